@@ -1,0 +1,40 @@
+package flock.boot;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * What the gate asks about the one who calls: a lane's seat answers for the lane, the funclet for its other threads.
+ *
+ * The methods are protected: the gate is in this package, the shim extends the class, and a function that gets
+ * hold of a face can call none of them.
+ */
+public abstract class Face {
+    /** Marks what runs as ended by an exit. The gate throws {@link Exit} afterwards. */
+    protected abstract void exit(int status);
+
+    /** The whole environment, unmodifiable. */
+    protected abstract Map<String, String> env();
+
+    /** One variable, or null. */
+    protected abstract String env(String name);
+
+    /** The stream for stdout (1) or stderr (2): the function's own where it set one and is not inside it already. */
+    protected abstract PrintStream enterStream(int stream);
+
+    /** What System.in reads: the function's own input where it set one and is not inside it already. */
+    protected abstract InputStream enterInput();
+
+    /** Ends what enterStream or enterInput (stream 0) began with a stream of the function's own. */
+    protected abstract void leaveStream(int stream);
+
+    /** Keeps what the function gave to setOut or setErr; null takes it back. */
+    protected abstract void setStream(int stream, PrintStream own);
+
+    /** Keeps what the function gave to setIn. */
+    protected abstract void setInput(InputStream own);
+
+    /** The loader that the function takes for the system class loader. */
+    protected abstract ClassLoader systemLoader();
+}

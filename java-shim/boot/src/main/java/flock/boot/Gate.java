@@ -1,0 +1,105 @@
+package flock.boot;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Objects;
+
+/**
+ * The hooks that instrumented JDK methods call at their entry. Which method calls which hook is said by the table
+ * in the shim's gate folder.
+ *
+ * A hook first asks who calls; a host thread falls through at once. A void hook lets the method go on or throws; a
+ * boolean hook says true when it has done the method's work; an Object hook gives the result, or PASS to go on.
+ */
+public final class Gate {
+    public static final Object PASS = new Object();
+    public static final int STDIN = 0;
+    public static final int STDOUT = 1;
+    public static final int STDERR = 2;
+
+    private Gate() {}
+
+    /** The face of the calling thread, or null for the host's own threads. */
+    static Face caller() {
+        Thread thread = Thread.currentThread();
+        if (thread instanceof Lane) {
+            return ((Lane) thread).seat;
+        }
+        for (ThreadGroup group = thread.getThreadGroup(); group != null; group = group.getParent()) {
+            if (group instanceof Group) {
+                return ((Group) group).face();
+            }
+        }
+        return Callers.owner();
+    }
+
+    public static void exit(Runtime runtime, int status) {
+        Face face = caller();
+        if (face != null) {
+            face.exit(status);
+            throw new Exit(status);
+        }
+    }
+
+    public static Object getenv() {
+        Face face = caller();
+        return face == null ? PASS : face.env();
+    }
+
+    public static Object getenv(String name) {
+        Face face = caller();
+        return face == null ? PASS : face.env(Objects.requireNonNull(name));
+    }
+
+    public static boolean setOut(PrintStream out) {
+        return setStream(STDOUT, out);
+    }
+
+    public static boolean setErr(PrintStream err) {
+        return setStream(STDERR, err);
+    }
+
+    private static boolean setStream(int stream, PrintStream own) {
+        Face face = caller();
+        if (face == null) {
+            return false;
+        }
+        boolean restores = own == (stream == STDOUT ? System.out : System.err);
+        face.setStream(stream, restores ? null : own);
+        return true;
+    }
+
+    public static boolean setIn(InputStream in) {
+        Face face = caller();
+        if (face == null) {
+            return false;
+        }
+        face.setInput(in == System.in ? null : in);
+        return true;
+    }
+
+    public static Object systemLoader() {
+        Face face = caller();
+        return face == null || !Callers.functionAsks() ? PASS : face.systemLoader();
+    }
+
+    /** For the splitting System.out and System.err: the caller's stream, or null for the host. */
+    public static PrintStream enterStream(int stream) {
+        Face face = caller();
+        return face == null ? null : face.enterStream(stream);
+    }
+
+    /** For the splitting System.in: the caller's input, or null for the host. */
+    public static InputStream enterInput() {
+        Face face = caller();
+        return face == null ? null : face.enterInput();
+    }
+
+    /** Ends an enterStream or enterInput (stream 0) that gave a stream of the function's own. */
+    public static void leaveStream(int stream) {
+        Face face = caller();
+        if (face != null) {
+            face.leaveStream(stream);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package flock.boot;
+
+/**
+ * The thread group of one funclet, so that threads which the function starts are known to be its own.
+ *
+ * A parent group keeps its children on JDK 17 and 18 until they are destroyed, so an unloaded funclet must take
+ * its group down, and the group lets go of the funclet in any case.
+ */
+public final class Group extends ThreadGroup {
+    private static final int LAST_JDK_THAT_DESTROYS = 18;
+
+    private volatile Face face;
+
+    public Group(ThreadGroup parent, String name, Face face) {
+        super(parent, name);
+        this.face = face;
+    }
+
+    Face face() {
+        return face;
+    }
+
+    /** Interrupts what still lives, turns it over to a face that grants nothing, and leaves the parent group. */
+    public void close(Face remains) {
+        face = remains;
+        interrupt();
+        if (Runtime.version().feature() <= LAST_JDK_THAT_DESTROYS) {
+            remove();
+        }
+    }
+
+    /** Takes the group out of its parent now, or when its last thread ends. */
+    @SuppressWarnings({"deprecation", "removal"})
+    private void remove() {
+        ThreadGroup[] inner = new ThreadGroup[activeGroupCount() + 8];
+        int count = enumerate(inner, true);
+        for (int i = 0; i < count; i++) {
+            inner[i].setDaemon(true);
+        }
+        setDaemon(true);
+        try {
+            if (!isDestroyed()) {
+                destroy();
+            }
+        } catch (IllegalThreadStateException alive) {
+            // A thread still lives; as a daemon group it goes with its last thread.
+        }
+    }
+
+    /** A stopped thread and one that called System.exit end in silence, others as in any JVM. */
+    @Override
+    public void uncaughtException(Thread thread, Throwable error) {
+        if (error instanceof Stop || error instanceof Exit) {
+            return;
+        }
+        super.uncaughtException(thread, error);
+    }
+}

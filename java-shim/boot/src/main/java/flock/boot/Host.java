@@ -1,0 +1,65 @@
+package flock.boot;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The host's side of the boundary: five natives, registered by the Rust host before the first lane starts.
+ *
+ * They are not public, and the only object that reaches them is given out once, to the shim: a function that
+ * finds this class by its name cannot call them without breaking into it. A second claim fails.
+ */
+public final class Host implements Port {
+    private static Host unclaimed = new Host();
+
+    private Host() {}
+
+    /** Gives the way to the host to its first caller, the shim. */
+    public static synchronized Port claim() {
+        Host host = unclaimed;
+        if (host == null) {
+            throw new IllegalStateException("the host is claimed already");
+        }
+        unclaimed = null;
+        return host;
+    }
+
+    /** Ties the calling thread to the lane of this number and gives its buffer (direct, 64 KiB, big endian). */
+    static native ByteBuffer enter(long lane);
+
+    /** Replaces the thread's buffer by one of at least minBytes, or of the default size for 0. */
+    static native ByteBuffer grow(int minBytes);
+
+    /** Hands over an answer and blocks for the next request. Gives its length, or -1 when the lane ends. */
+    static native int swap(int status, int length, int totalBytes, int initMicros);
+
+    /** Says that the calling lane begins to load and initialise its function, or has ended that. */
+    static native void initialising(boolean begins);
+
+    /** Takes one line of output without its newline. Stream 1 is stdout, 2 is stderr. */
+    static native void log(long funclet, int stream, byte[] bytes, int offset, int length);
+
+    @Override
+    public ByteBuffer open(long lane) {
+        return enter(lane);
+    }
+
+    @Override
+    public ByteBuffer resize(int minBytes) {
+        return grow(minBytes);
+    }
+
+    @Override
+    public int exchange(int status, int length, int totalBytes, int initMicros) {
+        return swap(status, length, totalBytes, initMicros);
+    }
+
+    @Override
+    public void phase(boolean initialising) {
+        initialising(initialising);
+    }
+
+    @Override
+    public void line(long funclet, int stream, byte[] bytes, int offset, int length) {
+        log(funclet, stream, bytes, offset, length);
+    }
+}

@@ -1,0 +1,24 @@
+package flock.boot;
+
+/** A class loader that knows its funclet, so that a frame on a stack names the one who calls. */
+public abstract class OwnedLoader extends ClassLoader {
+    static {
+        registerAsParallelCapable();
+    }
+
+    private volatile Face face;
+
+    protected OwnedLoader(ClassLoader parent, Face face) {
+        super(parent);
+        this.face = face;
+    }
+
+    final Face face() {
+        return face;
+    }
+
+    /** Turns the classes that remain after an unload over to a face that grants nothing. */
+    protected final void disown(Face remains) {
+        face = remains;
+    }
+}

@@ -1,0 +1,56 @@
+package flock.shim;
+
+import flock.boot.Gate;
+import flock.boot.Host;
+import flock.boot.Port;
+import flock.boot.Stop;
+import flock.shim.call.Funclet;
+import flock.shim.image.Image;
+import flock.shim.stream.SplitIn;
+import flock.shim.stream.SplitOut;
+import flock.shim.warm.Warmup;
+import java.nio.ByteBuffer;
+
+/**
+ * The up-calls of the host, made on its own threads. Nothing here runs function code; what goes wrong is thrown and
+ * the host takes it as a fault of its own.
+ */
+final class Shim {
+    private static final Port PORT = Host.claim();
+    private static final Stop STOP = new Stop();
+
+    private Shim() {}
+
+    /** Puts the streams in place and warms the way of a call. Called once, before the host says it is ready. */
+    static void start() {
+        System.setOut(new SplitOut(Gate.STDOUT, System.out));
+        System.setErr(new SplitOut(Gate.STDERR, System.err));
+        System.setIn(new SplitIn(System.in));
+        Warmup.run();
+    }
+
+    /** Checks and indexes a mapped image; its funclets share the result. */
+    static Object openImage(ByteBuffer image) {
+        return new Image(image);
+    }
+
+    /** Makes a funclet. Loads none of its classes. */
+    static Object load(long funclet, Object image, String main, String[] env) {
+        return new Funclet(PORT, funclet, (Image) image, main, env);
+    }
+
+    /** Makes and starts a lane of a funclet. */
+    static Thread lane(Object funclet, long lane) {
+        return ((Funclet) funclet).startLane(lane);
+    }
+
+    /** Closes a funclet: what lives of it is interrupted, and the shim keeps nothing of it. */
+    static void unload(Object funclet) {
+        ((Funclet) funclet).close();
+    }
+
+    /** What the host throws into a thread that has to end. */
+    static Error stopError() {
+        return STOP;
+    }
+}

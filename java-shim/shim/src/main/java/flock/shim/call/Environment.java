@@ -1,0 +1,35 @@
+package flock.shim.call;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The environment variables of one funclet: what was given at load, and three that change with each call. */
+final class Environment {
+    private static final String ACTIVATION_ID = "__OW_ACTIVATION_ID";
+    private static final String TRANSACTION_ID = "__OW_TRANSACTION_ID";
+    private static final String DEADLINE = "__OW_DEADLINE";
+
+    private final Map<String, String> fixed;
+
+    /** Takes key, value, key, value. */
+    Environment(String[] pairs) {
+        Map<String, String> map = new HashMap<>(pairs.length);
+        for (int i = 0; i + 1 < pairs.length; i += 2) {
+            map.put(pairs[i], pairs[i + 1]);
+        }
+        fixed = Collections.unmodifiableMap(map);
+    }
+
+    Map<String, String> outsideOfCalls() {
+        return fixed;
+    }
+
+    Map<String, String> during(Request request) {
+        Map<String, String> map = new HashMap<>(fixed);
+        map.put(ACTIVATION_ID, request.activationId());
+        map.put(TRANSACTION_ID, request.transactionId());
+        map.put(DEADLINE, Long.toString(request.deadlineEpochMillis()));
+        return Collections.unmodifiableMap(map);
+    }
+}

@@ -1,0 +1,181 @@
+package flock.shim.call;
+
+import flock.boot.Face;
+import flock.boot.Group;
+import flock.boot.Lane;
+import flock.boot.Port;
+import flock.shim.convention.Target;
+import flock.shim.image.Image;
+import flock.shim.loader.FuncletLoader;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One loaded action version: its loader, threads, environment and streams. As a face it answers for the threads that
+ * the function started itself; lanes answer for themselves.
+ *
+ * Made without running function code. After close() the shim keeps nothing that refers to it; threads that outlive
+ * it are turned over to {@link Closed}, which grants them nothing.
+ */
+public final class Funclet extends Face {
+    private static final ThreadGroup ALL = new ThreadGroup(topGroup(), "flock-funclets");
+
+    private final long number;
+    private final Port port;
+    private final FuncletLoader loader;
+    private final Group group;
+    private final Environment environment;
+    private final Initialisation initialisation;
+    private final Outputs outputs;
+    private final OwnStreams own = new OwnStreams();
+    private final List<LaneSeat> seats = new ArrayList<>(1);
+    private final ThreadLocal<Integer> inside = new ThreadLocal<>();
+    private volatile Request latest;
+
+    public Funclet(Port port, long number, Image image, String main, String[] env) {
+        this.number = number;
+        this.port = port;
+        environment = new Environment(env);
+        outputs = new Outputs(port, number);
+        group = new Group(ALL, "funclet-" + number, this);
+        loader = new FuncletLoader(image, number, this);
+        initialisation = new Initialisation(new Target(main, loader, image));
+    }
+
+    private static ThreadGroup topGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
+    }
+
+    /** Makes and starts a lane. */
+    public Thread startLane(long lane) {
+        Lane thread = new LaneSeat(this, port, lane).lane(group);
+        thread.start();
+        return thread;
+    }
+
+    /** Interrupts what still lives and lets go of the image. */
+    public void close() {
+        group.close(Closed.INSTANCE);
+        loader.close(Closed.INSTANCE);
+        initialisation.close();
+    }
+
+    long number() {
+        return number;
+    }
+
+    FuncletLoader loader() {
+        return loader;
+    }
+
+    Environment environment() {
+        return environment;
+    }
+
+    Initialisation initialisation() {
+        return initialisation;
+    }
+
+    OwnStreams own() {
+        return own;
+    }
+
+    void enter(LaneSeat seat) {
+        synchronized (seats) {
+            seats.add(seat);
+        }
+    }
+
+    void leave(LaneSeat seat) {
+        synchronized (seats) {
+            seats.remove(seat);
+        }
+    }
+
+    void begin(Request request) {
+        latest = request;
+    }
+
+    /** Ends of lines that other threads of the function printed go to the log when a call ends. */
+    void finishOutputs() {
+        outputs.finish();
+    }
+
+    /** A thread that the function started wants to exit: all calls that run now end so. */
+    @Override
+    protected void exit(int status) {
+        LaneSeat[] all;
+        synchronized (seats) {
+            all = seats.toArray(new LaneSeat[0]);
+        }
+        for (LaneSeat seat : all) {
+            seat.end(status);
+        }
+    }
+
+    @Override
+    protected Map<String, String> env() {
+        Request request = latest;
+        return request == null ? environment.outsideOfCalls() : request.env(environment);
+    }
+
+    @Override
+    protected String env(String name) {
+        return env().get(name);
+    }
+
+    @Override
+    protected PrintStream enterStream(int stream) {
+        PrintStream mine = own.get(stream);
+        return mine != null && enterOwn(stream) ? mine : outputs.get(stream);
+    }
+
+    @Override
+    protected InputStream enterInput() {
+        InputStream mine = own.input();
+        return mine != null && enterOwn(0) ? mine : InputStream.nullInputStream();
+    }
+
+    private boolean enterOwn(int stream) {
+        Integer before = inside.get();
+        int bits = before == null ? 0 : before;
+        if ((bits & 1 << stream) != 0) {
+            return false;
+        }
+        inside.set(bits | 1 << stream);
+        return true;
+    }
+
+    @Override
+    protected void leaveStream(int stream) {
+        Integer before = inside.get();
+        int bits = before == null ? 0 : before & ~(1 << stream);
+        if (bits == 0) {
+            inside.remove();
+        } else {
+            inside.set(bits);
+        }
+    }
+
+    @Override
+    protected void setStream(int stream, PrintStream replacement) {
+        own.set(stream, replacement);
+    }
+
+    @Override
+    protected void setInput(InputStream input) {
+        own.setInput(input);
+    }
+
+    @Override
+    protected ClassLoader systemLoader() {
+        return loader;
+    }
+}

@@ -1,0 +1,269 @@
+package flock.shim.call;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import flock.boot.Exit;
+import flock.boot.Group;
+import flock.boot.Lane;
+import flock.boot.Port;
+import flock.boot.Seat;
+import flock.boot.Stop;
+import flock.shim.convention.Entry;
+import flock.shim.convention.Exchange;
+import flock.shim.convention.Texts;
+import flock.shim.json.JsonFault;
+import flock.shim.json.Reader;
+import flock.shim.json.Writer;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * The work of one lane: takes a request, runs the function, hands over the answer, for as long as the host says.
+ *
+ * A Stop goes through everything here: the thread ends without an answer. Whatever else the function throws becomes
+ * an answer. What it left behind on the thread (context loader, interrupt) is put right before the next call.
+ */
+final class LaneSeat extends Seat implements Exchange {
+    private final Funclet funclet;
+    private final Port port;
+    private final long number;
+    private final Frame frame;
+    private final Ending ending = new Ending();
+    private final Outputs outputs;
+    private final Reader reader = new Reader();
+    private final Writer writer = new Writer();
+
+    private Request request;
+    private JsonElement payload;
+    private int status = Status.NONE;
+    private String text;
+    private int initMicros = -1;
+    private int inside;
+
+    LaneSeat(Funclet funclet, Port port, long number) {
+        this.funclet = funclet;
+        this.port = port;
+        this.number = number;
+        frame = new Frame(port);
+        outputs = new Outputs(port, funclet.number());
+    }
+
+    Lane lane(Group group) {
+        return lane(group, "lane-" + number);
+    }
+
+    @Override
+    protected void serve() {
+        Thread thread = Thread.currentThread();
+        ending.of(thread);
+        frame.open(number);
+        funclet.enter(this);
+        try {
+            for (;;) {
+                int length = frame.exchange(status, initMicros);
+                if (length < 0) {
+                    return;
+                }
+                thread.setContextClassLoader(funclet.loader());
+                take(length);
+                call();
+                send();
+            }
+        } finally {
+            funclet.leave(this);
+        }
+    }
+
+    private void take(int length) {
+        initMicros = -1;
+        status = Status.NONE;
+        text = null;
+        request = frame.take(length);
+        funclet.begin(request);
+    }
+
+    private void call() {
+        ending.begin();
+        try {
+            Entry entry = funclet.initialisation().await(this);
+            if (entry != null) {
+                entry.call(this);
+            }
+        } catch (Stop stop) {
+            throw stop;
+        } catch (Exit exit) {
+            end(exit.status());
+        } catch (JsonFault fault) {
+            refuse(Messages.INVOKING + fault.getMessage());
+        } catch (Throwable error) {
+            failed(error);
+        }
+        outputs.finish();
+        funclet.finishOutputs();
+        if (ending.finish()) {
+            fail(Status.EXIT, Messages.exit(ending.status()));
+        }
+    }
+
+    /** With a full heap even the words for it may not be had; then a constant text answers. */
+    private void failed(Throwable error) {
+        fail(Status.DEVELOPER_ERROR, Messages.WORDLESS);
+        try {
+            refuse(Messages.INVOKING + Texts.describe(error));
+            report(error, null);
+        } catch (Stop stop) {
+            throw stop;
+        } catch (Throwable again) {
+            fail(Status.DEVELOPER_ERROR, text);
+        }
+    }
+
+    private void send() {
+        payload = null;
+        if (text != null) {
+            frame.put(text);
+        } else if (status == Status.NONE) {
+            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
+            frame.put(text);
+        } else {
+            frame.put(writer.bytes(), writer.length(), writer.totalBytes());
+        }
+        frame.trim();
+        reader.trim();
+        writer.trim();
+    }
+
+    @Override
+    public JsonElement payload() {
+        if (payload == null) {
+            try {
+                payload = frame.read(reader, request.payloadOffset());
+            } catch (JsonFault fault) {
+                throw new IllegalArgumentException("the payload is no JSON: " + fault.getMessage());
+            }
+        }
+        return payload;
+    }
+
+    @Override
+    public void answer(JsonElement result) {
+        if (result == null) {
+            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
+            return;
+        }
+        int kind;
+        if (result instanceof JsonObject) {
+            kind = ((JsonObject) result).has("error") ? Status.APPLICATION_ERROR : Status.OBJECT;
+        } else if (result instanceof JsonArray) {
+            kind = Status.ARRAY;
+        } else {
+            refuse(Messages.INVOKING + "the result is neither a JSON object nor a JSON array");
+            return;
+        }
+        write(result);
+        status = kind;
+        text = null;
+    }
+
+    private void write(JsonElement result) {
+        try {
+            writer.write(result, request.resultLimitBytes());
+        } catch (JsonFault fault) {
+            throw fault.about("the result cannot be written as JSON: ");
+        }
+    }
+
+    @Override
+    public void refuse(String why) {
+        fail(Status.DEVELOPER_ERROR, why);
+    }
+
+    void fail(int status, String why) {
+        this.status = status;
+        text = why;
+    }
+
+    void phase(boolean initialising) {
+        port.phase(initialising);
+    }
+
+    void initialised(long micros) {
+        initMicros = (int) Math.min(Integer.MAX_VALUE, micros);
+    }
+
+    /** Writes to the function's log what went wrong: the stack of a throwable, or a line of text. */
+    void report(Throwable error, String line) {
+        outputs.get(2).println(error == null ? line : StackText.of(error));
+    }
+
+    /** Ends the running call, if there is one, as by System.exit. */
+    void end(int exitStatus) {
+        ending.exit(exitStatus);
+    }
+
+    boolean isExiting() {
+        return ending.isExiting();
+    }
+
+    int exitStatus() {
+        return ending.status();
+    }
+
+    @Override
+    protected void exit(int exitStatus) {
+        end(exitStatus);
+    }
+
+    @Override
+    protected Map<String, String> env() {
+        Request now = request;
+        return now == null ? funclet.environment().outsideOfCalls() : now.env(funclet.environment());
+    }
+
+    @Override
+    protected String env(String name) {
+        return env().get(name);
+    }
+
+    @Override
+    protected PrintStream enterStream(int stream) {
+        PrintStream own = funclet.own().get(stream);
+        return own != null && enterOwn(stream) ? own : outputs.get(stream);
+    }
+
+    @Override
+    protected InputStream enterInput() {
+        InputStream own = funclet.own().input();
+        return own != null && enterOwn(0) ? own : InputStream.nullInputStream();
+    }
+
+    private boolean enterOwn(int stream) {
+        if ((inside & 1 << stream) != 0) {
+            return false;
+        }
+        inside |= 1 << stream;
+        return true;
+    }
+
+    @Override
+    protected void leaveStream(int stream) {
+        inside &= ~(1 << stream);
+    }
+
+    @Override
+    protected void setStream(int stream, PrintStream own) {
+        funclet.own().set(stream, own);
+    }
+
+    @Override
+    protected void setInput(InputStream own) {
+        funclet.own().setInput(own);
+    }
+
+    @Override
+    protected ClassLoader systemLoader() {
+        return funclet.loader();
+    }
+}

@@ -1,0 +1,20 @@
+package flock.shim.convention;
+
+/** The table of conventions, asked in this order. The last one takes whatever is left. */
+public final class Conventions {
+    private static final Convention[] ROWS = {
+        new OpenWhisk(),
+    };
+
+    private Conventions() {}
+
+    public static Entry bind(Target target) throws InitFault {
+        for (Convention row : ROWS) {
+            Entry entry = row.bind(target);
+            if (entry != null) {
+                return entry;
+            }
+        }
+        throw new InitFault("no convention knows a main like '" + target.main() + "'", null);
+    }
+}

@@ -1,0 +1,67 @@
+package flock.shim.gate;
+
+import java.lang.instrument.ClassFileTransformer;
+import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.security.ProtectionDomain;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Puts the gate into the JDK before the host does anything else. Afterwards the transformer is gone, so that loading
+ * a function's class costs nothing here.
+ *
+ * A row that cannot be put in ends the JVM with its name: a host without its gate must not start.
+ */
+public final class Agent {
+    private Agent() {}
+
+    public static void premain(String arguments, Instrumentation instrumentation) throws UnmodifiableClassException {
+        Set<Class<?>> types = new LinkedHashSet<>();
+        for (Row row : Table.ROWS) {
+            types.add(row.type);
+        }
+        Transformer transformer = new Transformer(types);
+        instrumentation.addTransformer(transformer, true);
+        try {
+            instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
+        } finally {
+            instrumentation.removeTransformer(transformer);
+        }
+        transformer.check();
+    }
+
+    private static final class Transformer implements ClassFileTransformer {
+        private final Set<Class<?>> types;
+        private final Weaver weaver = new Weaver();
+        private Throwable failure;
+
+        Transformer(Set<Class<?>> types) {
+            this.types = types;
+        }
+
+        @Override
+        public byte[] transform(Module module, ClassLoader loader, String name, Class<?> type,
+                ProtectionDomain domain, byte[] classFile) {
+            if (type == null || !types.contains(type)) {
+                return null;
+            }
+            try {
+                return weaver.weave(type, classFile);
+            } catch (RuntimeException | LinkageError error) {
+                // The JVM drops what a transformer throws.
+                failure = error;
+                return null;
+            }
+        }
+
+        void check() {
+            for (Row row : Table.ROWS) {
+                if (failure != null || !weaver.applied().contains(row)) {
+                    throw new IllegalStateException("the gate cannot be put into " + row.type.getName() + "."
+                            + row.method + row.descriptor + " of this JDK", failure);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package flock.shim.loader;
+
+import java.io.IOException;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+
+/**
+ * The parent of every funclet's loader. It shows the JDK and gson, whose types stand in the signatures of functions
+ * and must be the same on both sides. The shim, ASM and the boot jar are not found through it.
+ */
+final class ApiLoader extends ClassLoader {
+    static {
+        registerAsParallelCapable();
+    }
+
+    static final ApiLoader INSTANCE = new ApiLoader();
+
+    private static final String GSON_CLASSES = "com.google.gson.";
+    private static final String GSON_FILES = "com/google/gson/";
+
+    private final ClassLoader platform = ClassLoader.getPlatformClassLoader();
+    private final ClassLoader host = ApiLoader.class.getClassLoader();
+
+    private ApiLoader() {
+        super("flock-api", ClassLoader.getPlatformClassLoader());
+    }
+
+    /** True when the class is the JDK's or gson's, so that a copy in the jar does not count. */
+    boolean owns(String className) {
+        return className.startsWith(GSON_CLASSES) || JdkPackages.has(className);
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (name.startsWith(GSON_CLASSES)) {
+            return host.loadClass(name);
+        }
+        if (JdkPackages.has(name)) {
+            return platform.loadClass(name);
+        }
+        throw new ClassNotFoundException(name);
+    }
+
+    @Override
+    public URL getResource(String name) {
+        if (name.startsWith(GSON_FILES)) {
+            return host.getResource(name);
+        }
+        URL found = platform.getResource(name);
+        return found == null || isJdk(found) ? found : firstOf(name);
+    }
+
+    private URL firstOf(String name) {
+        try {
+            Enumeration<URL> all = getResources(name);
+            return all.hasMoreElements() ? all.nextElement() : null;
+        } catch (IOException unreadable) {
+            return null;
+        }
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+        if (name.startsWith(GSON_FILES)) {
+            return host.getResources(name);
+        }
+        List<URL> shown = new ArrayList<>();
+        for (Enumeration<URL> all = platform.getResources(name); all.hasMoreElements();) {
+            URL url = all.nextElement();
+            if (isJdk(url)) {
+                shown.add(url);
+            }
+        }
+        return Collections.enumeration(shown);
+    }
+
+    /** The JDK's own files have this scheme; the rest that the boot class path shows is the host's. */
+    private static boolean isJdk(URL url) {
+        return url.getProtocol().equals("jrt");
+    }
+}

@@ -1,0 +1,60 @@
+package flock.shim.warm;
+
+import flock.boot.Port;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Plays the host to one lane: gives it each request of a list, some rounds over, and drops the answers. */
+final class WarmPort implements Port {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int HEAD_BYTES = 46;
+    private static final String[] PAYLOADS = {
+        "{\"name\":\"w\u00e4rme\",\"list\":[1,2.5e3,true,null,\"a\\n\\u00e9\"],\"nested\":{\"deep\":{\"x\":-1}}}",
+        "{\"text\":\"plain ascii text of some length, as most of what is sent\",\"number\":42}",
+        "[{\"a\":1},[],\"z\"]",
+    };
+    private static final String FAILING = "{\"fail\":\"on purpose\"}";
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private int left;
+    private int lines;
+
+    WarmPort(int calls) {
+        left = calls;
+    }
+
+    @Override
+    public ByteBuffer open(long lane) {
+        return buffer;
+    }
+
+    @Override
+    public ByteBuffer resize(int minBytes) {
+        throw new IllegalStateException("a warm request of " + minBytes + " bytes");
+    }
+
+    @Override
+    public int exchange(int status, int length, int totalBytes, int initMicros) {
+        if (left-- == 0) {
+            return -1;
+        }
+        String payload = left == 0 ? FAILING : PAYLOADS[left % PAYLOADS.length];
+        byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
+        buffer.clear();
+        buffer.put("00000000000000000000000000000000".getBytes(StandardCharsets.US_ASCII));
+        buffer.putLong(Long.MAX_VALUE).putInt(BUFFER_BYTES).putShort((short) 0).put(bytes);
+        return HEAD_BYTES + bytes.length;
+    }
+
+    @Override
+    public void phase(boolean initialising) {}
+
+    @Override
+    public void line(long funclet, int stream, byte[] bytes, int offset, int length) {
+        lines++;
+    }
+
+    int lines() {
+        return lines;
+    }
+}

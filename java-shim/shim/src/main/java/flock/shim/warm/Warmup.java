@@ -1,0 +1,56 @@
+package flock.shim.warm;
+
+import flock.shim.call.Funclet;
+import flock.shim.image.Image;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Runs the whole way of a call a few times before the host says that it is ready: image, loader, first call, JSON both
+ * ways, output, an error. It loads the shim's classes and the JDK's that it needs on a host thread, where nothing can
+ * stop half-way, and takes the first slow calls off the first function.
+ */
+public final class Warmup {
+    private static final int FUNCLETS = 3;
+    private static final int CALLS_EACH = 40;
+    private static final long FUNCLET_NUMBER = -1;
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    private Warmup() {}
+
+    /** Fails when the function does not run: then nobody's would. */
+    public static void run() {
+        for (int i = 0; i < FUNCLETS; i++) {
+            WarmPort port = new WarmPort(CALLS_EACH);
+            Image image = new Image(image());
+            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0]);
+            try {
+                funclet.startLane(FUNCLET_NUMBER).join(PATIENCE_MILLIS);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            funclet.close();
+            if (port.lines() == 0) {
+                throw new IllegalStateException("the warm-up's function did not run");
+            }
+        }
+    }
+
+    private static ByteBuffer image() {
+        String name = WarmFunction.class.getName().replace('.', '/') + ".class";
+        byte[] path = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes;
+        try (InputStream in = Warmup.class.getClassLoader().getResourceAsStream(name)) {
+            bytes = in.readAllBytes();
+        } catch (IOException unreadable) {
+            throw new IllegalStateException("the shim's jar cannot be read", unreadable);
+        }
+        int start = 12 + 2 + path.length + 12;
+        ByteBuffer image = ByteBuffer.allocateDirect(start + bytes.length);
+        image.putInt(0x464c4b49).putInt(1).putInt(1);
+        image.putShort((short) path.length).put(path).putLong(start).putInt(bytes.length).put(bytes);
+        return image.asReadOnlyBuffer();
+    }
+}

@@ -1,0 +1,168 @@
+//! Starts the JVM in this process and gives a [`Vm`], the one way to reach it.
+//!
+//! There is one JVM in a process and it cannot be started twice. It runs on a thread of its own with a large stack,
+//! because the first thread of a process has no guard pages. Signals stay the host's (`-Xrs`).
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jni::{
+    Env, InitArgsBuilder, JNIVersion, JavaVM, jni_sig, jni_str,
+    objects::{JClass, JObject},
+    refs::Global,
+};
+
+use crate::{JvmError, jars::Jars, natives};
+
+/// How the JVM is started.
+#[derive(Debug, Clone)]
+pub struct BootOptions {
+    /// The JDK's folder: it holds `lib/server/libjvm.so`.
+    pub jdk: PathBuf,
+    /// The shim.
+    pub jars: Jars,
+    /// Largest Java heap; none: the JVM's own choice (a quarter of the memory).
+    pub heap_max_mebibytes: Option<u32>,
+    /// Size of the young generation. A small fixed one keeps pauses and overshoot small.
+    pub heap_young_mebibytes: u32,
+    /// Major version of the JDK.
+    pub major: u32,
+    /// Further options, as on the command line of `java`.
+    pub extra: Vec<String>,
+}
+
+/// Why the JVM did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The JDK folder lacks the library.
+    #[error("{0} is missing: this is no JDK, or one without the server JVM; point --jdk at a JDK 17 to 25")]
+    NoLibrary(PathBuf),
+    /// `JNI_CreateJavaVM` failed.
+    #[error("the JVM did not start: {0}. Its own message is above, on standard error")]
+    Create(String),
+    /// The shim did not start.
+    #[error("the JVM started but Flock's shim did not: {0}")]
+    Shim(#[from] JvmError),
+    /// The thread for it could not be made.
+    #[error("no thread for the JVM: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// The JVM. Cheap to clone.
+#[derive(Clone)]
+pub struct Vm {
+    java: JavaVM,
+    shim: Arc<Shim>,
+}
+
+/// The shim's entry points.
+pub(crate) struct Shim {
+    pub(crate) class: Global<JClass<'static>>,
+    pub(crate) stop_error: Global<JObject<'static>>,
+}
+
+impl std::fmt::Debug for Vm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vm")
+    }
+}
+
+impl Vm {
+    /// Starts the JVM and the shim. To be called once in a process.
+    pub fn boot(options: &BootOptions) -> Result<Self, BootError> {
+        const STACK_BYTES: usize = 8 << 20;
+        let library = options.jdk.join("lib/server/libjvm.so");
+        if !library.is_file() {
+            return Err(BootError::NoLibrary(library));
+        }
+        let lines = command_line(options);
+        let thread = std::thread::Builder::new()
+            .name("jvm-boot".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || start(&library, &lines))?;
+        thread
+            .join()
+            .unwrap_or_else(|_| Err(BootError::Create("its thread panicked".to_owned())))
+    }
+
+    /// Runs `work` with the calling thread attached. A thread stays attached once it was.
+    pub(crate) fn attached<T>(
+        &self,
+        work: impl FnOnce(&mut Env<'_>, &Shim) -> Result<T, jni::errors::Error>,
+    ) -> Result<T, JvmError> {
+        Ok(self.java.attach_current_thread(|env| work(env, &self.shim))?)
+    }
+}
+
+/// Ends the process without the exit handlers of the C library: they would tear the JVM down under threads that still
+/// run Java. What must be kept has to be written before.
+pub fn leave(code: i32) -> ! {
+    use std::io::Write;
+    // Nothing can be done about a closed pipe here.
+    let _ = std::io::stdout().flush();
+    // SAFETY: _exit ends the process at once and touches no memory of ours.
+    unsafe { libc::_exit(code) }
+}
+
+/// The options of the JVM, one a line.
+fn command_line(options: &BootOptions) -> Vec<String> {
+    let jars = &options.jars;
+    let show = |path: &Path| path.display().to_string();
+    let mut lines = vec![
+        "-agentlib:flock".to_owned(),
+        format!("-Xbootclasspath/a:{}", show(&jars.boot)),
+        format!("-javaagent:{}", show(&jars.shim)),
+        format!("-Djava.class.path={}:{}", show(&jars.shim), show(&jars.gson)),
+        "-Djava.awt.headless=true".to_owned(),
+        "-Dfile.encoding=UTF-8".to_owned(),
+        "-Xrs".to_owned(),
+        "-XX:-UsePerfData".to_owned(),
+        "-XX:+DisableAttachMechanism".to_owned(),
+        "-XX:+UseG1GC".to_owned(),
+        format!("-Xmn{}m", options.heap_young_mebibytes),
+    ];
+    if let Some(mebibytes) = options.heap_max_mebibytes {
+        lines.push(format!("-Xmx{mebibytes}m"));
+    }
+    if options.major >= 21 {
+        // Instrumentation by an agent given on the command line is what we want, not a surprise.
+        lines.push("-XX:+EnableDynamicAgentLoading".to_owned());
+    }
+    if options.major >= 25 {
+        lines.push("-XX:+UseCompactObjectHeaders".to_owned());
+    }
+    lines.extend(options.extra.iter().cloned());
+    lines
+}
+
+fn start(library: &Path, lines: &[String]) -> Result<Vm, BootError> {
+    let mut arguments = InitArgsBuilder::new().version(JNIVersion::V1_8).ignore_unrecognized(false);
+    for line in lines {
+        arguments = arguments.option(line);
+    }
+    let arguments = arguments.build().map_err(|error| BootError::Create(error.to_string()))?;
+    let java = JavaVM::with_libjvm(arguments, || Ok(library))
+        .map_err(|error| BootError::Create(error.to_string()))?;
+    let shim = java
+        .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
+            natives::register(env)?;
+            let class = env.find_class(jni_str!("flock/shim/Shim"))?;
+            env.call_static_method(&class, jni_str!("start"), jni_sig!("()V"), &[])?;
+            let stop_error = env
+                .call_static_method(
+                    &class,
+                    jni_str!("stopError"),
+                    jni_sig!("()Ljava/lang/Error;"),
+                    &[],
+                )?
+                .l()?;
+            Ok(Shim {
+                class: env.new_global_ref(class)?,
+                stop_error: env.new_global_ref(stop_error)?,
+            })
+        })
+        .map_err(BootError::Shim)?;
+    Ok(Vm { java, shim: Arc::new(shim) })
+}

@@ -1,0 +1,47 @@
+//! The Java side travels inside the binary: a user copies `flockd` and has a JDK, nothing else.
+//!
+//! At start the jars are laid out in the data directory. They are written beside their place and renamed, so a crash in
+//! between leaves either the old file or the new one.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+const BOOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-boot.jar"));
+const SHIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-shim.jar"));
+const GSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gson.jar"));
+
+/// Where the three jars are.
+#[derive(Debug, Clone)]
+pub struct Jars {
+    /// Classes on the boot class path: gate, lane, natives.
+    pub boot: PathBuf,
+    /// The shim with ASM, also the instrumentation agent.
+    pub shim: PathBuf,
+    /// The JSON types that functions see.
+    pub gson: PathBuf,
+}
+
+impl Jars {
+    /// Writes the jars into `folder`, replacing those of an older version.
+    pub fn lay_out(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        Ok(Self {
+            boot: place(folder, "flock-boot.jar", BOOT)?,
+            shim: place(folder, "flock-shim.jar", SHIM)?,
+            gson: place(folder, "gson.jar", GSON)?,
+        })
+    }
+}
+
+fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+    let path = folder.join(name);
+    if fs::read(&path).is_ok_and(|present| present == bytes) {
+        return Ok(path);
+    }
+    let partial = folder.join(format!("{name}.partial"));
+    fs::write(&partial, bytes)?;
+    fs::rename(&partial, &path)?;
+    Ok(path)
+}

@@ -1,0 +1,250 @@
+//! What Java calls. Every native has one shape: `with_env`, work, `resolve`; no panic crosses into Java.
+//!
+//! A native trusts no number that comes from Java: the lane is found through the thread that calls, never through an
+//! address, and a funclet through a table.
+
+use std::{
+    sync::atomic::Ordering,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use jni::{
+    EnvUnowned,
+    errors::ThrowRuntimeExAndDefault,
+    jni_str,
+    objects::{JByteArray, JByteBuffer, JClass},
+    sys::{jint, jlong},
+};
+
+use crate::{
+    JvmError, funclet,
+    lane::{self, Answer, SEAT, Seat, Stream},
+    wire::{self, Status},
+};
+
+/// Size of a fresh lane buffer. Pages that are not touched cost nothing.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// The most that a lane buffer may grow to: what a Java ByteBuffer can address.
+const BUFFER_MAX_BYTES: usize = i32::MAX as usize;
+
+/// Ties the natives to `flock.boot.Host`.
+pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
+    let host = env.find_class(jni_str!("flock/boot/Host"))?;
+    // SAFETY: each signature below is the one of the Rust function beside it, and all five are static in Java.
+    unsafe {
+        use jni::NativeMethod as Native;
+        env.register_native_methods(
+            host,
+            &[
+                Native::from_raw_parts(
+                    jni_str!("enter"),
+                    jni_str!("(J)Ljava/nio/ByteBuffer;"),
+                    enter as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("grow"),
+                    jni_str!("(I)Ljava/nio/ByteBuffer;"),
+                    grow as *mut _,
+                ),
+                Native::from_raw_parts(jni_str!("swap"), jni_str!("(IIII)I"), swap as *mut _),
+                Native::from_raw_parts(
+                    jni_str!("initialising"),
+                    jni_str!("(Z)V"),
+                    initialising as *mut _,
+                ),
+                Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// The calling thread sits down as the lane that was announced under this number.
+extern "system" fn enter<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    id: jlong,
+) -> JByteBuffer<'local> {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let Some(lane) = lane::take_arriving(id.cast_unsigned()) else {
+                return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
+            };
+            let mut seat = Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new() };
+            let buffer = share(env, &mut seat.buffer)?;
+            SEAT.set(Some(seat));
+            Ok(buffer)
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Replaces the lane's buffer; a request that did not fit the old one is then in the new one.
+extern "system" fn grow<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    min_bytes: jint,
+) -> JByteBuffer<'local> {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            SEAT.with_borrow_mut(|seat| {
+                let seat = seat.as_mut().ok_or(jni::errors::Error::NullPtr("not a lane"))?;
+                let wanted = usize::try_from(min_bytes).unwrap_or(0).max(seat.waiting.len());
+                let mut fresh = vec![0; wanted.max(BUFFER_BYTES)];
+                let waiting = std::mem::take(&mut seat.waiting);
+                fresh[..waiting.len()].copy_from_slice(&waiting);
+                seat.buffer = fresh;
+                share(env, &mut seat.buffer)
+            })
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Gives the last answer and waits for the next call. -1 ends the lane.
+extern "system" fn swap<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    status: jint,
+    length: jint,
+    total_bytes: jint,
+    init_micros: jint,
+) -> jint {
+    const END: jint = -1;
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            SEAT.with_borrow_mut(|seat| {
+                let Some(seat) = seat.as_mut() else { return Ok(END) };
+                if let Some(status) = Status::from_java(status)
+                    && !answer(seat, status, length, total_bytes, init_micros)
+                {
+                    return Ok(END);
+                }
+                Ok(take_next(seat))
+            })
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Hands the answer to the running call. False: somebody else has taken the call, so this lane is doomed.
+fn answer(seat: &mut Seat, status: Status, length: jint, total: jint, init: jint) -> bool {
+    let taken = {
+        let mut current = lane::lock(&seat.lane.current);
+        seat.lane.began_epoch_millis.store(0, Ordering::Release);
+        current.take()
+    };
+    let Some(call) = taken else {
+        return false;
+    };
+    let length = usize::try_from(length).unwrap_or(0).min(seat.buffer.len());
+    seat.lane.work.answered(status);
+    call.done(Answer {
+        status,
+        body: &seat.buffer[..length],
+        total_bytes: usize::try_from(total).unwrap_or(0).max(length),
+        init_micros: u64::try_from(init).ok(),
+    });
+    true
+}
+
+/// Blocks for the next call, puts its frame into the buffer (or aside, if it does not fit) and gives its length.
+fn take_next(seat: &mut Seat) -> jint {
+    loop {
+        let Some(mut call) = seat.lane.work.next() else {
+            return -1;
+        };
+        call.begin();
+        seat.lane.funclet.drain_stray(|stream, text| call.line(stream, text));
+        let head = call.head();
+        let bytes = wire::frame_bytes(&head, call.payload());
+        if bytes > BUFFER_MAX_BYTES {
+            // The host bounds payloads far below this; dropping the call answers it as a failure of the host.
+            tracing::error!(bytes, "a request frame is too large for a lane; the call is dropped");
+            continue;
+        }
+        if bytes <= seat.buffer.len() {
+            wire::write_frame(&mut seat.buffer, &head, call.payload());
+        } else {
+            seat.waiting.resize(bytes, 0);
+            wire::write_frame(&mut seat.waiting, &head, call.payload());
+        }
+        let mut current = lane::lock(&seat.lane.current);
+        *current = Some(call);
+        seat.lane.initialising.store(false, Ordering::Release);
+        seat.lane.began_epoch_millis.store(now_epoch_millis(), Ordering::Release);
+        // Bounded by BUFFER_MAX_BYTES above.
+        return bytes as jint;
+    }
+}
+
+/// The lane says when it begins to load and initialise the function, and when it has ended that. The time limit counts
+/// for each part anew.
+extern "system" fn initialising<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    begins: jni::sys::jboolean,
+) {
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            SEAT.with_borrow(|seat| {
+                if let Some(Seat { lane, .. }) = seat {
+                    let current = lane::lock(&lane.current);
+                    lane.initialising.store(begins, Ordering::Release);
+                    if current.is_some() {
+                        lane.began_epoch_millis.store(now_epoch_millis(), Ordering::Release);
+                    }
+                }
+            });
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// A line of output: to the call of the calling lane, or, from another thread, to what its funclet runs.
+extern "system" fn log<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    stream: jint,
+    bytes: JByteArray<'local>,
+    offset: jint,
+    length: jint,
+) {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let mut raw = vec![0_i8; usize::try_from(length).unwrap_or(0)];
+            bytes.get_region(env, offset, &mut raw)?;
+            let raw: Vec<u8> = raw.into_iter().map(i8::cast_unsigned).collect();
+            let text = String::from_utf8_lossy(&raw);
+            let stream = if stream == 2 { Stream::Stderr } else { Stream::Stdout };
+            let of_lane = SEAT.with_borrow(|seat| {
+                seat.as_ref().is_some_and(|seat| {
+                    if let Some(call) = lane::lock(&seat.lane.current).as_mut() {
+                        call.line(stream, &text);
+                    }
+                    true
+                })
+            });
+            if !of_lane {
+                funclet::log_line(funclet.cast_unsigned(), stream, &text);
+            }
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// A direct ByteBuffer over memory that the seat owns.
+fn share<'local>(
+    env: &mut jni::Env<'local>,
+    memory: &mut [u8],
+) -> Result<JByteBuffer<'local>, jni::errors::Error> {
+    // SAFETY: the memory belongs to the seat of this thread and is not moved (only replaced by `grow`, after which the
+    // lane uses the new buffer alone). The lane keeps the ByteBuffer to itself and its thread ends before the seat is
+    // dropped, so Java does not touch it afterwards.
+    unsafe { env.new_direct_byte_buffer(memory.as_mut_ptr(), memory.len()) }
+}
+
+fn now_epoch_millis() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(1, |past| u64::try_from(past.as_millis()).unwrap_or(u64::MAX))
+}

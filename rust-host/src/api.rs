@@ -1,0 +1,56 @@
+//! HTTP: OpenWhisk's REST API over warp.
+//!
+//! One filter takes every request and [`route`] finds the collection, because the paths carry names that may hold
+//! anything. The service runs on hyper's connection with time limits of its own: a client that is slow, cut off or
+//! malformed costs its own connection, nothing else.
+//!
+//! | file | what is there |
+//! |---|---|
+//! | [`server`] | listening, connections, the end of both |
+//! | [`route`] | from method and path to a collection |
+//! | [`auth`] | who calls |
+//! | [`request`] | query parameters and bounded bodies |
+//! | [`error`] | the one place that turns an error into a status |
+//! | [`respond`] | bodies and headers of answers |
+//! | [`actions`] | `/namespaces/NS/actions` |
+//! | [`activations`] | `/namespaces/NS/activations` |
+//! | [`namespaces`] | `/namespaces`, limits, and the collections that are still empty |
+//! | [`info`] | `/`, `/api/v1`, health, metrics |
+
+pub mod actions;
+pub mod activations;
+pub mod auth;
+pub mod error;
+pub mod info;
+pub mod namespaces;
+pub mod request;
+pub mod respond;
+pub mod route;
+pub mod server;
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use crate::{
+    chain::Chains, config::Config, invoke::Invoker, observe::metrics::Metrics, store::Store,
+};
+
+/// What handlers work with.
+#[derive(Debug)]
+pub struct Host {
+    /// The configuration.
+    pub config: Config,
+    /// The store.
+    pub store: Arc<Store>,
+    /// Runs functions.
+    pub invoker: Arc<Invoker>,
+    /// Runs sequences.
+    pub chains: Chains,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Are calls answered?
+    pub is_ready: AtomicBool,
+    /// Held while actions are written, so that two updates of one action do not cross.
+    pub writing: tokio::sync::Mutex<()>,
+    /// `java -version` in short.
+    pub java_version: String,
+}

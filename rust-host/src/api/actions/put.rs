@@ -1,0 +1,289 @@
+//! Creating and updating an action. What a request leaves out keeps its old value.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    chain,
+    model::{
+        Action, ActionLimits, ActionPath, Code, Exec, Parameters, SemVer,
+        action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND},
+        json::check_depth,
+        limits::LimitsPut,
+        time::now_epoch_millis,
+    },
+};
+
+use super::{
+    super::{
+        error::ApiError,
+        request::{BodyStream, read_json},
+        respond::{Reply, ok},
+        route::Call,
+    },
+    forget_code,
+};
+
+/// The body of a request. `namespace` and `name` in it are ignored: clients repeat them in forms of their own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Put {
+    exec: Option<ExecPut>,
+    parameters: Option<Parameters>,
+    annotations: Option<Parameters>,
+    limits: Option<LimitsPut>,
+    version: Option<SemVer>,
+    publish: Option<bool>,
+    #[serde(rename = "delAnnotations")]
+    del_annotations: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ExecPut {
+    kind: Value,
+    #[serde(default)]
+    code: Value,
+    #[serde(default)]
+    main: Value,
+    #[serde(default)]
+    components: Value,
+}
+
+/// `exec`, checked but not yet stored.
+enum Wanted {
+    Java { kind: String, main: String, bytes: Bytes, binary: bool },
+    Sequence { components: Vec<ActionPath> },
+}
+
+/// Answers a PUT.
+pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> Result<Reply, ApiError> {
+    let host = call.host;
+    let config = &host.config;
+    let overwrite = call.head.flag("overwrite", false)?;
+    if path.package.is_some() {
+        // An action lives in a package that exists, and there are none yet.
+        return Err(ApiError::not_found());
+    }
+    // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
+    let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
+    let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
+    check_depth(&text).map_err(ApiError::malformed)?;
+    let put: Put = if text.is_empty() {
+        Put::default()
+    } else {
+        serde_json::from_slice(&text).map_err(ApiError::malformed)?
+    };
+    let known = host.store.action(&path);
+    if known.is_some() && !overwrite {
+        return Err(ApiError::exists());
+    }
+    check_sizes(call, &put)?;
+    let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
+    let limits = config
+        .action_limits
+        .apply(base, &put.limits.unwrap_or_default())
+        .map_err(ApiError::bad)?;
+    let wanted = match &put.exec {
+        Some(exec) => Some(check_exec(call, exec)?),
+        None if known.is_none() => return Err(ApiError::bad("exec undefined")),
+        None => None,
+    };
+    drop(text);
+    let exec = match wanted {
+        Some(Wanted::Java { kind, main, bytes, binary }) => {
+            let code = keep_code(call, bytes, binary).await?;
+            Some(Exec::Java { kind, code, main })
+        }
+        Some(Wanted::Sequence { components }) => Some(Exec::Sequence { components }),
+        None => None,
+    };
+    let stored = store(call, path, overwrite, put, exec.clone(), limits).await;
+    if stored.is_err()
+        && let Some(Exec::Java { code, .. }) = &exec
+    {
+        host.store.drop_code(&code.digest);
+    }
+    let (action, old) = stored?;
+    if let Some(old) = old {
+        forget_code(call, &old).await;
+    }
+    let code = super::code_text(call, &action).await?;
+    Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// Puts the new version in place, alone. Gives it and the one before.
+async fn store(
+    call: &Call<'_>,
+    path: ActionPath,
+    overwrite: bool,
+    put: Put,
+    exec: Option<Exec>,
+    limits: ActionLimits,
+) -> Result<(Arc<Action>, Option<Arc<Action>>), ApiError> {
+    let host = call.host;
+    let _writing = host.writing.lock().await;
+    let old = host.store.action(&path);
+    if old.is_some() && !overwrite {
+        return Err(ApiError::exists());
+    }
+    let Some(exec) = exec.or_else(|| old.as_ref().map(|old| old.exec.clone())) else {
+        return Err(ApiError::bad("exec undefined"));
+    };
+    if let Exec::Sequence { components } = &exec {
+        chain::check(&host.store, &path, components, host.config.sequence_length_max)
+            .map_err(|error| ApiError::bad(error.to_string()))?;
+    }
+    let was_sequence = old.as_ref().is_some_and(|old| matches!(old.exec, Exec::Sequence { .. }));
+    let parameters = match (&exec, put.parameters, &old) {
+        (Exec::Sequence { .. }, _, _) => Parameters::default(),
+        (Exec::Java { .. }, Some(given), _) => given.deduplicated(),
+        (Exec::Java { .. }, None, Some(old)) if !was_sequence => old.parameters.clone(),
+        (Exec::Java { .. }, None, _) => Parameters::default(),
+    };
+    let mut annotations = old.as_ref().map(|old| old.annotations.clone()).unwrap_or_default();
+    for key in put.del_annotations.unwrap_or_default() {
+        annotations.remove(&key);
+    }
+    annotations = annotations.overlaid(&put.annotations.unwrap_or_default());
+    if old.is_none() && annotations.get("provide-api-key").is_none() {
+        annotations.set("provide-api-key", false.into());
+    }
+    annotations.set("exec", exec.kind().into());
+    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
+    let action = Arc::new(Action {
+        path,
+        version: put.version.unwrap_or(next),
+        exec,
+        parameters,
+        annotations,
+        limits,
+        publish: put.publish.or(old.as_ref().map(|old| old.publish)).unwrap_or(false),
+        updated_epoch_millis: now_epoch_millis(),
+    });
+    host.store.put_action(Arc::clone(&action)).await?;
+    if old.is_some() {
+        host.invoker.funclets.unload(&action.path.to_string());
+    }
+    Ok((action, old))
+}
+
+/// Unpacks or compiles the code, off the async threads.
+async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
+    let store = Arc::clone(&call.host.store);
+    let maker = call.host.invoker.funclets.maker().clone();
+    tokio::task::spawn_blocking(move || store.keep_code(&maker, &bytes, binary))
+        .await
+        .map_err(|error| ApiError::internal(&error))?
+        .map_err(ApiError::from)
+}
+
+fn check_sizes(call: &Call<'_>, put: &Put) -> Result<(), ApiError> {
+    let max = call.host.config.parameters_max_bytes;
+    for (field, list) in [("Parameters", &put.parameters), ("Annotations", &put.annotations)] {
+        let bytes = list.as_ref().map_or(0, Parameters::json_bytes);
+        if bytes > max {
+            return Err(ApiError::too_large(field, bytes as u64, max));
+        }
+    }
+    Ok(())
+}
+
+fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
+    let Value::String(kind) = &exec.kind else {
+        return Err(ApiError::malformed("'kind' must be a string defined in 'exec'"));
+    };
+    if kind == SEQUENCE_KIND {
+        return Ok(Wanted::Sequence { components: components(call, &exec.components)? });
+    }
+    let kind = match kind.as_str() {
+        "java:default" | "java" => JAVA_DEFAULT_KIND,
+        other => match JAVA_KINDS.iter().find(|kind| **kind == other) {
+            Some(kind) => kind,
+            None => {
+                let valid: Vec<String> = std::iter::once("java:default")
+                    .chain(JAVA_KINDS)
+                    .map(|kind| format!("'{kind}'"))
+                    .collect();
+                return Err(ApiError::malformed(format_args!(
+                    "The specified runtime '{other}' is not supported by this platform. Valid values are: {}.",
+                    valid.join(", ")
+                )));
+            }
+        },
+    };
+    let Value::String(code) = &exec.code else {
+        return Err(ApiError::malformed(format_args!(
+            "'code' must be a string or attachment object defined in 'exec' for '{kind}' actions"
+        )));
+    };
+    let max = call.host.config.code_max_bytes;
+    if code.len() > max {
+        return Err(ApiError::too_large("Action code", code.len() as u64, max));
+    }
+    let binary = is_base64(code.trim());
+    let main = match &exec.main {
+        Value::String(main) if !main.trim().is_empty() => main.trim().to_owned(),
+        // A source without a name for it: the class that OpenWhisk's own builder takes.
+        Value::Null if !binary => "Main".to_owned(),
+        _ => {
+            return Err(ApiError::malformed(format_args!(
+                "'main' must be a string defined in 'exec' for '{kind}' actions"
+            )));
+        }
+    };
+    let bytes = if binary {
+        STANDARD.decode(code.trim()).map_err(|error| ApiError::malformed(format_args!("exec.code: {error}")))?.into()
+    } else {
+        Bytes::copy_from_slice(code.as_bytes())
+    };
+    Ok(Wanted::Java { kind: kind.to_owned(), main, bytes, binary })
+}
+
+fn components(call: &Call<'_>, value: &Value) -> Result<Vec<ActionPath>, ApiError> {
+    let Value::Array(list) = value else {
+        return Err(ApiError::malformed(
+            "'components' must be defined for sequence kind and must be an array",
+        ));
+    };
+    list.iter()
+        .map(|component| {
+            let name = component
+                .as_str()
+                .ok_or_else(|| ApiError::malformed("a component of a sequence must be a string"))?;
+            let path = ActionPath::parse(name, &call.identity.namespace).map_err(ApiError::malformed)?;
+            if path.namespace == call.identity.namespace {
+                Ok(path)
+            } else {
+                Err(ApiError::forbidden(&path.to_string()))
+            }
+        })
+        .collect()
+}
+
+/// OpenWhisk's test for a jar: some text of base64 and nothing else.
+fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !text.is_empty()
+        && text.len().is_multiple_of(4)
+        && text.len() - body.len() <= 2
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jars_are_told_from_source() {
+        for yes in ["UEsDBA==", "abcd", "ab+/"] {
+            assert!(is_base64(yes), "{yes}");
+        }
+        for no in ["", "abc", "class A {}", "ab=c", "a===", "public class M{}"] {
+            assert!(!is_base64(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Who calls: HTTP Basic with `uuid:key`, and whether that namespace may touch what it asks for.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use warp::http::{HeaderMap, header};
+
+use crate::{model::EntityName, store::{Store, namespaces::Identity}};
+
+use super::error::ApiError;
+
+/// The namespace behind the request's credentials.
+pub fn authenticate(store: &Store, headers: &HeaderMap) -> Result<Arc<Identity>, ApiError> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(ApiError::unauthorized(false));
+    };
+    credentials(value.as_bytes())
+        .and_then(|pair| {
+            let (uuid, key) = pair.split_once(':')?;
+            store.authenticate(uuid, key)
+        })
+        .ok_or_else(|| ApiError::unauthorized(true))
+}
+
+fn credentials(value: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(value).ok()?;
+    let (scheme, encoded) = text.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()
+}
+
+/// The namespace that a path names: `_` is the caller's own, another one is not for this caller.
+pub fn namespace(segment: &str, identity: &Identity) -> Result<EntityName, ApiError> {
+    if segment == "_" || segment == identity.namespace.as_str() {
+        return Ok(identity.namespace.clone());
+    }
+    match EntityName::parse(segment) {
+        Ok(other) => Err(ApiError::forbidden(other.as_str())),
+        Err(_) => Err(ApiError::bad("The namespace contains illegal characters.")),
+    }
+}

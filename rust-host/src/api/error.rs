@@ -1,0 +1,167 @@
+//! The one place where errors become a status and a text. The texts are OpenWhisk's where it has one.
+
+use warp::http::StatusCode;
+
+use crate::{
+    funclets::LoadError,
+    invoke::{InvokeError, admission::Refused},
+    model::json::quote,
+    store::{StoreError, images::ImageError},
+};
+
+use super::respond::{Reply, json};
+
+/// A request that is not answered as it wished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    /// The status.
+    pub status: StatusCode,
+    /// The text.
+    pub text: String,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into() }
+    }
+
+    /// 400 with this text.
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, text)
+    }
+
+    /// 400 for content that cannot be understood.
+    pub fn malformed(why: impl std::fmt::Display) -> Self {
+        Self::bad(format!("The request content was malformed:\n{why}"))
+    }
+
+    /// 400 for a query parameter.
+    pub fn bad_query(name: &str, why: impl std::fmt::Display) -> Self {
+        Self::bad(format!("The query parameter '{name}' was malformed:\n{why}"))
+    }
+
+    /// 401.
+    pub fn unauthorized(was_supplied: bool) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            if was_supplied {
+                "The supplied authentication is invalid"
+            } else {
+                "The resource requires authentication, which was not supplied with the request"
+            },
+        )
+    }
+
+    /// 403.
+    pub fn forbidden(what: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            format!("The supplied authentication is not authorized to access '{what}'."),
+        )
+    }
+
+    /// 404.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "The requested resource does not exist.")
+    }
+
+    /// 405.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("HTTP method not allowed, supported methods: {allowed}"),
+        )
+    }
+
+    /// 408.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "The request's body did not arrive in time.")
+    }
+
+    /// 409.
+    pub fn exists() -> Self {
+        Self::new(StatusCode::CONFLICT, "resource already exists")
+    }
+
+    /// 413.
+    pub fn too_large(field: &str, is_bytes: u64, allowed_bytes: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("{field} larger than allowed: {is_bytes} > {allowed_bytes} bytes."),
+        )
+    }
+
+    /// 415.
+    pub fn unsupported_media() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The request's Content-Type is not supported. Expected:\napplication/json",
+        )
+    }
+
+    /// 501, for what a later version will have.
+    pub fn not_yet(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            format!("This version of Flock has no {what} yet."),
+        )
+    }
+
+    /// 500 for a fault of the host, which is logged; the client gets no inner words.
+    pub fn internal(why: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%why, "a request failed by a fault of the host");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "There was an internal server error.")
+    }
+
+    /// The answer.
+    pub fn reply(&self, transaction_id: &str) -> Reply {
+        let body = format!("{{\"code\":{},\"error\":{}}}", quote(transaction_id), quote(&self.text));
+        let mut reply = json(self.status, body);
+        let headers = reply.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                "www-authenticate",
+                warp::http::HeaderValue::from_static("Basic realm=\"OpenWhisk secure realm\""),
+            );
+        }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED
+            && let Some((_, allowed)) = self.text.rsplit_once(": ")
+            && let Ok(allowed) = allowed.parse()
+        {
+            headers.insert("allow", allowed);
+        }
+        reply
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<ImageError> for ApiError {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::NotAJar(_)
+            | ImageError::Refused(_)
+            | ImageError::Compile(_)
+            | ImageError::NoCompiler(_) => Self::malformed(format!("exec.code: {error}")),
+            ImageError::Missing(_) | ImageError::File(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<InvokeError> for ApiError {
+    fn from(error: InvokeError) -> Self {
+        match &error {
+            InvokeError::Refused(Refused::Rate { .. } | Refused::Concurrency { .. })
+            | InvokeError::Busy(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
+            InvokeError::Refused(Refused::Stopping)
+            | InvokeError::Load(LoadError::Stopping) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+            InvokeError::Load(_) | InvokeError::Store(_) => Self::internal(&error),
+        }
+    }
+}

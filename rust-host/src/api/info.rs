@@ -1,0 +1,122 @@
+//! What the host says of itself.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use serde_json::{Value, json};
+use warp::http::StatusCode;
+
+use crate::{
+    model::action::{JAVA_DEFAULT_KIND, JAVA_KINDS},
+    observe::metrics::Snapshot,
+};
+
+use super::{
+    Host,
+    error::ApiError,
+    namespaces::only_get,
+    request::Head,
+    respond::{self, Reply, ok},
+};
+
+/// `GET /`: limits and kinds, as OpenWhisk's controller says them. Deployment tools read the kinds.
+pub fn controller(host: &Host, head: &Head) -> Result<Reply, ApiError> {
+    only_get(head)?;
+    let config = &host.config;
+    let limits = &config.action_limits;
+    let bytes = |mebibytes: u32| u64::from(mebibytes) << 20;
+    let kinds: Vec<Value> = JAVA_KINDS
+        .iter()
+        .map(|kind| {
+            json!({
+                "kind": kind,
+                "default": *kind == JAVA_DEFAULT_KIND,
+                "deprecated": false,
+                "requireMain": true,
+                "attached": true,
+                "stemCells": [],
+                "image": { "prefix": "flock", "name": "java", "tag": host.java_version },
+            })
+        })
+        .collect();
+    Ok(ok(&json!({
+        "description": "OpenWhisk",
+        "api_paths": ["/api/v1"],
+        "support": {},
+        "runtimes": { "java": kinds },
+        "limits": {
+            "actions_per_minute": config.invocations_per_minute,
+            "triggers_per_minute": config.fires_per_minute,
+            "concurrent_actions": config.concurrent_invocations,
+            "sequence_length": config.sequence_length_max,
+            "min_action_duration": limits.timeout_millis.min,
+            "max_action_duration": limits.timeout_millis.max,
+            "min_action_memory": bytes(limits.memory_mebibytes.min),
+            "max_action_memory": bytes(limits.memory_mebibytes.max),
+            "min_action_logs": bytes(limits.logs_mebibytes.min),
+            "max_action_logs": bytes(limits.logs_mebibytes.max),
+        },
+    })))
+}
+
+/// `GET /api/v1`: the version of the API and of the host.
+pub fn api(head: &Head) -> Result<Reply, ApiError> {
+    only_get(head)?;
+    Ok(ok(&json!({
+        "description": "OpenWhisk API",
+        "api_version": "1.0.0",
+        "api_version_path": "v1",
+        "build": concat!("flock-", env!("CARGO_PKG_VERSION")),
+        "buildno": env!("CARGO_PKG_VERSION"),
+        "swagger_paths": { "ui": "/docs", "api-docs": "/api-docs" },
+    })))
+}
+
+/// `GET /api/v1/api-docs`: a short Swagger document of what is there.
+pub fn api_docs(head: &Head) -> Result<Reply, ApiError> {
+    only_get(head)?;
+    let get = |summary: &str| json!({ "get": { "summary": summary, "responses": { "200": { "description": "OK" } } } });
+    let mut paths = serde_json::Map::new();
+    for (path, summary) in [
+        ("/namespaces", "The caller's namespace"),
+        ("/namespaces/{namespace}/limits", "Limits of the namespace"),
+        ("/namespaces/{namespace}/actions", "Actions"),
+        ("/namespaces/{namespace}/actions/{action}", "An action (GET, PUT, DELETE; POST invokes it)"),
+        ("/namespaces/{namespace}/activations", "Activation records"),
+        ("/namespaces/{namespace}/activations/{id}", "An activation record"),
+        ("/namespaces/{namespace}/activations/{id}/logs", "Its log lines"),
+        ("/namespaces/{namespace}/activations/{id}/result", "Its result"),
+    ] {
+        paths.insert(path.to_owned(), get(summary));
+    }
+    Ok(ok(&json!({
+        "swagger": "2.0",
+        "basePath": "/api/v1",
+        "info": { "title": "OpenWhisk REST API, as Flock has it", "version": "1.0.0" },
+        "securityDefinitions": { "basicAuth": { "type": "basic" } },
+        "paths": paths,
+    })))
+}
+
+/// `GET /readyz`: 200 when calls are answered and no thread is lost.
+pub fn ready(host: &Host) -> Result<Reply, ApiError> {
+    let lost = host.invoker.funclets.watchdog().lost_count();
+    let is_ready = host.is_ready.load(Ordering::Acquire);
+    let body = json!({ "ready": is_ready, "lostThreads": lost }).to_string();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(respond::json(status, body))
+}
+
+/// `GET /metrics`: Prometheus' text form.
+pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
+    let watchdog = host.invoker.funclets.watchdog();
+    let now = Snapshot {
+        in_flight: host.invoker.admission.in_flight(),
+        lanes: watchdog.lane_count(),
+        loaded: host.invoker.funclets.loaded_count(),
+        lost_lanes: watchdog.lost_count(),
+        stopped: watchdog.stopped_count(),
+        dropped_records: host.store.dropped_records(),
+    };
+    let text = host.metrics.text(&now).map_err(|error| ApiError::internal(&error))?;
+    Ok(respond::text(StatusCode::OK, text))
+}

@@ -1,0 +1,79 @@
+//! `/namespaces`, the limits of a namespace, and the collections that are still empty.
+
+use serde_json::json;
+use warp::http::Method;
+
+use crate::store::namespaces::Identity;
+
+use super::{
+    auth,
+    error::ApiError,
+    request::Head,
+    respond::{Reply, ok},
+    route::Call,
+};
+
+/// The one namespace of the caller.
+pub fn list(head: &Head, identity: &Identity) -> Result<Reply, ApiError> {
+    only_get(head)?;
+    Ok(ok(&json!([identity.namespace.as_str()])))
+}
+
+/// The limits that hold for the namespace.
+pub fn limits(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
+    only_get(call.head)?;
+    auth::namespace(namespace, &call.identity)?;
+    if !matches!(call.rest, [] | [""]) {
+        return Err(ApiError::not_found());
+    }
+    let config = &call.host.config;
+    let limits = &config.action_limits;
+    Ok(ok(&json!({
+        "concurrentInvocations": config.concurrent_invocations,
+        "firesPerMinute": config.fires_per_minute,
+        "invocationsPerMinute": config.invocations_per_minute,
+        "maxActionConcurrency": limits.concurrency.max,
+        "maxActionInstances": config.instances_max,
+        "maxActionLogs": limits.logs_mebibytes.max,
+        "maxActionMemory": limits.memory_mebibytes.max,
+        "maxActionTimeout": limits.timeout_millis.max,
+        "maxParameterSize": format!("{} B", config.parameters_max_bytes),
+        "maxPayloadSize": format!("{} B", config.payload_max_bytes),
+        "minActionConcurrency": limits.concurrency.min,
+        "minActionLogs": limits.logs_mebibytes.min,
+        "minActionMemory": limits.memory_mebibytes.min,
+        "minActionTimeout": limits.timeout_millis.min,
+    })))
+}
+
+/// Packages, triggers and rules: there are none, and none can be made yet.
+pub fn absent(call: Call<'_>, namespace: &str, collection: &str) -> Result<Reply, ApiError> {
+    // Shared packages of the system's own namespace may be listed by all; there are none either.
+    if namespace != "whisk.system" {
+        auth::namespace(namespace, &call.identity)?;
+    }
+    match (call.rest, &call.head.method) {
+        ([] | [""], &Method::GET) => {
+            call.head.limit(collection)?;
+            call.head.skip(collection)?;
+            if call.head.flag("count", false)? {
+                let mut counts = serde_json::Map::new();
+                counts.insert(collection.to_owned(), 0.into());
+                return Ok(ok(&counts.into()));
+            }
+            Ok(ok(&json!([])))
+        }
+        ([] | [""], _) => Err(ApiError::method_not_allowed("GET")),
+        (_, &Method::PUT) => Err(ApiError::not_yet(collection)),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// Refuses other methods.
+pub fn only_get(head: &Head) -> Result<(), ApiError> {
+    if matches!(head.method, Method::GET | Method::HEAD) {
+        Ok(())
+    } else {
+        Err(ApiError::method_not_allowed("GET"))
+    }
+}

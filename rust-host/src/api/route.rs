@@ -1,0 +1,160 @@
+//! From method and path to a collection, and the frame around every answer.
+
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+use warp::http::{HeaderMap, Method, StatusCode, header};
+
+use super::{
+    Host, actions, activations, auth,
+    error::ApiError,
+    info, namespaces,
+    request::{BodyStream, Head},
+    respond::{self, Reply, with_header},
+};
+
+/// The header that carries transaction ids.
+pub const TRANSACTION_ID: &str = "x-request-id";
+
+/// Longest transaction id that is taken from a client.
+const TRANSACTION_ID_MAX_BYTES: usize = 256;
+
+/// Answers a request.
+pub async fn answer(
+    host: Arc<Host>,
+    method: Method,
+    path: &str,
+    query: &str,
+    headers: HeaderMap,
+    body: BodyStream,
+) -> Reply {
+    let transaction_id = transaction_id(&headers);
+    let is_from_browser = headers.contains_key(header::ORIGIN);
+    let answered = match decode(path) {
+        Ok(segments) => {
+            let head = Head {
+                method,
+                segments,
+                query: decode_query(query),
+                headers,
+                transaction_id: Arc::clone(&transaction_id),
+            };
+            dispatch(&host, &head, body).await
+        }
+        Err(error) => Err(error),
+    };
+    let mut reply = answered.unwrap_or_else(|error| error.reply(&transaction_id));
+    if is_from_browser {
+        respond::allow_other_origins(&mut reply);
+    }
+    with_header(reply, TRANSACTION_ID, &transaction_id)
+}
+
+async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Reply, ApiError> {
+    let segments: Vec<&str> = head.segments.iter().map(String::as_str).collect();
+    if head.method == Method::OPTIONS {
+        let mut reply = respond::text(StatusCode::OK, "");
+        respond::allow_other_origins(&mut reply);
+        return Ok(reply);
+    }
+    match segments.as_slice() {
+        [""] => info::controller(host, head),
+        ["ping"] => Ok(respond::text(StatusCode::OK, "pong")),
+        ["healthz"] => Ok(respond::text(StatusCode::OK, "ok")),
+        ["readyz"] => info::ready(host),
+        ["metrics"] => info::metrics(host),
+        ["api", "v1"] | ["api", "v1", ""] => info::api(head),
+        ["api", "v1", "api-docs"] => info::api_docs(head),
+        ["api", "v1", "namespaces", rest @ ..] => {
+            let identity = auth::authenticate(&host.store, &head.headers)?;
+            match rest {
+                [] | [""] => namespaces::list(head, &identity),
+                [namespace, collection, rest @ ..] => {
+                    let call = Call { host, head, identity: Arc::clone(&identity), rest };
+                    match *collection {
+                        "actions" => actions::answer(call, namespace, body).await,
+                        "activations" => activations::answer(call, namespace).await,
+                        "limits" => namespaces::limits(call, namespace),
+                        "packages" | "triggers" | "rules" => {
+                            namespaces::absent(call, namespace, collection)
+                        }
+                        _ => Err(ApiError::not_found()),
+                    }
+                }
+                [_] => Err(ApiError::not_found()),
+            }
+        }
+        ["api", "v1", "web", ..] => Err(ApiError::not_found()),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// An authenticated request to a collection.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The host.
+    pub host: &'a Arc<Host>,
+    /// The request.
+    pub head: &'a Head,
+    /// Who calls.
+    pub identity: Arc<crate::store::namespaces::Identity>,
+    /// The segments after the collection.
+    pub rest: &'a [&'a str],
+}
+
+/// The client's transaction id, if it is fit to go into a header again, or a new one.
+fn transaction_id(headers: &HeaderMap) -> Arc<str> {
+    headers
+        .get(TRANSACTION_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| !text.is_empty() && text.len() <= TRANSACTION_ID_MAX_BYTES)
+        .map_or_else(|| Uuid::new_v4().simple().to_string().into(), Arc::from)
+}
+
+/// The segments of a path, decoded after the split, so that an encoded slash stays part of a name.
+fn decode(path: &str) -> Result<Vec<String>, ApiError> {
+    path.strip_prefix('/')
+        .unwrap_or(path)
+        .split('/')
+        .map(|segment| {
+            percent_decode_str(segment)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|_| ApiError::bad("The path is not UTF-8."))
+        })
+        .collect()
+}
+
+fn decode_query(query: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) => (decode(name), decode(value)),
+            None => (decode(pair), "true".to_owned()),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_split_before_they_are_decoded() {
+        assert_eq!(decode("/a/b%2Fc/d%20e"), Ok(vec!["a".into(), "b/c".into(), "d e".into()]));
+        assert_eq!(decode("/"), Ok(vec![String::new()]));
+        assert!(decode("/%ff").is_err());
+    }
+
+    #[test]
+    fn queries_are_decoded() {
+        let pairs = decode_query("a=1&b=x%26y&c&d=e+f");
+        let expect = [("a", "1"), ("b", "x&y"), ("c", "true"), ("d", "e f")];
+        assert_eq!(pairs, expect.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    }
+}

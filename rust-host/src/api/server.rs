@@ -1,0 +1,132 @@
+//! Listening, connections, and the end of both.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
+use warp::Filter;
+
+use super::{
+    Host,
+    request::body_stream,
+    respond::Reply,
+    route,
+};
+
+/// How long connections get to send their last answer when the host stops.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A bound socket.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds the address; port 0 takes a free one.
+    pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves connections until `stop` says so, then lets those that are busy end their request.
+    pub async fn serve(self, host: Arc<Host>, mut stop: watch::Receiver<bool>) {
+        let permits = Arc::new(Semaphore::new(host.config.http_connections_max));
+        let filter = filter(Arc::clone(&host));
+        let mut connection = hyper::server::conn::http1::Builder::new();
+        connection
+            .timer(TokioTimer::new())
+            .header_read_timeout(host.config.http_header_timeout)
+            .half_close(false)
+            .max_headers(128);
+        loop {
+            let permit = tokio::select! {
+                _ = stop.changed() => break,
+                permit = Arc::clone(&permits).acquire_owned() => permit,
+            };
+            let accepted = tokio::select! {
+                _ = stop.changed() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let service = TowerToHyperService::new(warp::service(filter.clone()));
+                    let serving = serve_one(connection.clone(), stream, service, stop.clone());
+                    tokio::spawn(async move {
+                        serving.await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    // Most often too many open files: wait for some to be closed.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(self.listener);
+        let all = u32::try_from(host.config.http_connections_max).unwrap_or(u32::MAX);
+        if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err() {
+            tracing::warn!("some connections were still open at the end");
+        }
+    }
+}
+
+async fn serve_one<S>(
+    builder: hyper::server::conn::http1::Builder,
+    stream: TcpStream,
+    service: S,
+    mut stop: watch::Receiver<bool>,
+) where
+    S: hyper::service::HttpService<hyper::body::Incoming> + Send,
+    S::Future: Send,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S::ResBody: 'static + Send,
+    <S::ResBody as hyper::body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    <S::ResBody as hyper::body::Body>::Data: Send,
+{
+    // An answer is one small write: it must not wait for the client's acknowledgement of the one before.
+    let _ = stream.set_nodelay(true);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stop.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The one filter: everything goes to the router.
+fn filter(host: Arc<Host>) -> impl Filter<Extract = (Reply,), Error = warp::Rejection> + Clone {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::any()
+        .map(move || Arc::clone(&host))
+        .and(warp::method())
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::body::stream())
+        .then(
+            |host: Arc<Host>, method, path: warp::path::FullPath, query: String, headers, body| async move {
+                route::answer(host, method, path.as_str(), &query, headers, body_stream(body)).await
+            },
+        )
+}

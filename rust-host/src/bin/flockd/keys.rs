@@ -1,0 +1,64 @@
+//! `flockd keys`: namespaces and their keys.
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use flock::{
+    model::EntityName,
+    store::{Store, StoreError, namespaces},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Makes a further key for a namespace and prints it, in the form of ~/.wskprops' AUTH.
+    Create {
+        /// The namespace; made if it is new.
+        namespace: String,
+    },
+    /// Lists namespaces and the public half of their keys.
+    List,
+    /// Takes all keys of a namespace away. Its actions and records stay.
+    Revoke {
+        /// The namespace.
+        namespace: String,
+    },
+}
+
+pub(crate) fn run(command: &Command, folder: &Path) -> Result<(), String> {
+    let mut connection = Store::connect(folder).map_err(|error| error.to_string())?;
+    namespaces::prepare(&mut connection).map_err(|error| error.to_string())?;
+    let done = || -> Result<(), StoreError> {
+        match command {
+            Command::Create { namespace } => {
+                let namespace = parse(namespace)?;
+                let identity = namespaces::fresh(namespace);
+                namespaces::add(&connection, &identity)?;
+                println!("{}:{}", identity.uuid, identity.key);
+            }
+            Command::List => {
+                for identity in namespaces::list(&connection)? {
+                    println!("{}\t{}", identity.namespace, identity.uuid);
+                }
+            }
+            Command::Revoke { namespace } => {
+                let namespace = parse(namespace)?;
+                let count = namespaces::revoke(&connection, &namespace)?;
+                if count == 0 {
+                    return Err(StoreError::Corrupt {
+                        what: "namespace",
+                        why: format!("`{namespace}` has no keys; `flockd keys list` shows those that have"),
+                    });
+                }
+                println!("revoked {count} key(s) of {namespace}");
+            }
+        }
+        Ok(())
+    };
+    done().map_err(|error| error.to_string())
+}
+
+fn parse(text: &str) -> Result<EntityName, StoreError> {
+    EntityName::parse(text)
+        .map_err(|_| StoreError::Corrupt { what: "namespace", why: format!("`{text}` is no valid name") })
+}

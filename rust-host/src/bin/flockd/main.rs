@@ -1,0 +1,113 @@
+//! The server: command line, configuration, exit code.
+
+#![forbid(unsafe_code)]
+
+mod keys;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use flock::config::{Config, ConfigError, Resolved, keys::KEYS};
+
+/// Runs Java functions behind OpenWhisk's REST API, thousands of them in one JVM.
+#[derive(Debug, Parser)]
+#[command(name = "flockd", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the host and serves until SIGTERM or SIGINT.
+    ///
+    /// Prints `listening on http://ADDR:PORT` on standard output when calls are answered. The first signal lets running
+    /// calls end and writes their records; a second one ends the process at once.
+    Serve(Settings),
+    /// Prints every configuration key with its value, unit, default and source, then exits.
+    Config(Settings),
+    /// Makes, lists or revokes the keys of namespaces. Works beside a running host, which notices within a second.
+    Keys {
+        #[command(subcommand)]
+        command: keys::Command,
+        /// The data directory.
+        #[arg(long, value_name = "DIR", global = true)]
+        data: Option<PathBuf>,
+        /// The configuration file (TOML).
+        #[arg(long, value_name = "FILE", env = "FLOCK_CONFIG", global = true)]
+        config: Option<PathBuf>,
+    },
+}
+
+/// Flags override FLOCK_* variables, which override the file. `flockd config` lists all keys.
+#[derive(Debug, Args)]
+struct Settings {
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:3233].
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// The data directory; made if it is missing [default: flock-data].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The configuration file (TOML).
+    #[arg(long, value_name = "FILE", env = "FLOCK_CONFIG")]
+    config: Option<PathBuf>,
+    /// The JDK, 17 to 25 [default: JAVA_HOME, then PATH, then the usual places].
+    #[arg(long, value_name = "DIR")]
+    jdk: Option<PathBuf>,
+    /// Use OpenWhisk standalone's well-known guest key; refuses to listen beyond loopback.
+    #[arg(long)]
+    dev: bool,
+}
+
+impl Settings {
+    fn resolve(&self) -> Result<Resolved, ConfigError> {
+        let path = |path: &PathBuf| path.display().to_string();
+        let mut flags = Vec::new();
+        flags.extend(self.listen.clone().map(|value| ("listen", value)));
+        flags.extend(self.data.as_ref().map(|value| ("data", path(value))));
+        flags.extend(self.jdk.as_ref().map(|value| ("jdk", path(value))));
+        flags.extend(self.dev.then(|| ("dev", "true".to_owned())));
+        Resolved::new(self.config.as_deref(), std::env::vars(), &flags)
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(settings) => settings
+            .resolve()
+            .and_then(|resolved| Config::from_resolved(&resolved))
+            .map_err(|error| error.to_string())
+            .and_then(serve::serve),
+        Command::Config(settings) => settings
+            .resolve()
+            .and_then(|resolved| Config::from_resolved(&resolved).map(|_| resolved))
+            .map(|resolved| print_config(&resolved))
+            .map_err(|error| error.to_string()),
+        Command::Keys { command, data, config } => {
+            let settings = Settings { listen: None, data, config, jdk: None, dev: false };
+            settings
+                .resolve()
+                .map_err(|error| error.to_string())
+                .and_then(|resolved| keys::run(&command, resolved.text("data").as_ref()))
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("flockd: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_config(resolved: &Resolved) {
+    println!("# flockd configuration. Sources, later ones win: default, file, FLOCK_* variable, flag.");
+    for key in KEYS {
+        let unit = if key.unit.is_empty() { String::new() } else { format!(" [{}]", key.unit) };
+        println!("\n# {}{unit}", key.about);
+        println!("# default: {:?}, variable: {}", key.default, key.variable());
+        println!("{} = {:?}  # {}", key.name, resolved.text(key.name), resolved.source(key.name));
+    }
+}

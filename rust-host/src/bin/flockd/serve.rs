@@ -1,0 +1,188 @@
+//! `flockd serve`: puts the rooms together, serves, and ends in order.
+
+use std::{
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use flock::{
+    api::{Host, server::Server},
+    chain::Chains,
+    config::{Config, jdk::{self, Jdk}},
+    funclets::{Funclets, Settings},
+    invoke::{Invoker, admission::Admission},
+    model::time::now_epoch_millis,
+    observe::{logging, metrics::Metrics},
+    store::{Store, images::Maker},
+    supervise::Watchdog,
+};
+use flock_jvm::{BootOptions, Vm, jars::Jars};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+/// How often keys that were changed by `flockd keys` are looked for.
+const KEYS_EVERY: Duration = Duration::from_secs(1);
+/// How often old records are deleted.
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
+
+pub(crate) fn serve(config: Config) -> Result<(), String> {
+    logging::start(config.log_format, &config.log_filter)?;
+    let jdk = jdk::find(config.jdk.as_deref()).map_err(|error| error.to_string())?;
+    let store = Store::open(&config.data, config.records_queue_max).map_err(|error| error.to_string())?;
+    let began = Instant::now();
+    let jars = Jars::lay_out(&config.data.join("runtime"))
+        .map_err(|error| format!("the shim cannot be written to the data directory: {error}"))?;
+    let vm = boot(&config, &jdk, &jars)?;
+    tracing::info!(jdk = %jdk.version, home = %jdk.home.display(), millis = began.elapsed().as_millis(), "the JVM runs");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.http_workers)
+        .max_blocking_threads(16)
+        .thread_name("http")
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the HTTP threads cannot be started: {error}"))?;
+    let done = runtime.block_on(run(config, jdk, store, vm, jars));
+    if let Err(why) = &done {
+        eprintln!("flockd: {why}");
+    }
+    flock_jvm::leave(i32::from(done.is_err()))
+}
+
+fn boot(config: &Config, jdk: &Jdk, jars: &Jars) -> Result<Vm, String> {
+    Vm::boot(&BootOptions {
+        jdk: jdk.home.clone(),
+        jars: jars.clone(),
+        heap_max_mebibytes: config.jvm_heap_max_mebibytes,
+        heap_young_mebibytes: config.jvm_heap_young_mebibytes,
+        major: jdk.major,
+        extra: config.jvm_options.clone(),
+    })
+    .map_err(|error| error.to_string())
+}
+
+async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) -> Result<(), String> {
+    let server = Server::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let api_host = format!("http://{}", server.address());
+    let credentials = store
+        .ensure_default_key(config.dev, &api_host)
+        .map_err(|error| error.to_string())?;
+    let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, api_host.clone())?;
+    let (stop, stopping) = watch::channel(false);
+    host.is_ready.store(true, Ordering::Release);
+    let serving = tokio::spawn(server.serve(Arc::clone(&host), stopping));
+    tokio::spawn(keep_house(Arc::clone(&host)));
+    println!("listening on {api_host}");
+    println!("JDK {} in {}", jdk.version, jdk.home.display());
+    println!("credentials in {}", absolute(&credentials));
+    wait_for_signal().await?;
+    tracing::info!(in_flight = host.invoker.admission.in_flight(), "stopping: what runs may end");
+    tokio::spawn(async {
+        if wait_for_signal().await.is_ok() {
+            tracing::warn!("a second signal: ending at once");
+            flock_jvm::leave(130);
+        }
+    });
+    host.is_ready.store(false, Ordering::Release);
+    // Nobody listens for it when the server has already failed.
+    let _ = stop.send(true);
+    drain(&host).await;
+    if tokio::time::timeout(Duration::from_secs(3), serving).await.is_err() {
+        tracing::warn!("some connections did not end");
+    }
+    store.settled().await.map_err(|error| error.to_string())?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn assemble(
+    config: Config,
+    jdk: &Jdk,
+    store: Arc<Store>,
+    vm: Vm,
+    jars: Jars,
+    api_host: String,
+) -> Result<Arc<Host>, String> {
+    let watchdog = Watchdog::start(vm.clone()).map_err(|error| error.to_string())?;
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let settings = Settings {
+        lane_idle: config.lane_idle,
+        queue_max_calls: config.queue_max_calls,
+        instances_max: config.instances_max,
+        eager_lanes: 2 * cores,
+        loaded_max: config.loaded_max,
+        api_host,
+    };
+    let maker = Maker { jdk: jdk.clone(), gson: jars.gson };
+    let metrics = Arc::new(Metrics::new());
+    let invoker = Arc::new(Invoker {
+        funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),
+        store: Arc::clone(&store),
+        admission: Arc::new(Admission::new(config.invocations_per_minute, config.concurrent_invocations)),
+        metrics: Arc::clone(&metrics),
+        result_max_bytes: config.result_max_bytes,
+    });
+    Ok(Arc::new(Host {
+        chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max),
+        store,
+        invoker,
+        metrics,
+        is_ready: false.into(),
+        writing: tokio::sync::Mutex::new(()),
+        java_version: jdk.version.clone(),
+        config,
+    }))
+}
+
+/// Waits for what runs, or for the time that the operator gives it.
+async fn drain(host: &Host) {
+    let deadline = Instant::now() + host.config.drain_timeout;
+    while host.invoker.admission.in_flight() > 0 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    host.invoker.admission.close();
+    let left = host.invoker.admission.in_flight();
+    if left > 0 {
+        tracing::warn!(left, "the time to stop is over; accepted invocations that still run are reported as lost at the next start");
+    }
+}
+
+/// Notices changed keys, deletes old records.
+async fn keep_house(host: Arc<Host>) {
+    let mut expired = Instant::now();
+    loop {
+        tokio::time::sleep(KEYS_EVERY).await;
+        let store = Arc::clone(&host.store);
+        match tokio::task::spawn_blocking(move || store.refresh_keys()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the keys cannot be read"),
+            Err(_) => return,
+        }
+        if expired.elapsed() >= EXPIRE_EVERY {
+            expired = Instant::now();
+            let age_millis = u64::try_from(host.config.records_retention.as_millis()).unwrap_or(u64::MAX);
+            let before = now_epoch_millis().saturating_sub(age_millis);
+            if let Err(error) = host.store.expire_activations(before, host.config.records_max_count).await {
+                tracing::warn!(%error, "old records were not deleted");
+            }
+        }
+    }
+}
+
+async fn wait_for_signal() -> Result<(), String> {
+    let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}

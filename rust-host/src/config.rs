@@ -1,0 +1,152 @@
+//! The configuration: every key with its unit in its name, its default, its range and where its value came from.
+//!
+//! Later sources win: default, TOML file, `FLOCK_*` variable, flag. An unknown key, a value of the wrong kind or out of
+//! range is an error that names the key and its source. [`keys::KEYS`] is the only list of keys.
+
+pub mod jdk;
+pub mod keys;
+mod resolve;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use crate::model::limits::{LimitRanges, Range};
+
+pub use resolve::{ConfigError, Resolved, Source};
+
+/// The configuration of a running host.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The data directory.
+    pub data: PathBuf,
+    /// The JDK, if it is named.
+    pub jdk: Option<PathBuf>,
+    /// Development: OpenWhisk's well-known guest key, loopback only.
+    pub dev: bool,
+    /// Log format.
+    pub log_format: LogFormat,
+    /// Which log events are written, in tracing's filter language.
+    pub log_filter: String,
+    /// Largest Java heap; none: the JVM's own choice.
+    pub jvm_heap_max_mebibytes: Option<u32>,
+    /// Young generation.
+    pub jvm_heap_young_mebibytes: u32,
+    /// Further JVM options.
+    pub jvm_options: Vec<String>,
+    /// Threads that serve connections.
+    pub http_workers: usize,
+    /// Most connections at a time.
+    pub http_connections_max: usize,
+    /// Time for a request's head to arrive.
+    pub http_header_timeout: Duration,
+    /// Time for a request's body to arrive.
+    pub http_body_timeout: Duration,
+    /// Ranges of the limits of actions.
+    pub action_limits: LimitRanges,
+    /// Largest payload of an invocation.
+    pub payload_max_bytes: usize,
+    /// Largest result.
+    pub result_max_bytes: u32,
+    /// Largest code of an action, as it is sent.
+    pub code_max_bytes: usize,
+    /// Largest parameters, and largest annotations, of an action.
+    pub parameters_max_bytes: usize,
+    /// Most hops of a sequence.
+    pub sequence_length_max: usize,
+    /// Invocations a minute of a namespace.
+    pub invocations_per_minute: u64,
+    /// Invocations in flight of a namespace.
+    pub concurrent_invocations: u64,
+    /// Trigger fires a minute of a namespace.
+    pub fires_per_minute: u64,
+    /// Longest wait of a blocking invocation.
+    pub blocking_wait_max: Duration,
+    /// How long a lane waits for a call before it ends.
+    pub lane_idle: Duration,
+    /// Calls that may wait for a lane of one action.
+    pub queue_max_calls: usize,
+    /// Most instances of one action.
+    pub instances_max: u32,
+    /// Most loaded functions.
+    pub loaded_max: usize,
+    /// Records that may wait to be written.
+    pub records_queue_max: usize,
+    /// How long records are kept.
+    pub records_retention: Duration,
+    /// How many records are kept.
+    pub records_max_count: u64,
+    /// How long a stop waits for what runs.
+    pub drain_timeout: Duration,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// The configuration from resolved values.
+    pub fn from_resolved(values: &Resolved) -> Result<Self, ConfigError> {
+        use std::io::IsTerminal;
+        let range = |name: &str| -> Result<Range, ConfigError> {
+            values.range(&format!("limits.action.{name}"))
+        };
+        let millis = |key: &str| Duration::from_millis(values.int(key));
+        let config = Self {
+            listen: values.parsed("listen")?,
+            data: values.text("data").into(),
+            jdk: Some(values.text("jdk")).filter(|text| !text.is_empty()).map(PathBuf::from),
+            dev: values.flag("dev"),
+            log_format: match values.text("log.format").as_str() {
+                "json" => LogFormat::Json,
+                "text" => LogFormat::Text,
+                _ if std::io::stderr().is_terminal() => LogFormat::Text,
+                _ => LogFormat::Json,
+            },
+            log_filter: values.text("log.filter"),
+            jvm_heap_max_mebibytes: Some(values.int32("jvm.heap-max-mebibytes")).filter(|n| *n > 0),
+            jvm_heap_young_mebibytes: values.int32("jvm.heap-young-mebibytes"),
+            jvm_options: values.list("jvm.options"),
+            http_workers: values.size("http.workers"),
+            http_connections_max: values.size("http.connections-max"),
+            http_header_timeout: millis("http.header-timeout-millis"),
+            http_body_timeout: millis("http.body-timeout-millis"),
+            action_limits: LimitRanges {
+                timeout_millis: range("timeout-millis")?,
+                memory_mebibytes: range("memory-mebibytes")?,
+                logs_mebibytes: range("logs-mebibytes")?,
+                concurrency: range("concurrency")?,
+                instances_max: values.int32("instances.max"),
+            },
+            payload_max_bytes: values.size("limits.payload-max-bytes"),
+            result_max_bytes: values.int32("limits.result-max-bytes"),
+            code_max_bytes: values.size("limits.code-max-bytes"),
+            parameters_max_bytes: values.size("limits.parameters-max-bytes"),
+            sequence_length_max: values.size("limits.sequence-length-max"),
+            invocations_per_minute: values.int("limits.namespace.invocations-per-minute"),
+            concurrent_invocations: values.int("limits.namespace.concurrent-invocations"),
+            fires_per_minute: values.int("limits.namespace.fires-per-minute"),
+            blocking_wait_max: millis("invoke.blocking-wait-max-millis"),
+            lane_idle: millis("lanes.idle-millis"),
+            queue_max_calls: values.size("lanes.queue-max-calls"),
+            instances_max: values.int32("instances.max"),
+            loaded_max: values.size("funclets.loaded-max"),
+            records_queue_max: values.size("records.queue-max"),
+            records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
+            records_max_count: values.int("records.max-count"),
+            drain_timeout: millis("drain.timeout-millis"),
+        };
+        if config.dev && !config.listen.ip().is_loopback() {
+            return Err(ConfigError::Contradiction(format!(
+                "--dev uses a key that everybody knows, so it refuses to listen on {}: listen on 127.0.0.1 or leave --dev out",
+                config.listen
+            )));
+        }
+        Ok(config)
+    }
+}

@@ -1,0 +1,113 @@
+//! The list of all keys.
+
+/// What a value may be.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A whole number in a range.
+    Int {
+        /// Smallest.
+        min: u64,
+        /// Largest.
+        max: u64,
+    },
+    /// True or false.
+    Flag,
+    /// Any text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// `ADDRESS:PORT`.
+    Address,
+    /// A list of texts; in a variable separated by spaces.
+    List,
+}
+
+/// A key.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name, with the unit at the end where it has one.
+    pub name: &'static str,
+    /// The unit in words; empty where there is none.
+    pub unit: &'static str,
+    /// The default, as it would stand in a variable.
+    pub default: &'static str,
+    /// What may stand there.
+    pub kind: Kind,
+    /// What it does.
+    pub about: &'static str,
+}
+
+impl Key {
+    /// The environment variable of the key: `http.workers` is `FLOCK_HTTP_WORKERS`.
+    pub fn variable(&self) -> String {
+        format!("FLOCK_{}", self.name.replace(['.', '-'], "_").to_uppercase())
+    }
+}
+
+const fn int(
+    name: &'static str,
+    unit: &'static str,
+    default: &'static str,
+    range: (u64, u64),
+    about: &'static str,
+) -> Key {
+    Key { name, unit, default, kind: Kind::Int { min: range.0, max: range.1 }, about }
+}
+
+const fn other(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    about: &'static str,
+) -> Key {
+    Key { name, unit: "", default, kind, about }
+}
+
+/// 2 GiB less one: what one JNI buffer can hold.
+const BYTES_MAX: u64 = 512 << 20;
+
+/// Every key there is.
+pub const KEYS: &[Key] = &[
+    other("listen", Kind::Address, "127.0.0.1:3233", "where to listen; port 0 takes a free one"),
+    other("data", Kind::Text, "flock-data", "the data directory; made if it is missing"),
+    other("jdk", Kind::Text, "", "the JDK (17 to 25); empty: JAVA_HOME, then PATH, then the usual places"),
+    other("dev", Kind::Flag, "false", "use OpenWhisk standalone's well-known guest key; only on loopback"),
+    other("log.format", Kind::Word(&["auto", "text", "json"]), "auto", "auto is text on a terminal and JSON otherwise"),
+    other("log.filter", Kind::Text, "info", "which events are logged, in tracing's filter language, such as warn or flock=debug"),
+    int("jvm.heap-max-mebibytes", "MiB", "0", (0, 1 << 20), "largest Java heap; 0: a quarter of the memory"),
+    int("jvm.heap-young-mebibytes", "MiB", "64", (4, 1 << 16), "size of the young generation"),
+    other("jvm.options", Kind::List, "", "further options of the JVM"),
+    int("http.workers", "threads", "2", (1, 256), "threads that serve connections"),
+    int("http.connections-max", "connections", "4096", (1, 1 << 20), "most connections at a time; further ones wait to be accepted"),
+    int("http.header-timeout-millis", "ms", "15000", (10, 3_600_000), "time for a request's head to arrive"),
+    int("http.body-timeout-millis", "ms", "60000", (10, 3_600_000), "time for a request's body to arrive"),
+    int("limits.action.timeout-millis-default", "ms", "60000", (1, 86_400_000), "time limit of an action that names none"),
+    int("limits.action.timeout-millis-min", "ms", "100", (1, 86_400_000), "smallest time limit"),
+    int("limits.action.timeout-millis-max", "ms", "300000", (1, 86_400_000), "largest time limit"),
+    int("limits.action.memory-mebibytes-default", "MiB", "256", (1, 1 << 20), "memory limit of an action that names none"),
+    int("limits.action.memory-mebibytes-min", "MiB", "128", (1, 1 << 20), "smallest memory limit"),
+    int("limits.action.memory-mebibytes-max", "MiB", "512", (1, 1 << 20), "largest memory limit"),
+    int("limits.action.logs-mebibytes-default", "MiB", "10", (0, 1024), "log limit of an action that names none"),
+    int("limits.action.logs-mebibytes-min", "MiB", "0", (0, 1024), "smallest log limit"),
+    int("limits.action.logs-mebibytes-max", "MiB", "10", (0, 1024), "largest log limit"),
+    int("limits.action.concurrency-default", "calls", "1", (1, 1024), "calls that one instance runs at a time, unless the action says so"),
+    int("limits.action.concurrency-min", "calls", "1", (1, 1024), "smallest concurrency of an instance"),
+    int("limits.action.concurrency-max", "calls", "128", (1, 1024), "largest concurrency of an instance"),
+    int("limits.payload-max-bytes", "bytes", "1048576", (1024, BYTES_MAX), "largest payload of an invocation"),
+    int("limits.result-max-bytes", "bytes", "1048576", (1024, BYTES_MAX), "largest result of an invocation"),
+    int("limits.code-max-bytes", "bytes", "50331648", (1024, BYTES_MAX), "largest code of an action, as it is sent (base64 for a jar)"),
+    int("limits.parameters-max-bytes", "bytes", "1048576", (1024, BYTES_MAX), "largest parameters, and largest annotations, of an action"),
+    int("limits.sequence-length-max", "actions", "50", (1, 1000), "most actions in a sequence, those of inner sequences included"),
+    int("limits.namespace.invocations-per-minute", "calls/min", "6000000", (1, u32::MAX as u64), "invocations of a namespace in a minute"),
+    int("limits.namespace.concurrent-invocations", "calls", "1000", (1, 1 << 20), "invocations of a namespace in flight"),
+    int("limits.namespace.fires-per-minute", "fires/min", "6000000", (1, u32::MAX as u64), "trigger fires of a namespace in a minute"),
+    int("invoke.blocking-wait-max-millis", "ms", "60000", (1, 3_600_000), "longest wait of a blocking invocation; then 202 and it goes on"),
+    int("lanes.idle-millis", "ms", "10000", (10, 86_400_000), "how long an idle lane (thread) of an action is kept"),
+    int("lanes.queue-max-calls", "calls", "1000", (1, 1 << 20), "calls that may wait for a lane of one action; more get 429"),
+    int("instances.max", "instances", "64", (1, 4096), "most instances of one action"),
+    int("funclets.loaded-max", "functions", "20000", (1, 1 << 20), "most functions that stay loaded; the least recently used go first"),
+    int("records.queue-max", "records", "65536", (16, 1 << 24), "activation records that may wait to be written; more are dropped and counted"),
+    int("records.retention-hours", "h", "168", (1, 87_600), "how long activation records are kept"),
+    int("records.max-count", "records", "1000000", (1, 1 << 40), "how many activation records are kept"),
+    int("drain.timeout-millis", "ms", "30000", (0, 3_600_000), "how long a stop waits for the calls that run"),
+];

@@ -1,0 +1,219 @@
+//! Which functions are loaded, their instances and lanes.
+//!
+//! One [`Pool`] for each action version that was called. A call goes to the pool's queue; a lane that waits takes it. A
+//! pool with nobody waiting gets a new lane at once as long as it has few, later only when calls wait, so that a quick
+//! function is not spread over many threads. An instance (class loader, statics) serves `concurrency` lanes; further
+//! lanes need a further instance.
+//!
+//! A new version of an action gets a pool of its own; the old one ends what it has and is dropped.
+
+mod instance;
+mod pool;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak, atomic::Ordering},
+    time::Duration,
+};
+
+use flock_jvm::{FuncletSpec, Image, JvmError, Vm};
+
+use crate::{
+    model::{Action, Exec, Parameters},
+    store::{
+        Store,
+        images::{ImageError, Maker},
+        namespaces::Identity,
+    },
+    supervise::Watchdog,
+};
+
+pub use pool::{Busy, Pool};
+
+/// Why a function cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its image cannot be opened.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The JVM refuses.
+    #[error(transparent)]
+    Jvm(#[from] JvmError),
+    /// It is a sequence.
+    #[error("{0} is no function")]
+    NotAFunction(String),
+    /// The host is stopping.
+    #[error("the host is stopping")]
+    Stopping,
+}
+
+/// What an operator sets for all pools.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long an idle lane is kept.
+    pub lane_idle: Duration,
+    /// Calls that may wait for a lane of one action.
+    pub queue_max_calls: usize,
+    /// Most instances of one action.
+    pub instances_max: u32,
+    /// Lanes that a pool gets without a wait.
+    pub eager_lanes: usize,
+    /// Most pools that stay loaded.
+    pub loaded_max: usize,
+    /// `__OW_API_HOST`.
+    pub api_host: String,
+}
+
+/// All loaded functions.
+pub struct Funclets {
+    vm: Vm,
+    store: Arc<Store>,
+    maker: Maker,
+    settings: Settings,
+    watchdog: Watchdog,
+    pools: RwLock<HashMap<String, Arc<Pool>>>,
+    images: Mutex<HashMap<String, Weak<Image>>>,
+}
+
+impl std::fmt::Debug for Funclets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Funclets({} loaded)", self.loaded_count())
+    }
+}
+
+impl Funclets {
+    /// Nothing is loaded yet.
+    pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
+        Self {
+            vm,
+            store,
+            maker,
+            settings,
+            watchdog,
+            pools: RwLock::default(),
+            images: Mutex::default(),
+        }
+    }
+
+    /// What makes images.
+    pub fn maker(&self) -> &Maker {
+        &self.maker
+    }
+
+    /// The watchdog over all lanes.
+    pub fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// Pools that are loaded.
+    pub fn loaded_count(&self) -> usize {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The pool of this version of an action. `identity` is who calls: an action that asks for it gets the key.
+    pub async fn pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
+        let key = action.path.to_string();
+        if let Some(pool) = self.find(&key, action) {
+            return Ok(pool);
+        }
+        let image = self.image(action).await?;
+        let spec = self.spec(action, identity)?;
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&key).filter(|pool| pool.serves(action)) {
+            return Ok(Arc::clone(pool));
+        }
+        let newer = pools.get(&key).is_some_and(|pool| {
+            pool.action().updated_epoch_millis > action.updated_epoch_millis
+        });
+        let pool = Pool::new(
+            Arc::clone(action),
+            self.vm.clone(),
+            image,
+            spec,
+            self.settings.clone(),
+            self.watchdog.clone(),
+        );
+        if newer {
+            // A call that began before the update: its version lives for this call alone.
+            return Ok(pool);
+        }
+        if let Some(old) = pools.insert(key, Arc::clone(&pool)) {
+            old.retire();
+        }
+        self.evict(&mut pools);
+        Ok(pool)
+    }
+
+    /// Drops the pool of an action that was deleted or replaced.
+    pub fn unload(&self, path: &str) {
+        let pool = self.pools.write().unwrap_or_else(PoisonError::into_inner).remove(path);
+        if let Some(pool) = pool {
+            pool.retire();
+        }
+    }
+
+    fn find(&self, key: &str, action: &Arc<Action>) -> Option<Arc<Pool>> {
+        let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        pools.get(key).filter(|pool| pool.serves(action)).cloned()
+    }
+
+    /// The opened image of the action's code, shared by all actions with the same code.
+    async fn image(&self, action: &Action) -> Result<Arc<Image>, LoadError> {
+        let Exec::Java { code, .. } = &action.exec else {
+            return Err(LoadError::NotAFunction(action.path.to_string()));
+        };
+        if let Some(image) = self.opened(&code.digest) {
+            return Ok(image);
+        }
+        let bytes = if self.store.has_image(&self.maker, code) {
+            self.store.map_image(&self.maker, code)?
+        } else {
+            let (store, maker, code) = (Arc::clone(&self.store), self.maker.clone(), code.clone());
+            tokio::task::spawn_blocking(move || store.map_image(&maker, &code))
+                .await
+                .map_err(|_| LoadError::Stopping)??
+        };
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(image) = images.get(&code.digest).and_then(Weak::upgrade) {
+            return Ok(image);
+        }
+        let image = Arc::new(Image::open(&self.vm, bytes)?);
+        images.retain(|_, image| image.strong_count() > 0);
+        images.insert(code.digest.clone(), Arc::downgrade(&image));
+        Ok(image)
+    }
+
+    fn opened(&self, digest: &str) -> Option<Arc<Image>> {
+        self.images.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
+    }
+
+    fn spec(&self, action: &Action, identity: &Identity) -> Result<FuncletSpec, LoadError> {
+        let Exec::Java { main, .. } = &action.exec else {
+            return Err(LoadError::NotAFunction(action.path.to_string()));
+        };
+        let mut env = vec![
+            ("__OW_NAMESPACE".to_owned(), identity.namespace.to_string()),
+            ("__OW_ACTION_NAME".to_owned(), format!("/{}", action.path)),
+            ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
+            ("__OW_API_HOST".to_owned(), self.settings.api_host.clone()),
+        ];
+        if Parameters::is_truthy(&action.annotations, "provide-api-key") {
+            env.push(("__OW_API_KEY".to_owned(), format!("{}:{}", identity.uuid, identity.key)));
+        }
+        env.extend(action.parameters.of_init());
+        Ok(FuncletSpec { main: main.clone(), env })
+    }
+
+    /// Drops the least recently used pools that have nothing to do, beyond the operator's number.
+    fn evict(&self, pools: &mut HashMap<String, Arc<Pool>>) {
+        while pools.len() > self.settings.loaded_max {
+            let oldest = pools
+                .iter()
+                .filter(|(_, pool)| pool.is_idle())
+                .min_by_key(|(_, pool)| pool.last_used_epoch_millis.load(Ordering::Relaxed))
+                .map(|(key, _)| key.clone());
+            let Some(pool) = oldest.and_then(|key| pools.remove(&key)) else { return };
+            pool.retire();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! An invocation, from an action and a payload to its record.
+//!
+//! Admission (rate, calls in flight) comes first, then the function's pool, then the lane. The call itself
+//! ([`call::PendingCall`]) makes the record and hands it to the store, wherever it ends; whoever waits for it gets the
+//! same record. So a client that has gone, or a wait that is over, loses nothing.
+
+pub mod admission;
+pub mod call;
+mod logs;
+pub mod payload;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::oneshot;
+
+use crate::{
+    funclets::{Busy, Funclets, LoadError},
+    model::{Action, Activation, ActivationId},
+    observe::metrics::Metrics,
+    store::{Store, StoreError, namespaces::Identity},
+};
+
+use admission::{Admission, InFlight, Refused};
+use call::{Facts, PendingCall};
+use payload::Payload;
+
+/// Why an invocation does not happen. None of these leaves a record.
+#[derive(Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// Over a limit of the namespace.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Too many calls of the action wait.
+    #[error("Too many concurrent requests in flight (count: {}, allowed: {}).", .0.waiting, .0.limit)]
+    Busy(Busy),
+    /// The function cannot be made ready, by a fault of the host.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It could not be made durable.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An invocation.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The action version to run.
+    pub action: Arc<Action>,
+    /// Who calls.
+    pub identity: Arc<Identity>,
+    /// The client's payload; the action's parameters are not merged yet.
+    pub payload: Payload,
+    /// The transaction id of the request.
+    pub transaction_id: Arc<str>,
+    /// The sequence that this is a hop of.
+    pub cause: Option<ActivationId>,
+}
+
+/// What a client is told.
+#[derive(Debug)]
+pub enum Reply {
+    /// The activation has ended.
+    Ended(Arc<Activation>),
+    /// It is durable and runs, or will.
+    Accepted(ActivationId),
+}
+
+/// Runs functions.
+#[derive(Debug)]
+pub struct Invoker {
+    /// The loaded functions.
+    pub funclets: Funclets,
+    /// Where records go.
+    pub store: Arc<Store>,
+    /// Who may call how much.
+    pub admission: Arc<Admission>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Largest result.
+    pub result_max_bytes: u32,
+}
+
+/// A call on its way.
+#[derive(Debug)]
+pub struct Started {
+    /// Its id.
+    pub id: ActivationId,
+    facts: Arc<Facts>,
+    ended: oneshot::Receiver<Arc<Activation>>,
+}
+
+impl Started {
+    /// The record, when the call has ended.
+    pub async fn ended(self) -> Arc<Activation> {
+        match self.ended.await {
+            Ok(activation) => activation,
+            // The call hands over a record wherever it ends, also when it is dropped; this is for completeness.
+            Err(_) => Arc::new(self.facts.lost("The host lost the activation.")),
+        }
+    }
+}
+
+impl Invoker {
+    /// Runs an action and waits for its end.
+    pub async fn invoke_blocking(&self, invocation: Invocation, wait: Duration) -> Result<Reply, InvokeError> {
+        let guard = self.admission.admit(&invocation.identity.namespace)?;
+        let mut started = self.start(invocation, Some(guard), None).await?;
+        match tokio::time::timeout(wait, &mut started.ended).await {
+            Ok(Ok(activation)) => Ok(Reply::Ended(activation)),
+            Ok(Err(_)) => Ok(Reply::Ended(Arc::new(started.facts.lost("The host lost the activation.")))),
+            Err(_) => {
+                self.store.accept(started.facts.lost(LOST_BY_RESTART)).await?;
+                started.facts.mark_accepted();
+                Ok(Reply::Accepted(started.id))
+            }
+        }
+    }
+
+    /// Makes an invocation durable, and runs it.
+    pub async fn invoke_accepted(&self, invocation: Invocation) -> Result<Reply, InvokeError> {
+        let guard = self.admission.admit(&invocation.identity.namespace)?;
+        let id = ActivationId::new();
+        let facts = Facts::new(id, &invocation);
+        facts.mark_accepted();
+        self.store.accept(facts.lost(LOST_BY_RESTART)).await?;
+        match self.start(invocation, Some(guard), Some(facts)).await {
+            Ok(started) => Ok(Reply::Accepted(started.id)),
+            Err(error) => {
+                self.store.withdraw(id).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs a hop of a sequence, which was admitted as a whole.
+    pub async fn start_hop(&self, invocation: Invocation) -> Result<Started, InvokeError> {
+        self.start(invocation, None, None).await
+    }
+
+    async fn start(
+        &self,
+        invocation: Invocation,
+        guard: Option<InFlight>,
+        facts: Option<Arc<Facts>>,
+    ) -> Result<Started, InvokeError> {
+        let facts = facts.unwrap_or_else(|| Facts::new(ActivationId::new(), &invocation));
+        let pool = self.funclets.pool(&invocation.action, &invocation.identity).await?;
+        let payload = invocation.payload.merged_over(&invocation.action.parameters);
+        let (reply, ended) = oneshot::channel();
+        let call = PendingCall::new(
+            Arc::clone(&facts),
+            payload,
+            self.result_max_bytes,
+            Arc::clone(&self.store),
+            Arc::clone(&self.metrics),
+            guard,
+            reply,
+        );
+        if let Err((busy, call)) = pool.submit(Box::new(call)) {
+            call.withdrawn();
+            return Err(InvokeError::Busy(busy));
+        }
+        Ok(Started { id: facts.id, facts, ended })
+    }
+}
+
+/// What the record of an accepted invocation says when the host dies before it ends.
+pub const LOST_BY_RESTART: &str = "The host was restarted before the activation ended; whether the action ran is not known.";

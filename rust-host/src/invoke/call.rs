@@ -1,0 +1,244 @@
+//! One call on its way through a lane, and the record that it leaves.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use bytes::Bytes;
+use flock_jvm::{Answer, Call, Head, Status, Stream};
+use tokio::sync::oneshot;
+
+use crate::{
+    model::{Action, Activation, ActivationId, Outcome, json::error_object, time::now_epoch_millis},
+    observe::metrics::Metrics,
+    store::Store,
+};
+
+use super::{Invocation, admission::InFlight, logs::Logs};
+
+/// What is known of a call before it runs.
+#[derive(Debug)]
+pub struct Facts {
+    /// The activation's id.
+    pub id: ActivationId,
+    action: Arc<Action>,
+    namespace: String,
+    transaction_id: Arc<str>,
+    cause: Option<ActivationId>,
+    received: Instant,
+    received_epoch_millis: u64,
+    is_accepted: AtomicBool,
+}
+
+impl Facts {
+    pub(super) fn new(id: ActivationId, invocation: &Invocation) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            action: Arc::clone(&invocation.action),
+            namespace: invocation.identity.namespace.to_string(),
+            transaction_id: Arc::clone(&invocation.transaction_id),
+            cause: invocation.cause,
+            received: Instant::now(),
+            received_epoch_millis: now_epoch_millis(),
+            is_accepted: AtomicBool::new(false),
+        })
+    }
+
+    /// The client was, or will be, told that it runs: its record must not be dropped.
+    pub(super) fn mark_accepted(&self) {
+        self.is_accepted.store(true, Ordering::Release);
+    }
+
+    /// The record of an activation of which nothing else is known.
+    pub(super) fn lost(&self, why: &str) -> Activation {
+        let now = now_epoch_millis();
+        let mut record = self.record(Outcome::HostError, error_object(why).into());
+        record.start_epoch_millis = self.received_epoch_millis;
+        record.end_epoch_millis = now;
+        record
+    }
+
+    fn record(&self, outcome: Outcome, result: Bytes) -> Activation {
+        let action = &self.action;
+        Activation {
+            id: self.id,
+            namespace: self.namespace.clone(),
+            name: action.path.name.to_string(),
+            version: action.version.to_string(),
+            subject: self.namespace.clone(),
+            path: action.path.to_string(),
+            kind: action.exec.kind().to_owned(),
+            limits: action.limits,
+            start_epoch_millis: 0,
+            end_epoch_millis: 0,
+            duration_millis: 0,
+            wait_millis: 0,
+            init_millis: None,
+            cause: self.cause,
+            topmost: None,
+            outcome,
+            result_total_bytes: result.len(),
+            result,
+            logs: Vec::new(),
+        }
+    }
+}
+
+/// When a lane took the call.
+#[derive(Debug, Clone, Copy)]
+struct Begin {
+    at: Instant,
+    epoch_millis: u64,
+}
+
+/// A call that has not ended.
+pub(super) struct PendingCall {
+    facts: Arc<Facts>,
+    payload: Bytes,
+    result_max_bytes: u32,
+    begin: Option<Begin>,
+    logs: Logs,
+    store: Arc<Store>,
+    metrics: Arc<Metrics>,
+    guard: Option<InFlight>,
+    /// Taken when the call ends.
+    reply: Option<oneshot::Sender<Arc<Activation>>>,
+}
+
+impl PendingCall {
+    pub(super) fn new(
+        facts: Arc<Facts>,
+        payload: Bytes,
+        result_max_bytes: u32,
+        store: Arc<Store>,
+        metrics: Arc<Metrics>,
+        guard: Option<InFlight>,
+        reply: oneshot::Sender<Arc<Activation>>,
+    ) -> Self {
+        let logs = Logs::new(facts.action.limits.logs_mebibytes as usize * (1 << 20));
+        Self {
+            facts,
+            payload,
+            result_max_bytes,
+            begin: None,
+            logs,
+            store,
+            metrics,
+            guard,
+            reply: Some(reply),
+        }
+    }
+
+    /// Makes the record, hands it to the store and to whoever waits. The first end counts.
+    fn end(&mut self, outcome: Outcome, result: Bytes, total_bytes: usize, init_micros: Option<u64>) {
+        let Some(reply) = self.reply.take() else { return };
+        let now = Instant::now();
+        let begin = self.begin.unwrap_or(Begin { at: now, epoch_millis: now_epoch_millis() });
+        let ran_millis = millis(begin.at, now);
+        let mut record = self.facts.record(outcome, result);
+        record.result_total_bytes = total_bytes;
+        record.start_epoch_millis = begin.epoch_millis;
+        record.end_epoch_millis = begin.epoch_millis + ran_millis;
+        record.duration_millis = ran_millis;
+        record.wait_millis = millis(self.facts.received, begin.at);
+        record.init_millis = init_micros.map(|micros| micros.div_ceil(1000));
+        record.logs = self.logs.take();
+        let record = Arc::new(record);
+        self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
+        self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
+        drop(self.guard.take());
+        // The client may have gone.
+        let _ = reply.send(record);
+    }
+
+    fn end_with_error(&mut self, outcome: Outcome, message: &str, init_micros: Option<u64>) {
+        let result = Bytes::from(error_object(message));
+        let length = result.len();
+        self.end(outcome, result, length, init_micros);
+    }
+}
+
+impl Call for PendingCall {
+    fn head(&self) -> Head<'_> {
+        let begin = self.begin.map_or_else(now_epoch_millis, |begin| begin.epoch_millis);
+        Head {
+            activation_id: self.facts.id.to_ascii(),
+            deadline_epoch_millis: begin + u64::from(self.facts.action.limits.timeout_millis),
+            result_limit_bytes: self.result_max_bytes,
+            transaction_id: &self.facts.transaction_id,
+        }
+    }
+
+    fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    fn begin(&mut self) {
+        self.begin = Some(Begin { at: Instant::now(), epoch_millis: now_epoch_millis() });
+    }
+
+    fn line(&mut self, stream: Stream, text: &str) {
+        self.logs.add(stream, text);
+    }
+
+    fn done(mut self: Box<Self>, answer: Answer<'_>) {
+        let init = answer.init_micros;
+        let text = || String::from_utf8_lossy(answer.body);
+        let outcome = match answer.status {
+            Status::Object | Status::Array => Outcome::Success,
+            Status::ApplicationError => Outcome::ApplicationError,
+            Status::DeveloperError => return self.end_with_error(Outcome::DeveloperError, &text(), init),
+            Status::InitError => return self.end_with_error(Outcome::InitError, &text(), init),
+            Status::Exit => return self.end_with_error(Outcome::Exit, &text(), init),
+        };
+        if answer.total_bytes > self.result_max_bytes as usize {
+            let message = too_large(answer.total_bytes, self.result_max_bytes, &text());
+            return self.end_with_error(Outcome::ApplicationError, &message, init);
+        }
+        let result = Bytes::copy_from_slice(answer.body);
+        self.end(outcome, result, answer.total_bytes, init);
+    }
+
+    fn expired(mut self: Box<Self>, while_initialising: bool) {
+        let message = format!(
+            "The action exceeded its time limits of {} milliseconds{}.",
+            self.facts.action.limits.timeout_millis,
+            if while_initialising { " during initialization" } else { "" }
+        );
+        self.end_with_error(Outcome::Timeout, &message, None);
+    }
+
+    fn withdrawn(mut self: Box<Self>) {
+        self.reply = None;
+    }
+}
+
+impl Drop for PendingCall {
+    /// A lane that dies, or a host that cannot make one, drops its call: that is an end as well.
+    fn drop(&mut self) {
+        self.end_with_error(
+            Outcome::HostError,
+            "The action did not produce a valid response and exited unexpectedly.",
+            None,
+        );
+    }
+}
+
+/// The text for a result over the limit, with the part that was kept.
+fn too_large(total_bytes: usize, limit_bytes: u32, kept: &Cow<'_, str>) -> String {
+    const SHOWN_MAX_BYTES: usize = 64 * 1024;
+    let cut = (0..=kept.len().min(SHOWN_MAX_BYTES)).rev().find(|at| kept.is_char_boundary(*at)).unwrap_or(0);
+    format!(
+        "The action produced a response that exceeded the allowed length: {total_bytes} > {limit_bytes} bytes. The truncated response was: {}",
+        &kept[..cut]
+    )
+}
+
+fn millis(from: Instant, to: Instant) -> u64 {
+    u64::try_from((to - from).as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,21 @@
+//! Plain data that every other room shares. No I/O, no locks, no JVM.
+
+pub mod action;
+pub mod activation;
+pub mod id;
+pub mod json;
+pub mod limits;
+pub mod name;
+pub mod outcome;
+pub mod parameters;
+pub mod time;
+pub mod version;
+
+pub use action::{Action, Code, Exec};
+pub use activation::Activation;
+pub use id::ActivationId;
+pub use limits::ActionLimits;
+pub use name::{ActionPath, EntityName};
+pub use outcome::Outcome;
+pub use parameters::{Parameter, Parameters};
+pub use version::SemVer;

@@ -1,0 +1,150 @@
+//! An action: what is deployed under a name.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{ActionLimits, ActionPath, Parameters, SemVer, json::Members};
+
+/// Kinds that mean "a Java function". They differ in name only: the host's JDK runs them all.
+pub const JAVA_KINDS: [&str; 5] = ["java:8", "java:11", "java:17", "java:21", "java:25"];
+
+/// What `java:default` stands for: the kind that OpenWhisk's clients know.
+pub const JAVA_DEFAULT_KIND: &str = JAVA_KINDS[0];
+
+/// The kind of sequences.
+pub const SEQUENCE_KIND: &str = "sequence";
+
+/// Where the code of an action is kept, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// SHA-256 of the jar or source, in hex; names its files in the store.
+    pub digest: String,
+    /// A jar (given in base64) rather than source text.
+    pub binary: bool,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Exec {
+    /// A Java function.
+    Java {
+        /// One of [`JAVA_KINDS`].
+        kind: String,
+        /// The code.
+        code: Code,
+        /// `pkg.Class` or `pkg.Class#method`.
+        main: String,
+    },
+    /// A chain of other actions.
+    Sequence {
+        /// Its hops.
+        components: Vec<ActionPath>,
+    },
+}
+
+impl Exec {
+    /// The kind as clients see it.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Java { kind, .. } => kind,
+            Self::Sequence { .. } => SEQUENCE_KIND,
+        }
+    }
+}
+
+/// One version of an action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Action {
+    /// Where it is.
+    pub path: ActionPath,
+    /// Its version.
+    pub version: SemVer,
+    /// What runs.
+    pub exec: Exec,
+    /// Default parameters.
+    pub parameters: Parameters,
+    /// Annotations.
+    pub annotations: Parameters,
+    /// Limits.
+    pub limits: ActionLimits,
+    /// Shared?
+    pub publish: bool,
+    /// Milliseconds since 1970 of the last change.
+    pub updated_epoch_millis: u64,
+}
+
+impl Action {
+    /// The action as a client gets it; `code` is the text of `exec.code`, if it is asked for.
+    pub fn to_json(&self, code: Option<&str>) -> Value {
+        let mut value = json!({
+            "annotations": self.annotations,
+            "exec": self.exec_json(code),
+            "limits": self.limits,
+            "name": self.path.name.as_str(),
+            "namespace": self.path.namespace_path(),
+            "parameters": self.parameters,
+            "publish": self.publish,
+            "updated": self.updated_epoch_millis,
+            "version": self.version,
+        });
+        if matches!(self.exec, Exec::Sequence { .. }) {
+            value["parameters"] = json!([{"key": "_actions", "value": self.components_json()}]);
+        }
+        value
+    }
+
+    /// The action as a list shows it.
+    pub fn summary_json(&self) -> Value {
+        json!({
+            "annotations": self.annotations,
+            "exec": { "binary": matches!(&self.exec, Exec::Java { code, .. } if code.binary) },
+            "limits": self.limits,
+            "name": self.path.name.as_str(),
+            "namespace": self.path.namespace_path(),
+            "publish": self.publish,
+            "updated": self.updated_epoch_millis,
+            "version": self.version,
+        })
+    }
+
+    fn exec_json(&self, text: Option<&str>) -> Value {
+        match &self.exec {
+            Exec::Java { kind, code, main } => {
+                let mut exec = json!({ "kind": kind, "binary": code.binary, "main": main });
+                if let Some(text) = text {
+                    exec["code"] = text.into();
+                }
+                exec
+            }
+            Exec::Sequence { .. } => {
+                json!({ "kind": SEQUENCE_KIND, "components": self.components_json() })
+            }
+        }
+    }
+
+    fn components_json(&self) -> Value {
+        match &self.exec {
+            Exec::Sequence { components } => {
+                components.iter().map(|component| format!("/{component}")).collect()
+            }
+            Exec::Java { .. } => Value::Null,
+        }
+    }
+
+    /// The names that a payload may not set: defined parameters of an action that is annotated `final`, and, of a web
+    /// action, the reserved ones.
+    pub fn overrides_final(&self, members: &Members<'_>) -> bool {
+        if !self.annotations.is_truthy("final") {
+            return false;
+        }
+        let fixed: BTreeSet<&str> = self
+            .parameters
+            .of_call()
+            .filter(|parameter| !parameter.value.is_null())
+            .map(|parameter| parameter.key.as_str())
+            .collect();
+        members.0.iter().any(|(name, _)| fixed.contains(name.as_ref()))
+    }
+}

@@ -1,0 +1,148 @@
+//! The record of one run of an action.
+
+use super::{
+    ActionLimits, ActivationId, Outcome,
+    json::{error_object, quote},
+};
+
+/// A finished activation.
+#[derive(Debug, Clone)]
+pub struct Activation {
+    /// Its id.
+    pub id: ActivationId,
+    /// The namespace that called, and that the record belongs to.
+    pub namespace: String,
+    /// The action's own name.
+    pub name: String,
+    /// The action's version.
+    pub version: String,
+    /// Who called.
+    pub subject: String,
+    /// `ns/pkg/name` of the action.
+    pub path: String,
+    /// The action's kind.
+    pub kind: String,
+    /// The action's limits.
+    pub limits: ActionLimits,
+    /// Milliseconds since 1970 when it began.
+    pub start_epoch_millis: u64,
+    /// Milliseconds since 1970 when it ended.
+    pub end_epoch_millis: u64,
+    /// How long it ran.
+    pub duration_millis: u64,
+    /// How long the call waited for a lane.
+    pub wait_millis: u64,
+    /// How long loading and initialising took, if this call did that.
+    pub init_millis: Option<u64>,
+    /// The sequence that caused it.
+    pub cause: Option<ActivationId>,
+    /// Of a sequence: was it called by a client, rather than by another sequence?
+    pub topmost: Option<bool>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The result, JSON text.
+    pub result: bytes::Bytes,
+    /// Length of the whole result, before any cut.
+    pub result_total_bytes: usize,
+    /// Log lines; of a sequence, the ids of its hops.
+    pub logs: Vec<String>,
+}
+
+impl Activation {
+    /// Length of the result for `size`, when the function gave one.
+    fn size(&self) -> Option<usize> {
+        matches!(self.outcome, Outcome::Success | Outcome::ApplicationError)
+            .then_some(self.result_total_bytes)
+    }
+
+    /// `{"result":..,"size":..,"status":..,"success":..}`.
+    pub fn response_json(&self) -> String {
+        let mut text = String::with_capacity(self.result.len() + 64);
+        text.push_str("{\"result\":");
+        text.push_str(&self.result_text());
+        if let Some(size) = self.size() {
+            text.push_str(&format!(",\"size\":{size}"));
+        }
+        text.push_str(",\"status\":\"");
+        text.push_str(self.outcome.status_text());
+        text.push_str("\",\"success\":");
+        text.push_str(if self.outcome == Outcome::Success { "true}" } else { "false}" });
+        text
+    }
+
+    /// The result as text. It comes from the shim's own writer and is UTF-8; anything else would be a fault of the host
+    /// and is shown as one.
+    pub fn result_text(&self) -> std::borrow::Cow<'_, str> {
+        match std::str::from_utf8(&self.result) {
+            Ok(text) => text.into(),
+            Err(_) => error_object("the result is not UTF-8").into(),
+        }
+    }
+
+    /// `["line", ...]`.
+    pub fn logs_json(&self) -> String {
+        let lines: Vec<String> = self.logs.iter().map(|line| quote(line)).collect();
+        format!("[{}]", lines.join(","))
+    }
+
+    fn annotations_json(&self) -> String {
+        let mut list = vec![
+            annotation("path", &quote(&self.path)),
+            annotation("kind", &quote(&self.kind)),
+            annotation("waitTime", &self.wait_millis.to_string()),
+        ];
+        if let Ok(limits) = serde_json::to_string(&self.limits) {
+            list.push(annotation("limits", &limits));
+        }
+        if let Some(init) = self.init_millis {
+            list.push(annotation("initTime", &init.to_string()));
+        }
+        if let Some(topmost) = self.topmost {
+            list.push(annotation("topmost", &topmost.to_string()));
+        } else {
+            list.push(annotation("timeout", &(self.outcome == Outcome::Timeout).to_string()));
+        }
+        if self.cause.is_some() {
+            list.push(annotation("causedBy", "\"sequence\""));
+        }
+        format!("[{}]", list.join(","))
+    }
+
+    /// The record without result and logs, as a list shows it: an object without its last brace.
+    pub fn summary_open_json(&self) -> String {
+        let mut text = format!(
+            "{{\"activationId\":\"{}\",\"annotations\":{}",
+            self.id,
+            self.annotations_json()
+        );
+        if let Some(cause) = self.cause {
+            text.push_str(&format!(",\"cause\":\"{cause}\""));
+        }
+        text.push_str(&format!(
+            ",\"duration\":{},\"end\":{},\"name\":{},\"namespace\":{},\"publish\":false,\"start\":{},\"statusCode\":{},\"subject\":{},\"version\":{}",
+            self.duration_millis,
+            self.end_epoch_millis,
+            quote(&self.name),
+            quote(&self.namespace),
+            self.start_epoch_millis,
+            self.outcome.status_code(),
+            quote(&self.subject),
+            quote(&self.version),
+        ));
+        text
+    }
+
+    /// The whole record.
+    pub fn to_json(&self) -> String {
+        join_record(&self.summary_open_json(), &self.response_json(), &self.logs_json())
+    }
+}
+
+/// A record from its stored parts.
+pub fn join_record(summary_open: &str, response: &str, logs: &str) -> String {
+    format!("{summary_open},\"logs\":{logs},\"response\":{response}}}")
+}
+
+fn annotation(key: &str, value: &str) -> String {
+    format!("{{\"key\":\"{key}\",\"value\":{value}}}")
+}

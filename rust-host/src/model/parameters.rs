@@ -1,0 +1,141 @@
+//! Parameters and annotations: lists of key and value, as OpenWhisk writes them, and their merge with a payload.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::json::{Members, quote};
+
+/// One parameter or annotation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    #[serde(default)]
+    pub value: Value,
+    /// Passed in the environment when the function is initialised, not with each call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub init: bool,
+}
+
+/// A list of parameters or annotations with unique keys.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Parameters(pub Vec<Parameter>);
+
+impl Parameters {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|parameter| parameter.key == key).map(|parameter| &parameter.value)
+    }
+
+    /// Is the value of a key true, or anything but false, null, zero and the empty text?
+    pub fn is_truthy(&self, key: &str) -> bool {
+        match self.get(key) {
+            None | Some(Value::Null | Value::Bool(false)) => false,
+            Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(_) => true,
+        }
+    }
+
+    /// Sets a key, in its old place where it has one.
+    pub fn set(&mut self, key: &str, value: Value) {
+        match self.0.iter_mut().find(|parameter| parameter.key == key) {
+            Some(parameter) => parameter.value = value,
+            None => self.0.push(Parameter { key: key.to_owned(), value, init: false }),
+        }
+    }
+
+    /// Takes a key away.
+    pub fn remove(&mut self, key: &str) {
+        self.0.retain(|parameter| parameter.key != key);
+    }
+
+    /// These with `over` laid over them.
+    #[must_use]
+    pub fn overlaid(mut self, over: &Self) -> Self {
+        for parameter in &over.0 {
+            match self.0.iter_mut().find(|present| present.key == parameter.key) {
+                Some(present) => *present = parameter.clone(),
+                None => self.0.push(parameter.clone()),
+            }
+        }
+        self
+    }
+
+    /// The same list with the last of equal keys kept.
+    #[must_use]
+    pub fn deduplicated(self) -> Self {
+        Self::default().overlaid(&self)
+    }
+
+    /// Those passed with each call.
+    pub fn of_call(&self) -> impl Iterator<Item = &Parameter> {
+        self.0.iter().filter(|parameter| !parameter.init)
+    }
+
+    /// Those passed in the environment, values as text.
+    pub fn of_init(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().filter(|parameter| parameter.init).map(|parameter| {
+            let text = match &parameter.value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            (parameter.key.clone(), text)
+        })
+    }
+
+    /// Bytes of all keys and values as JSON, for the size limit.
+    pub fn json_bytes(&self) -> usize {
+        self.0.iter().map(|p| p.key.len() + p.value.to_string().len()).sum()
+    }
+
+    /// The members of a call's payload that stand before the client's own, as `"k":v,`, without those that `members`
+    /// overrides.
+    pub fn merge_under(&self, members: &Members<'_>) -> String {
+        let mut text = String::new();
+        for parameter in self.of_call().filter(|parameter| !members.has(&parameter.key)) {
+            text.push_str(&quote(&parameter.key));
+            text.push(':');
+            text.push_str(&parameter.value.to_string());
+            text.push(',');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(json: &str) -> Parameters {
+        serde_json::from_str(json).unwrap_or_default()
+    }
+
+    #[test]
+    fn defaults_stand_under_the_payload() -> Result<(), String> {
+        let parameters = list(r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true}]"#);
+        let members = Members::parse(br#"{"a":5}"#)?;
+        assert_eq!(parameters.merge_under(&members), r#""b":"x","#);
+        assert_eq!(parameters.of_init().collect::<Vec<_>>(), [("E".to_owned(), "2".to_owned())]);
+        Ok(())
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_wins() {
+        let parameters = list(r#"[{"key":"a","value":1},{"key":"b","value":2},{"key":"a","value":3}]"#);
+        assert_eq!(parameters.deduplicated(), list(r#"[{"key":"a","value":3},{"key":"b","value":2}]"#));
+    }
+
+    #[test]
+    fn truth_of_annotations() {
+        let of = |value: &str| list(&format!(r#"[{{"key":"k","value":{value}}}]"#)).is_truthy("k");
+        for yes in ["true", "1", "\"x\"", "{}", "[]"] {
+            assert!(of(yes), "{yes}");
+        }
+        for no in ["false", "null", "0", "\"\""] {
+            assert!(!of(no), "{no}");
+        }
+    }
+}

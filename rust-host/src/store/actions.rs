@@ -1,0 +1,125 @@
+//! Actions. All of them are in memory; the database is read only at start.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use rusqlite::{Connection, params};
+
+use crate::model::{Action, ActionPath, EntityName, Exec};
+
+use super::{Store, StoreError};
+
+/// The actions in memory, by namespace and local name.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    by_namespace: RwLock<HashMap<String, HashMap<String, Arc<Action>>>>,
+}
+
+impl Table {
+    pub(super) fn load(connection: &Connection) -> Result<Self, StoreError> {
+        let table = Self::default();
+        let mut query = connection.prepare("SELECT entity FROM actions")?;
+        let rows = query.query_map([], |row| row.get::<_, String>(0))?;
+        for text in rows {
+            let action: Action = serde_json::from_str(&text?).map_err(|error| {
+                StoreError::Corrupt { what: "action", why: error.to_string() }
+            })?;
+            table.put(Arc::new(action));
+        }
+        Ok(table)
+    }
+
+    fn put(&self, action: Arc<Action>) {
+        self.by_namespace
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(action.path.namespace.to_string())
+            .or_default()
+            .insert(action.path.local(), action);
+    }
+
+    fn remove(&self, path: &ActionPath) {
+        let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(actions) = all.get_mut(path.namespace.as_str()) {
+            actions.remove(&path.local());
+        }
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&HashMap<String, HashMap<String, Arc<Action>>>) -> T) -> T {
+        look(&self.by_namespace.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Store {
+    /// The action at a path.
+    pub fn action(&self, path: &ActionPath) -> Option<Arc<Action>> {
+        self.action_named(path.namespace.as_str(), &path.local())
+    }
+
+    /// The action of a namespace with this local name (`name` or `pkg/name`).
+    pub fn action_named(&self, namespace: &str, local: &str) -> Option<Arc<Action>> {
+        self.actions.with(|all| all.get(namespace)?.get(local).cloned())
+    }
+
+    /// The actions of a namespace, the last changed first.
+    pub fn actions_of(&self, namespace: &EntityName) -> Vec<Arc<Action>> {
+        let mut list: Vec<_> = self.actions.with(|all| {
+            all.get(namespace.as_str()).map(|actions| actions.values().cloned().collect()).unwrap_or_default()
+        });
+        list.sort_by(|a: &Arc<Action>, b| {
+            b.updated_epoch_millis
+                .cmp(&a.updated_epoch_millis)
+                .then_with(|| a.path.cmp(&b.path))
+        });
+        list
+    }
+
+    /// How many actions there are.
+    pub fn action_count(&self) -> usize {
+        self.actions.with(|all| all.values().map(HashMap::len).sum())
+    }
+
+    /// Stores an action; when this returns, it survives.
+    pub async fn put_action(&self, action: Arc<Action>) -> Result<(), StoreError> {
+        let entity = serde_json::to_string(&*action)
+            .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
+        let (namespace, local) = (action.path.namespace.to_string(), action.path.local());
+        self.writer
+            .write(move |db| {
+                db.prepare_cached(
+                    "INSERT INTO actions (namespace, local, entity) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET entity = excluded.entity",
+                )?
+                .execute(params![namespace, local, entity])?;
+                Ok(())
+            })
+            .await?;
+        self.actions.put(action);
+        Ok(())
+    }
+
+    /// Deletes an action; when this returns, it stays deleted.
+    pub async fn delete_action(&self, path: &ActionPath) -> Result<(), StoreError> {
+        let (namespace, local) = (path.namespace.to_string(), path.local());
+        self.writer
+            .write(move |db| {
+                db.prepare_cached("DELETE FROM actions WHERE namespace = ?1 AND local = ?2")?
+                    .execute(params![namespace, local])?;
+                Ok(())
+            })
+            .await?;
+        self.actions.remove(path);
+        Ok(())
+    }
+
+    /// Is this code used by any action?
+    pub fn uses_code(&self, digest: &str) -> bool {
+        self.actions.with(|all| {
+            all.values().flat_map(HashMap::values).any(
+                |action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest),
+            )
+        })
+    }
+}

@@ -1,0 +1,204 @@
+//! Activation records, and the promise that an accepted invocation never vanishes.
+//!
+//! Before a client gets 202, the record that the activation will have *if it is lost* is stored in `accepted`. When the
+//! activation ends, one transaction writes its true record and deletes that one. What a start finds in `accepted` was
+//! lost by a restart, and its record says so.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Activation, ActivationId, activation::join_record};
+
+use super::{Store, StoreError};
+
+/// Which records a client asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The namespace.
+    pub namespace: String,
+    /// `name` or `pkg/name` of the action.
+    pub action: Option<String>,
+    /// Began at or after this, milliseconds since 1970.
+    pub since_epoch_millis: Option<u64>,
+    /// Began at or before this, milliseconds since 1970.
+    pub upto_epoch_millis: Option<u64>,
+}
+
+/// The stored parts of a record, JSON texts.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The summary, an object without its last brace.
+    pub summary: String,
+    /// `response` as a client gets it.
+    pub response: String,
+    /// The log lines.
+    pub logs: String,
+}
+
+impl Stored {
+    /// The whole record.
+    pub fn record(&self) -> String {
+        join_record(&self.summary, &self.response, &self.logs)
+    }
+
+    /// The record as a list shows it.
+    pub fn summary(&self) -> String {
+        format!("{}}}", self.summary)
+    }
+}
+
+const INSERT: &str = "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const MATCHING: &str = " FROM activations WHERE namespace = ?1 AND (?2 IS NULL OR action = ?2)
+                         AND start >= ?3 AND start <= ?4";
+
+/// Turns what is left in `accepted` into records.
+pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreError> {
+    let transaction = connection.transaction()?;
+    let lost = transaction.execute("INSERT OR IGNORE INTO activations SELECT * FROM accepted", [])?;
+    transaction.execute("DELETE FROM accepted", [])?;
+    transaction.commit()?;
+    Ok(lost)
+}
+
+fn insert(db: &Connection, statement: &str, activation: &Activation) -> rusqlite::Result<()> {
+    let action = activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local);
+    db.prepare_cached(statement)?.execute(params![
+        activation.id.as_bytes(),
+        activation.namespace,
+        action,
+        activation.start_epoch_millis.cast_signed(),
+        activation.summary_open_json(),
+        activation.response_json(),
+        activation.logs_json(),
+    ])?;
+    Ok(())
+}
+
+impl Store {
+    /// Makes an accepted invocation durable. `if_lost` is the record that it gets if the host dies before it ends.
+    pub async fn accept(&self, if_lost: Activation) -> Result<(), StoreError> {
+        self.writer.write(move |db| insert(db, ACCEPT, &if_lost)).await
+    }
+
+    /// Takes back [`Store::accept`]: the invocation was refused after all.
+    pub async fn withdraw(&self, id: ActivationId) -> Result<(), StoreError> {
+        self.writer
+            .write(move |db| {
+                db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([id.as_bytes()])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Stores a finished activation, behind. One that was accepted is never dropped.
+    pub fn record(&self, activation: Arc<Activation>, was_accepted: bool) {
+        if was_accepted {
+            self.writer.write_surely(Box::new(move |db| {
+                insert(db, INSERT, &activation)?;
+                db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?
+                    .execute([activation.id.as_bytes()])?;
+                Ok(())
+            }));
+        } else {
+            self.writer.write_behind(Box::new(move |db| insert(db, INSERT, &activation)));
+        }
+    }
+
+    /// One record.
+    pub async fn activation(
+        self: &Arc<Self>,
+        namespace: &str,
+        id: ActivationId,
+    ) -> Result<Option<Stored>, StoreError> {
+        let namespace = namespace.to_owned();
+        self.read(move |db| {
+            Ok(db
+                .prepare_cached(
+                    "SELECT summary, response, logs FROM activations WHERE id = ?1 AND namespace = ?2",
+                )?
+                .query_row(params![id.as_bytes(), namespace], stored)
+                .optional()?)
+        })
+        .await
+    }
+
+    /// Records, the last begun first.
+    pub async fn activations(
+        self: &Arc<Self>,
+        filter: Filter,
+        limit: usize,
+        skip: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.read(move |db| {
+            let text = format!(
+                "SELECT summary, response, logs{MATCHING} ORDER BY start DESC, id DESC LIMIT ?5 OFFSET ?6"
+            );
+            let (since, upto) = bounds(&filter);
+            let mut query = db.prepare_cached(&text)?;
+            let rows = query.query_map(
+                params![
+                    filter.namespace,
+                    filter.action,
+                    since,
+                    upto,
+                    i64::try_from(limit).unwrap_or(i64::MAX),
+                    i64::try_from(skip).unwrap_or(i64::MAX)
+                ],
+                stored,
+            )?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// How many records there are, without the first `skip`.
+    pub async fn count_activations(
+        self: &Arc<Self>,
+        filter: Filter,
+        skip: usize,
+    ) -> Result<usize, StoreError> {
+        self.read(move |db| {
+            let (since, upto) = bounds(&filter);
+            let count: i64 = db
+                .prepare_cached(&format!("SELECT count(*){MATCHING}"))?
+                .query_row(params![filter.namespace, filter.action, since, upto], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or(0).saturating_sub(skip))
+        })
+        .await
+    }
+
+    /// Deletes records that began before a time, and the oldest beyond a number. Gives how many went.
+    pub async fn expire_activations(
+        &self,
+        before_epoch_millis: u64,
+        keep_count: u64,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(move |db| {
+                db.prepare_cached("DELETE FROM activations WHERE start < ?1")?
+                    .execute([before_epoch_millis.cast_signed()])?;
+                db.prepare_cached(
+                    "DELETE FROM activations WHERE id <= (SELECT id FROM activations ORDER BY id DESC LIMIT 1 OFFSET ?1)",
+                )?
+                .execute([keep_count.cast_signed()])?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn bounds(filter: &Filter) -> (i64, i64) {
+    let signed = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+    (
+        filter.since_epoch_millis.map_or(0, signed),
+        filter.upto_epoch_millis.map_or(i64::MAX, signed),
+    )
+}
+
+fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored { summary: row.get(0)?, response: row.get(1)?, logs: row.get(2)? })
+}

@@ -1,0 +1,113 @@
+//! The one thread that writes. What waits goes into one transaction.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::StoreError;
+
+/// Most writes in one transaction.
+const BATCH_MAX: usize = 1000;
+
+type Step = Box<dyn FnOnce(&Connection) -> rusqlite::Result<()> + Send>;
+
+struct Write {
+    step: Step,
+    ack: Option<oneshot::Sender<Result<(), StoreError>>>,
+}
+
+/// The way to the writing thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: Sender<Write>,
+    dropped: Arc<AtomicU64>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, queue_max: usize) -> Result<Self, StoreError> {
+        let (queue, waiting) = bounded(queue_max);
+        thread::Builder::new().name("store".to_owned()).spawn(move || run(connection, &waiting))?;
+        Ok(Self { queue, dropped: Arc::default() })
+    }
+
+    /// Writes and waits for the commit.
+    pub(super) async fn write(
+        &self,
+        step: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let (ack, done) = oneshot::channel();
+        let mut write = Write { step: Box::new(step), ack: Some(ack) };
+        loop {
+            match self.queue.try_send(write) {
+                Ok(()) => break,
+                Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
+                Err(TrySendError::Full(back)) => {
+                    write = back;
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+            }
+        }
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Writes behind, if there is room.
+    pub(super) fn write_behind(&self, step: Step) {
+        if self.queue.try_send(Write { step, ack: None }).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes behind and waits for room: for what must not be dropped.
+    pub(super) fn write_surely(&self, step: Step) {
+        if self.queue.send(Write { step, ack: None }).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+fn run(mut connection: Connection, waiting: &Receiver<Write>) {
+    while let Ok(first) = waiting.recv() {
+        let batch: Vec<Write> =
+            std::iter::once(first).chain(waiting.try_iter().take(BATCH_MAX - 1)).collect();
+        commit(&mut connection, batch);
+    }
+}
+
+/// One transaction. A step that fails does not spoil the others; a commit that fails fails them all.
+fn commit(connection: &mut Connection, batch: Vec<Write>) {
+    let mut acks = Vec::new();
+    let committed = connection.transaction().and_then(|transaction| {
+        for Write { step, ack } in batch {
+            let done = step(&transaction);
+            match (done, ack) {
+                (done, Some(ack)) => acks.push((ack, done)),
+                (Err(error), None) => tracing::error!(%error, "a record was not written"),
+                (Ok(()), None) => {}
+            }
+        }
+        transaction.commit()
+    });
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a batch of writes was not committed");
+    }
+    for (ack, done) in acks {
+        let answer = match (&committed, done) {
+            (Ok(()), done) => done.map_err(StoreError::from),
+            (Err(_), _) => Err(StoreError::Closed),
+        };
+        // Nobody waits any more when the client has gone.
+        let _ = ack.send(answer);
+    }
+}

@@ -1,0 +1,6 @@
+//! Start, stop, crash, restart, and many functions at once.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+#[path = "../support/mod.rs"]
+mod support;
