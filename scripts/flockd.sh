@@ -29,7 +29,9 @@ start_flockd() {
     flockd_work=$(mktemp -d)
     mkfifo "$flockd_work/stdout"
     set -m
-    "$ROOT/target/release/flockd" serve --listen "$listen" --data "$data" ${JDK:+--jdk "$JDK"} "$@" \
+    # flockd takes every FLOCK_ variable for a setting; these two are the build's and the tests'.
+    env -u FLOCK_GRADLE_JAVA_HOME -u FLOCK_TEST_JDK \
+        "$ROOT/target/release/flockd" serve --listen "$listen" --data "$data" ${JDK:+--jdk "$JDK"} "$@" \
         </dev/null >"$flockd_work/stdout" &
     FLOCKD_PID=$!
     relay "$flockd_work/address" <"$flockd_work/stdout" &

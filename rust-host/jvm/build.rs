@@ -42,9 +42,7 @@ fn main() {
 fn build(root: &Path, out: &Path) -> Result<(), String> {
     let gradle = env::var("FLOCK_GRADLE").unwrap_or_else(|_| "gradle".to_owned());
     let mut command = Command::new(&gradle);
-    command
-        .current_dir(root)
-        .args(["--quiet", "--console=plain", ":java-shim:jars"]);
+    command.current_dir(root).args(["--quiet", "--console=plain", ":java-shim:jars"]);
     if let Some(home) = env::var_os("FLOCK_GRADLE_JAVA_HOME") {
         command.env("JAVA_HOME", home);
     }
@@ -60,8 +58,7 @@ fn build(root: &Path, out: &Path) -> Result<(), String> {
     }
     for jar in JARS {
         let from = root.join("java-shim/build/jars").join(jar);
-        fs::copy(&from, out.join(jar))
-            .map_err(|error| format!("cannot copy {}: {error}", from.display()))?;
+        fs::copy(&from, out.join(jar)).map_err(|error| format!("cannot copy {}: {error}", from.display()))?;
     }
     Ok(())
 }

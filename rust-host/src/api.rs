@@ -30,9 +30,7 @@ pub mod server;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use crate::{
-    chain::Chains, config::Config, invoke::Invoker, observe::metrics::Metrics, store::Store,
-};
+use crate::{chain::Chains, config::Config, invoke::Invoker, observe::metrics::Metrics, store::Store};
 
 /// What handlers work with.
 #[derive(Debug)]

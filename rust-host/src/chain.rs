@@ -175,8 +175,7 @@ impl Chains {
             let mut progress = Progress::new();
             let mut payload = invocation.payload.clone();
             for step in steps {
-                let Some(record) = self.hop(invocation, id, step, payload, count, &mut progress).await
-                else {
+                let Some(record) = self.hop(invocation, id, step, payload, count, &mut progress).await else {
                     break;
                 };
                 progress.take(&record);

@@ -93,9 +93,8 @@ impl Config {
     /// The configuration from resolved values.
     pub fn from_resolved(values: &Resolved) -> Result<Self, ConfigError> {
         use std::io::IsTerminal;
-        let range = |name: &str| -> Result<Range, ConfigError> {
-            values.range(&format!("limits.action.{name}"))
-        };
+        let range =
+            |name: &str| -> Result<Range, ConfigError> { values.range(&format!("limits.action.{name}")) };
         let millis = |key: &str| Duration::from_millis(values.int(key));
         let config = Self {
             listen: values.parsed("listen")?,

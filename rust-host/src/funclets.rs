@@ -84,15 +84,7 @@ impl std::fmt::Debug for Funclets {
 impl Funclets {
     /// Nothing is loaded yet.
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
-        Self {
-            vm,
-            store,
-            maker,
-            settings,
-            watchdog,
-            pools: RwLock::default(),
-            images: Mutex::default(),
-        }
+        Self { vm, store, maker, settings, watchdog, pools: RwLock::default(), images: Mutex::default() }
     }
 
     /// What makes images.
@@ -122,9 +114,9 @@ impl Funclets {
         if let Some(pool) = pools.get(&key).filter(|pool| pool.serves(action)) {
             return Ok(Arc::clone(pool));
         }
-        let newer = pools.get(&key).is_some_and(|pool| {
-            pool.action().updated_epoch_millis > action.updated_epoch_millis
-        });
+        let newer = pools
+            .get(&key)
+            .is_some_and(|pool| pool.action().updated_epoch_millis > action.updated_epoch_millis);
         let pool = Pool::new(
             Arc::clone(action),
             self.vm.clone(),

@@ -102,7 +102,11 @@ impl Started {
 
 impl Invoker {
     /// Runs an action and waits for its end.
-    pub async fn invoke_blocking(&self, invocation: Invocation, wait: Duration) -> Result<Reply, InvokeError> {
+    pub async fn invoke_blocking(
+        &self,
+        invocation: Invocation,
+        wait: Duration,
+    ) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit(&invocation.identity.namespace)?;
         let mut started = self.start(invocation, Some(guard), None).await?;
         match tokio::time::timeout(wait, &mut started.ended).await {
@@ -165,4 +169,5 @@ impl Invoker {
 }
 
 /// What the record of an accepted invocation says when the host dies before it ends.
-pub const LOST_BY_RESTART: &str = "The host was restarted before the activation ended; whether the action ran is not known.";
+pub const LOST_BY_RESTART: &str =
+    "The host was restarted before the activation ended; whether the action ran is not known.";

@@ -54,7 +54,9 @@ pub enum StoreError {
     #[error("the database refuses: {0}")]
     Database(#[from] rusqlite::Error),
     /// The database was made by a newer version.
-    #[error("the database was made by a newer flockd (format {found}, this one knows {known}); use that version")]
+    #[error(
+        "the database was made by a newer flockd (format {found}, this one knows {known}); use that version"
+    )]
     Newer {
         /// Its format.
         found: i64,
@@ -98,7 +100,10 @@ impl Store {
         schema::prepare(&mut connection)?;
         let lost = activations::report_lost(&mut connection)?;
         if lost > 0 {
-            tracing::warn!(lost, "invocations that the last run had accepted did not end; their records say so");
+            tracing::warn!(
+                lost,
+                "invocations that the last run had accepted did not end; their records say so"
+            );
         }
         let actions = actions::Table::load(&connection)?;
         let keys = namespaces::Table::load(&connection)?;

@@ -84,9 +84,7 @@ impl Watchdog {
             lost: AtomicU64::new(0),
         });
         let of_thread = Arc::clone(&shared);
-        thread::Builder::new()
-            .name("watchdog".to_owned())
-            .spawn(move || of_thread.run(&vm, &waiting))?;
+        thread::Builder::new().name("watchdog".to_owned()).spawn(move || of_thread.run(&vm, &waiting))?;
         Ok(Self { shared, chores })
     }
 
@@ -138,6 +136,9 @@ impl Watchdog {
 
 impl Shared {
     fn run(&self, vm: &Vm, chores: &Receiver<Chore>) {
+        if let Err(error) = vm.attach() {
+            tracing::error!(%error, "the watchdog cannot reach the JVM");
+        }
         let mut looked = Instant::now();
         loop {
             let is_quiet = lock(&self.lanes).is_empty() && lock(&self.later).is_empty();

@@ -5,5 +5,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod api;
 mod flockctl;
 mod wsk_replay;

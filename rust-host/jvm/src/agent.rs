@@ -37,13 +37,7 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     const FAILED: jint = 1;
     let mut env: *mut jvmtiEnv = ptr::null_mut();
     // SAFETY: `vm` is valid by this function's contract and GetEnv writes one pointer.
-    let got = unsafe {
-        ((**vm).GetEnv)(
-            vm,
-            (&raw mut env).cast::<*mut c_void>(),
-            JVMTI_VERSION_11,
-        )
-    };
+    let got = unsafe { ((**vm).GetEnv)(vm, (&raw mut env).cast::<*mut c_void>(), JVMTI_VERSION_11) };
     if got != 0 || env.is_null() {
         return FAILED;
     }
@@ -66,5 +60,4 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
 
 /// Keeps the linker from dropping the entry point, which nothing in Rust calls.
 #[used]
-static KEEP: unsafe extern "system" fn(*mut JavaVM, *mut c_char, *mut c_void) -> jint =
-    Agent_OnLoad_flock;
+static KEEP: unsafe extern "system" fn(*mut JavaVM, *mut c_char, *mut c_void) -> jint = Agent_OnLoad_flock;

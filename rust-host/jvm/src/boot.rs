@@ -82,9 +82,13 @@ impl Vm {
             .name("jvm-boot".to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || start(&library, &lines))?;
-        thread
-            .join()
-            .unwrap_or_else(|_| Err(BootError::Create("its thread panicked".to_owned())))
+        thread.join().unwrap_or_else(|_| Err(BootError::Create("its thread panicked".to_owned())))
+    }
+
+    /// Attaches the calling thread to the JVM for the rest of its life. A thread that will drop lanes or functions must
+    /// be attached.
+    pub fn attach(&self) -> Result<(), JvmError> {
+        self.attached(|_, _| Ok(()))
     }
 
     /// Runs `work` with the calling thread attached. A thread stays attached once it was.
@@ -151,17 +155,9 @@ fn start(library: &Path, lines: &[String]) -> Result<Vm, BootError> {
             let class = env.find_class(jni_str!("flock/shim/Shim"))?;
             env.call_static_method(&class, jni_str!("start"), jni_sig!("()V"), &[])?;
             let stop_error = env
-                .call_static_method(
-                    &class,
-                    jni_str!("stopError"),
-                    jni_sig!("()Ljava/lang/Error;"),
-                    &[],
-                )?
+                .call_static_method(&class, jni_str!("stopError"), jni_sig!("()Ljava/lang/Error;"), &[])?
                 .l()?;
-            Ok(Shim {
-                class: env.new_global_ref(class)?,
-                stop_error: env.new_global_ref(stop_error)?,
-            })
+            Ok(Shim { class: env.new_global_ref(class)?, stop_error: env.new_global_ref(stop_error)? })
         })
         .map_err(BootError::Shim)?;
     Ok(Vm { java, shim: Arc::new(shim) })

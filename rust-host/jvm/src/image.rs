@@ -45,8 +45,7 @@ impl Image {
         let (object, buffer) = vm.attached(|env, shim| {
             // SAFETY: Java only reads (the shim makes it read-only), and the bytes neither move nor go away while Java
             // can reach the buffer: see the head of this file.
-            let buffer =
-                unsafe { env.new_direct_byte_buffer(slice.as_ptr().cast_mut(), slice.len()) }?;
+            let buffer = unsafe { env.new_direct_byte_buffer(slice.as_ptr().cast_mut(), slice.len()) }?;
             let object = env
                 .call_static_method(
                     &shim.class,

@@ -211,8 +211,7 @@ impl Lane {
         let Some(thread) = self.inner.thread.get() else {
             return false;
         };
-        vm.attached(|env, shim| Ok(stop::throw_in(env, thread, &shim.stop_error)))
-            .unwrap_or(false)
+        vm.attached(|env, shim| Ok(stop::throw_in(env, thread, &shim.stop_error))).unwrap_or(false)
     }
 }
 

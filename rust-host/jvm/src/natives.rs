@@ -48,11 +48,7 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     grow as *mut _,
                 ),
                 Native::from_raw_parts(jni_str!("swap"), jni_str!("(IIII)I"), swap as *mut _),
-                Native::from_raw_parts(
-                    jni_str!("initialising"),
-                    jni_str!("(Z)V"),
-                    initialising as *mut _,
-                ),
+                Native::from_raw_parts(jni_str!("initialising"), jni_str!("(Z)V"), initialising as *mut _),
                 Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
             ],
         )?;

@@ -23,9 +23,7 @@ pub(crate) fn throw_in(
     // attached, which `_attached` proves; can_signal_thread was granted when the agent was loaded.
     unsafe {
         match (*(*env).functions).StopThread {
-            Some(stop) => {
-                stop(env, thread.as_raw().cast(), error.as_raw().cast()) == jvmtiError::NONE
-            }
+            Some(stop) => stop(env, thread.as_raw().cast(), error.as_raw().cast()) == jvmtiError::NONE,
             None => false,
         }
     }

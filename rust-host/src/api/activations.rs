@@ -36,12 +36,7 @@ enum Part {
 
 async fn show(call: &Call<'_>, namespace: &EntityName, id: &str, part: Part) -> Result<Reply, ApiError> {
     let id = ActivationId::parse(id).map_err(|error| ApiError::bad(error.to_string()))?;
-    let stored = call
-        .host
-        .store
-        .activation(namespace.as_str(), id)
-        .await?
-        .ok_or_else(ApiError::not_found)?;
+    let stored = call.host.store.activation(namespace.as_str(), id).await?.ok_or_else(ApiError::not_found)?;
     let body = match part {
         Part::Record => stored.record(),
         Part::Result => stored.response,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use warp::http::{HeaderMap, header};
 
-use crate::{model::EntityName, store::{Store, namespaces::Identity}};
+use crate::{
+    model::EntityName,
+    store::{Store, namespaces::Identity},
+};
 
 use super::error::ApiError;
 

@@ -101,10 +101,7 @@ impl ApiError {
 
     /// 501, for what a later version will have.
     pub fn not_yet(what: &str) -> Self {
-        Self::new(
-            StatusCode::NOT_IMPLEMENTED,
-            format!("This version of Flock has no {what} yet."),
-        )
+        Self::new(StatusCode::NOT_IMPLEMENTED, format!("This version of Flock has no {what} yet."))
     }
 
     /// 500 for a fault of the host, which is logged; the client gets no inner words.
@@ -157,8 +154,7 @@ impl From<InvokeError> for ApiError {
         match &error {
             InvokeError::Refused(Refused::Rate { .. } | Refused::Concurrency { .. })
             | InvokeError::Busy(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
-            InvokeError::Refused(Refused::Stopping)
-            | InvokeError::Load(LoadError::Stopping) => {
+            InvokeError::Refused(Refused::Stopping) | InvokeError::Load(LoadError::Stopping) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
             InvokeError::Load(_) | InvokeError::Store(_) => Self::internal(&error),

@@ -48,10 +48,7 @@ impl Head {
             Some(text) => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(true),
                 "false" | "no" | "off" | "0" => Ok(false),
-                _ => Err(ApiError::bad_query(
-                    name,
-                    format_args!("'{text}' is not a valid Boolean value"),
-                )),
+                _ => Err(ApiError::bad_query(name, format_args!("'{text}' is not a valid Boolean value"))),
             },
         }
     }
@@ -84,9 +81,7 @@ impl Head {
             Ok(number) => usize::try_from(number).map_err(|_| {
                 ApiError::bad_query(
                     "skip",
-                    format_args!(
-                        "The value '{number}' is not greater than or equal to 0 for {collection}."
-                    ),
+                    format_args!("The value '{number}' is not greater than or equal to 0 for {collection}."),
                 )
             }),
             Err(_) => Err(ApiError::bad_query(

@@ -76,9 +76,7 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
                         "actions" => actions::answer(call, namespace, body).await,
                         "activations" => activations::answer(call, namespace).await,
                         "limits" => namespaces::limits(call, namespace),
-                        "packages" | "triggers" | "rules" => {
-                            namespaces::absent(call, namespace, collection)
-                        }
+                        "packages" | "triggers" | "rules" => namespaces::absent(call, namespace, collection),
                         _ => Err(ApiError::not_found()),
                     }
                 }
@@ -127,9 +125,7 @@ fn decode(path: &str) -> Result<Vec<String>, ApiError> {
 }
 
 fn decode_query(query: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| {
-        percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-    };
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

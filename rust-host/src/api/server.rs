@@ -12,12 +12,7 @@ use tokio::{
 };
 use warp::Filter;
 
-use super::{
-    Host,
-    request::body_stream,
-    respond::Reply,
-    route,
-};
+use super::{Host, request::body_stream, respond::Reply, route};
 
 /// How long connections get to send their last answer when the host stops.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -79,7 +74,8 @@ impl Server {
         }
         drop(self.listener);
         let all = u32::try_from(host.config.http_connections_max).unwrap_or(u32::MAX);
-        if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err() {
+        if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err()
+        {
             tracing::warn!("some connections were still open at the end");
         }
     }

@@ -60,11 +60,7 @@ pub fn find(named: Option<&Path>) -> Result<Jdk, JdkError> {
     }
     if let Some(home) = env::var_os("JAVA_HOME").filter(|home| !home.is_empty()) {
         let home = PathBuf::from(home);
-        return examine(&home).map_err(|why| JdkError::Unusable {
-            place: "JAVA_HOME".to_owned(),
-            home,
-            why,
-        });
+        return examine(&home).map_err(|why| JdkError::Unusable { place: "JAVA_HOME".to_owned(), home, why });
     }
     let mut rejected = Vec::new();
     for home in on_path().into_iter().chain(in_usual_places()) {
@@ -163,7 +159,9 @@ mod tests {
 
     #[test]
     fn versions_are_read_and_bounded() -> Result<(), Box<dyn std::error::Error>> {
-        for (version, major) in [("17.0.15", Some(17)), ("25", Some(25)), ("1.8.0_402", None), ("11.0.2", None), ("26-ea", None)] {
+        for (version, major) in
+            [("17.0.15", Some(17)), ("25", Some(25)), ("1.8.0_402", None), ("11.0.2", None), ("26-ea", None)]
+        {
             let home = fake(version, MODULES, true)?;
             assert_eq!(find(Some(home.path())).ok().map(|jdk| jdk.major), major, "{version}");
         }

@@ -92,10 +92,7 @@ impl Resolved {
         flags: &[(&str, String)],
     ) -> Result<Self, ConfigError> {
         let mut resolved = Self {
-            values: KEYS
-                .iter()
-                .map(|key| (key.name, (split(key, key.default), Source::Default)))
-                .collect(),
+            values: KEYS.iter().map(|key| (key.name, (split(key, key.default), Source::Default))).collect(),
         };
         if let Some(path) = file {
             resolved.lay_file(path)?;
@@ -120,12 +117,10 @@ impl Resolved {
     fn lay_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::Malformed {
-                path: path.to_owned(),
-                why: error.to_string(),
-            })?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })?;
         let place = Source::File(path.to_owned());
         let mut flat = Vec::new();
         flatten("", &table, &mut flat);
@@ -308,7 +303,10 @@ mod tests {
     fn a_file_may_nest_and_its_errors_are_clear() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("flock.toml");
-        std::fs::write(&path, "listen = \"127.0.0.1:0\"\n[http]\nworkers = 5\n[jvm]\noptions = [\"-Xss1m\"]\n")?;
+        std::fs::write(
+            &path,
+            "listen = \"127.0.0.1:0\"\n[http]\nworkers = 5\n[jvm]\noptions = [\"-Xss1m\"]\n",
+        )?;
         let resolved = Resolved::new(Some(&path), [], &[])?;
         assert_eq!(resolved.text("http.workers"), "5");
         assert_eq!(resolved.list("jvm.options"), ["-Xss1m"]);

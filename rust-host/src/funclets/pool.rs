@@ -48,6 +48,8 @@ pub struct Pool {
     lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
     retired: AtomicBool,
+    /// Calls that lanes have taken since the start.
+    taken: AtomicU64,
     /// A chore that adds lanes is on its way.
     growing: AtomicBool,
     pub(super) last_used_epoch_millis: AtomicU64,
@@ -83,6 +85,7 @@ impl Pool {
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),
+            taken: AtomicU64::new(0),
             growing: AtomicBool::new(false),
             last_used_epoch_millis: AtomicU64::new(now_epoch_millis()),
         })
@@ -148,23 +151,29 @@ impl Pool {
         self.tickets.len() > waiting
     }
 
-    /// Asks the watchdog to look a little later whether calls still wait.
+    /// Asks the watchdog to look at its next tick whether the calls that wait now still do.
     fn grow_later(self: &Arc<Self>) {
         if !self.growing.swap(true, Ordering::AcqRel) {
             let pool = Arc::clone(self);
-            self.watchdog.run_later(Box::new(move || pool.grow()));
+            let due = self.taken.load(Ordering::Acquire) + self.tickets.len() as u64;
+            self.watchdog.run_later(Box::new(move || pool.grow(due)));
         }
     }
 
-    /// Adds lanes if calls still wait, half as many as there are, and looks again while they do.
-    fn grow(self: Arc<Self>) {
+    /// Adds lanes, half as many as there are, if the call that was to be the `due`th has still not been taken: a queue
+    /// that is never empty but moves needs no further threads. Looks again while calls wait.
+    fn grow(self: Arc<Self>, due: u64) {
         self.growing.store(false, Ordering::Release);
-        if self.is_short_of_lanes() && self.lanes.load(Ordering::Acquire) < self.lanes_max() {
-            for _ in 0..=self.lanes.load(Ordering::Acquire) / 2 {
+        let lanes = self.lanes.load(Ordering::Acquire);
+        if !self.is_short_of_lanes() || lanes >= self.lanes_max() {
+            return;
+        }
+        if lanes == 0 || self.taken.load(Ordering::Acquire) < due {
+            for _ in 0..=lanes / 2 {
                 self.add_lane();
             }
-            self.grow_later();
         }
+        self.grow_later();
     }
 
     fn lanes_max(&self) -> usize {
@@ -193,9 +202,7 @@ impl Pool {
     fn instance_with_room(&self, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
         instances.retain(|instance| !instance.is_condemned());
         let concurrency = self.action.limits.concurrency as usize;
-        let roomy = instances
-            .iter()
-            .find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
+        let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
         if let Some(instance) = roomy {
             return Ok(Arc::clone(instance));
         }
@@ -289,6 +296,7 @@ impl Work for Seat {
             match ticket {
                 Some(Ticket::Call(call)) => {
                     pool.waiting.fetch_sub(1, Ordering::AcqRel);
+                    pool.taken.fetch_add(1, Ordering::Release);
                     if self.instance.is_condemned() {
                         self.pass_on(call);
                         return None;

@@ -110,11 +110,8 @@ impl Activation {
 
     /// The record without result and logs, as a list shows it: an object without its last brace.
     pub fn summary_open_json(&self) -> String {
-        let mut text = format!(
-            "{{\"activationId\":\"{}\",\"annotations\":{}",
-            self.id,
-            self.annotations_json()
-        );
+        let mut text =
+            format!("{{\"activationId\":\"{}\",\"annotations\":{}", self.id, self.annotations_json());
         if let Some(cause) = self.cause {
             text.push_str(&format!(",\"cause\":\"{cause}\""));
         }

@@ -98,9 +98,7 @@ impl LimitRanges {
                 ));
             }
             if value < 1 {
-                return Err(
-                    "Action container concurrency must be greater than or equal to 1.".to_owned()
-                );
+                return Err("Action container concurrency must be greater than or equal to 1.".to_owned());
             }
             limits.instances = Some(value);
         }

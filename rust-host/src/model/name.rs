@@ -77,11 +77,9 @@ impl ActionPath {
             other => EntityName::parse(other),
         };
         match parts.as_slice() {
-            [ns, name] => Ok(Self {
-                namespace: namespace(ns)?,
-                package: None,
-                name: EntityName::parse(name)?,
-            }),
+            [ns, name] => {
+                Ok(Self { namespace: namespace(ns)?, package: None, name: EntityName::parse(name)? })
+            }
             [ns, package, name] => Ok(Self {
                 namespace: namespace(ns)?,
                 package: Some(EntityName::parse(package)?),

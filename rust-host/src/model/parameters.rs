@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn defaults_stand_under_the_payload() -> Result<(), String> {
-        let parameters = list(r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true}]"#);
+        let parameters =
+            list(r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true}]"#);
         let members = Members::parse(br#"{"a":5}"#)?;
         assert_eq!(parameters.merge_under(&members), r#""b":"x","#);
         assert_eq!(parameters.of_init().collect::<Vec<_>>(), [("E".to_owned(), "2".to_owned())]);

@@ -73,8 +73,16 @@ impl Metrics {
         registry.register("lanes", "Living lanes (threads of functions)", metrics.lanes.clone());
         registry.register("loaded", "Loaded functions", metrics.loaded.clone());
         registry.register("lost_lanes", "Stopped threads that live on", metrics.lost_lanes.clone());
-        registry.register("expired", "Calls ended at their time limit since the start", metrics.stopped.clone());
-        registry.register("dropped_records", "Activation records dropped since the start", metrics.dropped.clone());
+        registry.register(
+            "expired",
+            "Calls ended at their time limit since the start",
+            metrics.stopped.clone(),
+        );
+        registry.register(
+            "dropped_records",
+            "Activation records dropped since the start",
+            metrics.dropped.clone(),
+        );
         Self { registry, ..metrics }
     }
 

@@ -23,9 +23,8 @@ impl Table {
         let mut query = connection.prepare("SELECT entity FROM actions")?;
         let rows = query.query_map([], |row| row.get::<_, String>(0))?;
         for text in rows {
-            let action: Action = serde_json::from_str(&text?).map_err(|error| {
-                StoreError::Corrupt { what: "action", why: error.to_string() }
-            })?;
+            let action: Action = serde_json::from_str(&text?)
+                .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
             table.put(Arc::new(action));
         }
         Ok(table)
@@ -69,9 +68,7 @@ impl Store {
             all.get(namespace.as_str()).map(|actions| actions.values().cloned().collect()).unwrap_or_default()
         });
         list.sort_by(|a: &Arc<Action>, b| {
-            b.updated_epoch_millis
-                .cmp(&a.updated_epoch_millis)
-                .then_with(|| a.path.cmp(&b.path))
+            b.updated_epoch_millis.cmp(&a.updated_epoch_millis).then_with(|| a.path.cmp(&b.path))
         });
         list
     }
@@ -117,9 +114,9 @@ impl Store {
     /// Is this code used by any action?
     pub fn uses_code(&self, digest: &str) -> bool {
         self.actions.with(|all| {
-            all.values().flat_map(HashMap::values).any(
-                |action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest),
-            )
+            all.values()
+                .flat_map(HashMap::values)
+                .any(|action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest))
         })
     }
 }

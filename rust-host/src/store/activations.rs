@@ -48,7 +48,8 @@ impl Stored {
     }
 }
 
-const INSERT: &str = "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs)
+const INSERT: &str =
+    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -193,10 +194,7 @@ impl Store {
 
 fn bounds(filter: &Filter) -> (i64, i64) {
     let signed = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
-    (
-        filter.since_epoch_millis.map_or(0, signed),
-        filter.upto_epoch_millis.map_or(i64::MAX, signed),
-    )
+    (filter.since_epoch_millis.map_or(0, signed), filter.upto_epoch_millis.map_or(i64::MAX, signed))
 }
 
 fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {

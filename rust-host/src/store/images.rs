@@ -153,7 +153,8 @@ impl Store {
         } else {
             let source = std::str::from_utf8(bytes)
                 .map_err(|_| ImageError::Refused("the source is not UTF-8".to_owned()))?;
-            let work = self.code_folder().join(format!("{}-{}.work", code.digest, uuid::Uuid::new_v4().simple()));
+            let work =
+                self.code_folder().join(format!("{}-{}.work", code.digest, uuid::Uuid::new_v4().simple()));
             let classes = javac::compile(&maker.jdk, &maker.gson, source, &work);
             // The folder is for this compilation alone; a start sweeps what could not be removed.
             let _ = fs::remove_dir_all(&work);
@@ -209,8 +210,7 @@ fn unpack(bytes: &[u8], major: u32) -> Result<BTreeMap<String, Vec<u8>>, ImageEr
     let mut entries = BTreeMap::new();
     let mut seen = HashSet::new();
     for at in 0..archive.len() {
-        let mut entry =
-            archive.by_index(at).map_err(|error| ImageError::NotAJar(error.to_string()))?;
+        let mut entry = archive.by_index(at).map_err(|error| ImageError::NotAJar(error.to_string()))?;
         let raw = entry.name().map_err(|error| ImageError::Refused(error.to_string()))?.into_owned();
         let name = checked_name(&raw)?;
         if entry.is_dir() || is_signature(&name) {
@@ -314,8 +314,8 @@ fn lay_out(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ImageError> {
     out.extend_from_slice(&(entries.len() as u32).to_be_bytes());
     let mut at = header as u64;
     for (name, content) in entries {
-        let length = u16::try_from(name.len())
-            .map_err(|_| ImageError::Refused("a name is too long".to_owned()))?;
+        let length =
+            u16::try_from(name.len()).map_err(|_| ImageError::Refused("a name is too long".to_owned()))?;
         out.extend_from_slice(&length.to_be_bytes());
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(&at.to_be_bytes());
@@ -402,7 +402,8 @@ mod tests {
 
     #[test]
     fn hostile_jars_are_refused() {
-        let refused = |bytes: &[u8]| unpack(bytes, 17).err().map(|error| error.to_string()).unwrap_or_default();
+        let refused =
+            |bytes: &[u8]| unpack(bytes, 17).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(refused(b"hello").contains("not a jar"));
         assert!(refused(&jar(&[("../x", b"")])).contains("leads out"));
         assert!(refused(&jar(&[("/x", b"")])).contains("relative"));

@@ -92,7 +92,10 @@ fn public_class(source: &str) -> Option<String> {
     at.find_map(|at| {
         let mut rest = words[at + 1..].iter().skip_while(|word| modifiers.contains(word));
         let kind = rest.next()?;
-        ["class", "interface", "enum", "record"].contains(kind).then(|| rest.next())?.map(|name| (*name).to_owned())
+        ["class", "interface", "enum", "record"]
+            .contains(kind)
+            .then(|| rest.next())?
+            .map(|name| (*name).to_owned())
     })
 }
 
@@ -144,6 +147,9 @@ mod tests {
         assert_eq!(of("public class A {}").as_deref(), Some("A"));
         assert_eq!(of("// public class No\npublic final class B<T> {}").as_deref(), Some("B"));
         assert_eq!(of("/* public class No */ class C { public static int x; }"), None);
-        assert_eq!(of("class X { String s = \"public class No\"; } public record R(int a) {}").as_deref(), Some("R"));
+        assert_eq!(
+            of("class X { String s = \"public class No\"; } public record R(int a) {}").as_deref(),
+            Some("R")
+        );
     }
 }

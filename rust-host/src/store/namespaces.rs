@@ -53,10 +53,7 @@ impl Table {
 }
 
 fn read_all(connection: &Connection) -> Result<HashMap<String, Arc<Identity>>, StoreError> {
-    Ok(list(connection)?
-        .into_iter()
-        .map(|identity| (identity.uuid.clone(), Arc::new(identity)))
-        .collect())
+    Ok(list(connection)?.into_iter().map(|identity| (identity.uuid.clone(), Arc::new(identity))).collect())
 }
 
 /// All keys, by namespace.
@@ -149,13 +146,13 @@ impl Store {
         self.refresh_keys()?;
         let path = self.folder.join("wskprops");
         let partial = self.folder.join("wskprops.partial");
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&partial)?;
-        writeln!(file, "APIHOST={api_host}\nAUTH={}:{}\nNAMESPACE={}", identity.uuid, identity.key, identity.namespace)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+        writeln!(
+            file,
+            "APIHOST={api_host}\nAUTH={}:{}\nNAMESPACE={}",
+            identity.uuid, identity.key, identity.namespace
+        )?;
         drop(file);
         fs::rename(&partial, &path)?;
         Ok(path)

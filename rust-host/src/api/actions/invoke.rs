@@ -88,8 +88,8 @@ fn wish(call: &Call<'_>) -> Result<Wish, ApiError> {
 
 /// The record or the result, with the status of the outcome. A result that is an array stands alone, as in OpenWhisk.
 fn ended(activation: &Activation, result_only: bool) -> Reply {
-    let status = StatusCode::from_u16(activation.outcome.http_status())
-        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status =
+        StatusCode::from_u16(activation.outcome.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = if result_only || activation.result.first() == Some(&b'[') {
         activation.result.clone()
     } else {

@@ -83,10 +83,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     }
     check_sizes(call, &put)?;
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
-    let limits = config
-        .action_limits
-        .apply(base, &put.limits.unwrap_or_default())
-        .map_err(ApiError::bad)?;
+    let limits = config.action_limits.apply(base, &put.limits.unwrap_or_default()).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
         Some(exec) => Some(check_exec(call, exec)?),
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
@@ -236,7 +233,10 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
         }
     };
     let bytes = if binary {
-        STANDARD.decode(code.trim()).map_err(|error| ApiError::malformed(format_args!("exec.code: {error}")))?.into()
+        STANDARD
+            .decode(code.trim())
+            .map_err(|error| ApiError::malformed(format_args!("exec.code: {error}")))?
+            .into()
     } else {
         Bytes::copy_from_slice(code.as_bytes())
     };

@@ -69,10 +69,7 @@ pub(crate) fn list(session: &Session, args: &ListArgs) -> Result<(), Failure> {
     if let Some(package) = &args.package {
         path += &format!("/{}/", encode(package));
     }
-    path += &query(&[
-        ("limit", Some(args.limit.to_string())),
-        ("skip", Some(args.skip.to_string())),
-    ]);
+    path += &query(&[("limit", Some(args.limit.to_string())), ("skip", Some(args.skip.to_string()))]);
     let answer = session.client.get(&path)?;
     let actions = answer.value("actions")?;
     if session.output.for_program() {
@@ -93,14 +90,10 @@ pub(crate) fn list(session: &Session, args: &ListArgs) -> Result<(), Failure> {
     }
     session.output.styled(&table.render(&session.output))?;
     if rows.is_empty() && args.skip == 0 {
-        session
-            .output
-            .hint("nothing is deployed; next: flockctl deploy JAR");
+        session.output.hint("nothing is deployed; next: flockctl deploy JAR");
     } else if args.limit > 0 && rows.len() as u64 >= u64::from(args.limit) {
         let next = u64::from(args.skip) + rows.len() as u64;
-        session.output.hint(&format!(
-            "there may be more; next: flockctl list --skip {next}"
-        ));
+        session.output.hint(&format!("there may be more; next: flockctl list --skip {next}"));
     }
     Ok(())
 }
@@ -177,18 +170,12 @@ fn save(session: &Session, action: &Value, name: &EntityName, file: &Path) -> Re
     let exec = &action["exec"];
     let code = exec["code"].as_str().ok_or_else(|| {
         let kind = text(exec, "kind");
-        Failure::usage(format!(
-            "action {} is of kind {kind} and has no code to save",
-            name.short()
-        ))
-        .advise(format!("look at it with: flockctl get {}", name.short()))
+        Failure::usage(format!("action {} is of kind {kind} and has no code to save", name.short()))
+            .advise(format!("look at it with: flockctl get {}", name.short()))
     })?;
     let bytes = match exec["binary"].as_bool() {
         Some(true) => BASE64_STANDARD.decode(code).map_err(|e| {
-            Failure::new(
-                crate::failure::Kind::Server,
-                format!("the code is not base64: {e}"),
-            )
+            Failure::new(crate::failure::Kind::Server, format!("the code is not base64: {e}"))
         })?,
         _ => code.as_bytes().to_vec(),
     };
@@ -197,26 +184,17 @@ fn save(session: &Session, action: &Value, name: &EntityName, file: &Path) -> Re
     }
     let created = std::fs::File::create_new(file);
     let written = created.and_then(|mut f| f.write_all(&bytes));
-    written.map_err(|e| {
-        Failure::file("write", file, &e).advise("name a file that does not exist yet")
-    })?;
+    written.map_err(|e| Failure::file("write", file, &e).advise("name a file that does not exist yet"))?;
     if session.output.for_program() {
         let saved = json!({"file": file.display().to_string(), "bytes": bytes.len()});
         return session.output.json(&saved);
     }
-    session.output.text(&format!(
-        "saved {} ({})",
-        file.display(),
-        bytes_text(bytes.len())
-    ))
+    session.output.text(&format!("saved {} ({})", file.display(), bytes_text(bytes.len())))
 }
 
 /// Deletes all it can; the first failure decides the exit code, the others are told.
 pub(crate) fn delete(session: &Session, args: &DeleteArgs) -> Result<(), Failure> {
-    let names = args
-        .names
-        .iter()
-        .map(|n| EntityName::parse(n, &session.namespace));
+    let names = args.names.iter().map(|n| EntityName::parse(n, &session.namespace));
     let names = names.collect::<Result<Vec<_>, _>>()?;
     let mut deleted = Vec::new();
     let mut first: Option<Failure> = None;

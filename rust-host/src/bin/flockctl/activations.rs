@@ -71,11 +71,7 @@ struct ListArgs {
 #[derive(Debug, Args)]
 struct OneArgs {
     /// Id of the activation
-    #[arg(
-        value_name = "ID",
-        required_unless_present = "last",
-        conflicts_with = "last"
-    )]
+    #[arg(value_name = "ID", required_unless_present = "last", conflicts_with = "last")]
     id: Option<String>,
     /// The newest one
     #[arg(long)]
@@ -145,11 +141,8 @@ fn list(session: &Session, args: &ListArgs) -> Result<(), Failure> {
         return session.output.json_text(text);
     }
     let records: Vec<Record> = serde_json::from_str(text).map_err(|e| {
-        Failure::new(
-            Kind::Server,
-            format!("the list of activations cannot be read: {e}"),
-        )
-        .advise("check --apihost: this may not be an OpenWhisk host")
+        Failure::new(Kind::Server, format!("the list of activations cannot be read: {e}"))
+            .advise("check --apihost: this may not be an OpenWhisk host")
     })?;
     if args.full {
         for (index, record) in records.iter().enumerate() {
@@ -160,14 +153,7 @@ fn list(session: &Session, args: &ListArgs) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let titles = [
-        "START",
-        "ACTIVATION",
-        "ACTION",
-        "DURATION",
-        "BEGAN",
-        "STATUS",
-    ];
+    let titles = ["START", "ACTIVATION", "ACTION", "DURATION", "BEGAN", "STATUS"];
     let mut table = Table::with_heading(&titles);
     for record in &records {
         table.row([
@@ -188,16 +174,9 @@ fn id_of(session: &Session, args: &OneArgs) -> Result<(String, String), Failure>
     if let Some(id) = &args.id {
         return Ok((namespace, id.clone()));
     }
-    let flags = query(&[
-        ("limit", Some("1".into())),
-        ("skip", Some("0".into())),
-        ("name", name),
-    ]);
+    let flags = query(&[("limit", Some("1".into())), ("skip", Some("0".into())), ("name", name)]);
     let path = collection_path(&namespace, "activations");
-    let rows = session
-        .client
-        .get(&format!("{path}{flags}"))?
-        .value("activations")?;
+    let rows = session.client.get(&format!("{path}{flags}"))?.value("activations")?;
     let id = rows[0]["activationId"].as_str().ok_or_else(|| {
         Failure::new(Kind::NotFound, "there is no activation yet")
             .advise("run an action with: flockctl invoke NAME")
@@ -209,9 +188,7 @@ fn id_of(session: &Session, args: &OneArgs) -> Result<(String, String), Failure>
 fn one(session: &Session, args: &OneArgs, part: &str) -> Result<(String, Value), Failure> {
     let (namespace, id) = id_of(session, args)?;
     let path = collection_path(&namespace, "activations");
-    let answer = session
-        .client
-        .get(&format!("{path}/{}{part}", encode(&id)))?;
+    let answer = session.client.get(&format!("{path}/{}{part}", encode(&id)))?;
     let value = answer.value(&format!("activation {id}"))?;
     Ok((answer.text, value))
 }
@@ -231,9 +208,7 @@ fn logs(session: &Session, args: &LogLinesArgs) -> Result<(), Failure> {
     }
     let lines = value["logs"].as_array().into_iter().flatten();
     for line in lines.filter_map(Value::as_str) {
-        session
-            .output
-            .text(if args.strip { stripped(line) } else { line })?;
+        session.output.text(if args.strip { stripped(line) } else { line })?;
     }
     Ok(())
 }

@@ -48,10 +48,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(Malformed::Truncated)?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
@@ -103,11 +100,7 @@ impl ClassFile {
             let name = pool.text(reader.u2()?)?.to_owned();
             let descriptor = pool.text(reader.u2()?)?.to_owned();
             reader.skip_attributes()?;
-            methods.push(Method {
-                access,
-                name,
-                descriptor,
-            });
+            methods.push(Method { access, name, descriptor });
         }
         Ok(ClassFile { name, methods })
     }
@@ -129,9 +122,7 @@ impl Pool {
                     let length = reader.u2()?;
                     Constant::Text(decode_text(reader.take(usize::from(length))?))
                 }
-                7 => Constant::Class {
-                    name_index: reader.u2()?,
-                },
+                7 => Constant::Class { name_index: reader.u2()? },
                 5 | 6 => {
                     reader.take(8)?;
                     constants.push(Constant::Other);
@@ -208,13 +199,7 @@ pub(crate) mod tests {
         let code = text(&mut pool, "Deprecated");
         let mut body = Vec::new();
         for (access, method, descriptor) in methods {
-            let indices = [
-                *access,
-                text(&mut pool, method),
-                text(&mut pool, descriptor),
-                1,
-                code,
-            ];
+            let indices = [*access, text(&mut pool, method), text(&mut pool, descriptor), 1, code];
             indices.iter().for_each(|v| body.extend(v.to_be_bytes()));
             body.extend(2u32.to_be_bytes());
             body.extend([0, 0]);
@@ -236,15 +221,10 @@ pub(crate) mod tests {
     fn name_and_methods_are_read() {
         let bytes = class_bytes("a/b/C$D", &[(9, "main", "(I)V"), (1, "x", "()V")]);
         let class = ClassFile::parse(&bytes).map(|c| (c.name, c.methods.len(), c.methods));
-        let Ok((name, 2, methods)) = class else {
-            panic!("two methods expected: {class:?}")
-        };
+        let Ok((name, 2, methods)) = class else { panic!("two methods expected: {class:?}") };
         assert_eq!(name, "a.b.C$D");
         assert_eq!(methods[0].access, ACC_PUBLIC | ACC_STATIC);
-        assert_eq!(
-            (&*methods[0].name, &*methods[0].descriptor),
-            ("main", "(I)V")
-        );
+        assert_eq!((&*methods[0].name, &*methods[0].descriptor), ("main", "(I)V"));
     }
 
     #[test]
@@ -252,10 +232,7 @@ pub(crate) mod tests {
         let bytes = class_bytes("C", &[(9, "main", "()V")]);
         // The last two bytes are the class's attributes, which are not read.
         for length in 0..bytes.len() - 2 {
-            assert!(
-                ClassFile::parse(&bytes[..length]).is_err(),
-                "cut at {length}"
-            );
+            assert!(ClassFile::parse(&bytes[..length]).is_err(), "cut at {length}");
         }
     }
 

@@ -48,20 +48,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// Host to talk to: HOST, HOST:PORT or http[s]://HOST:PORT
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        help_heading = "Global options"
-    )]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     pub(crate) apihost: Option<String>,
     /// Key of the namespace. Other users can see it in the process list: prefer AUTH
-    #[arg(
-        long,
-        global = true,
-        value_name = "UUID:KEY",
-        help_heading = "Global options"
-    )]
+    #[arg(long, global = true, value_name = "UUID:KEY", help_heading = "Global options")]
     pub(crate) auth: Option<String>,
     /// Write JSON for programs, errors on stderr too
     #[arg(long, global = true, help_heading = "Global options")]
@@ -76,11 +66,7 @@ pub(crate) struct Global {
 
 impl Global {
     pub(crate) fn reader(&self) -> Reader {
-        if self.json {
-            Reader::Program
-        } else {
-            Reader::Person
-        }
+        if self.json { Reader::Program } else { Reader::Person }
     }
 }
 
@@ -126,10 +112,7 @@ mod tests {
 
     #[test]
     fn global_options_stand_before_or_after_the_command() {
-        for words in [
-            ["flockctl", "--json", "list"],
-            ["flockctl", "list", "--json"],
-        ] {
+        for words in [["flockctl", "--json", "list"], ["flockctl", "list", "--json"]] {
             let cli = Cli::try_parse_from(words).map(|c| c.global.json);
             assert_eq!(cli.ok(), Some(true));
         }
@@ -141,12 +124,7 @@ mod tests {
             let plain = ["namespace", "limits", "ping", "help"];
             let help = command.clone().render_long_help().to_string();
             let expected = !plain.contains(&command.get_name());
-            assert_eq!(
-                help.contains("Examples:"),
-                expected,
-                "{}",
-                command.get_name()
-            );
+            assert_eq!(help.contains("Examples:"), expected, "{}", command.get_name());
         }
     }
 }

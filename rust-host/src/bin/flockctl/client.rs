@@ -105,13 +105,7 @@ impl Client {
 
     pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
         let text = format!("{body}\n");
-        self.send(
-            "PUT",
-            path,
-            Some(text.as_bytes()),
-            Key::Sent,
-            DEPLOY_TIMEOUT,
-        )
+        self.send("PUT", path, Some(text.as_bytes()), Key::Sent, DEPLOY_TIMEOUT)
     }
 
     pub(crate) fn post(&self, path: &str, body: &str, wait: Duration) -> Result<Answer, Failure> {
@@ -128,24 +122,17 @@ impl Client {
     ) -> Result<Answer, Failure> {
         let url = format!("{}{path}", self.base_url);
         let started = Instant::now();
-        let mut request = Request::builder()
-            .method(method)
-            .uri(&url)
-            .header("accept", "application/json");
+        let mut request = Request::builder().method(method).uri(&url).header("accept", "application/json");
         if key == Key::Sent {
             request = request.header("authorization", self.key()?);
         }
         if let Some(trace) = &self.trace {
-            trace.note(&format!(
-                "> {method} {url} ({} bytes)",
-                body.map_or(0, <[u8]>::len)
-            ));
+            trace.note(&format!("> {method} {url} ({} bytes)", body.map_or(0, <[u8]>::len)));
         }
         let answer = match body {
             Some(bytes) => {
-                request = request
-                    .header("content-type", "application/json")
-                    .header("content-length", bytes.len());
+                request =
+                    request.header("content-type", "application/json").header("content-length", bytes.len());
                 if bytes.len() >= ASK_FIRST_BYTES {
                     request = request.header("expect", "100-continue");
                 }
@@ -179,8 +166,7 @@ impl Client {
         request: Result<Request<impl AsSendBody>, ureq::http::Error>,
         wait: Duration,
     ) -> Result<Answer, Failure> {
-        let request =
-            request.map_err(|e| Failure::usage(format!("cannot build the request: {e}")))?;
+        let request = request.map_err(|e| Failure::usage(format!("cannot build the request: {e}")))?;
         let configured = self.agent.configure_request(request);
         let request = configured.timeout_recv_response(Some(wait)).build();
         let mut response = self.agent.run(request).map_err(|e| self.lost(e))?;
@@ -233,10 +219,7 @@ fn is_insecure(error: &ureq::Error) -> bool {
 /// The connection stood and was then closed by the other side.
 fn is_cut_off(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    matches!(
-        error.kind(),
-        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
-    )
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -290,9 +273,8 @@ impl Answer {
             .with_status(self.status)
             .with_transaction(self.transaction.clone());
         match (&self.location, advice(self.status)) {
-            (Some(location), _) => failure.advise(format!(
-                "the host points to {location}; if you trust it, name it with --apihost"
-            )),
+            (Some(location), _) => failure
+                .advise(format!("the host points to {location}; if you trust it, name it with --apihost")),
             (None, Some(advice)) => failure.advise(advice),
             (None, None) => failure.advise("check --apihost: this may not be an OpenWhisk host"),
         }

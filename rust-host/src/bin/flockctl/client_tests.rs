@@ -32,10 +32,7 @@ fn serve_one(mut stream: TcpStream, answer: &str) -> Seen {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
-        assert!(
-            reader.read_line(&mut head).expect("a line") > 0,
-            "cut: {head}"
-        );
+        assert!(reader.read_line(&mut head).expect("a line") > 0, "cut: {head}");
     }
     let head = head.to_ascii_lowercase();
     let length = head.split("content-length: ").nth(1);
@@ -43,9 +40,7 @@ fn serve_one(mut stream: TcpStream, answer: &str) -> Seen {
     let mut body = vec![0; length.unwrap_or(0)];
     if !answer.starts_with("HTTP/1.1 413") {
         if head.contains("expect: 100-continue") {
-            stream
-                .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
-                .expect("100");
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").expect("100");
         }
         reader.read_exact(&mut body).expect("a body");
     }
@@ -55,23 +50,13 @@ fn serve_one(mut stream: TcpStream, answer: &str) -> Seen {
 
 pub(crate) fn http(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
+    format!("HTTP/1.1 {status}\r\n{headers}connection: close\r\ncontent-length: {length}\r\n\r\n{body}")
 }
 
 pub(crate) fn client(base_url: &str, auth: Option<&str>) -> Client {
-    let settings = Settings {
-        base_url: base_url.to_owned(),
-        auth: auth.map(str::to_owned),
-        namespace: "_".into(),
-    };
-    Client::new(
-        &settings,
-        Trust::CertificatesChecked,
-        None,
-        Progress::Hidden,
-    )
+    let settings =
+        Settings { base_url: base_url.to_owned(), auth: auth.map(str::to_owned), namespace: "_".into() };
+    Client::new(&settings, Trust::CertificatesChecked, None, Progress::Hidden)
 }
 
 #[test]
@@ -81,12 +66,7 @@ fn a_put_looks_like_one_of_wsk() {
     let value = answer.and_then(|a| a.value("x")).expect("200");
     assert_eq!(value, json!({"ok": 1}));
     let seen = host.join().expect("the host ends").remove(0);
-    assert!(
-        seen.head
-            .starts_with("put /api/v1/x?overwrite=true http/1.1\r\n"),
-        "{}",
-        seen.head
-    );
+    assert!(seen.head.starts_with("put /api/v1/x?overwrite=true http/1.1\r\n"), "{}", seen.head);
     for line in [
         "authorization: basic dtpr\r\n",
         "content-type: application/json\r\n",
@@ -112,9 +92,7 @@ fn no_key_is_sent_where_none_is_needed() {
 
 #[test]
 fn a_missing_key_is_found_before_anything_is_sent() {
-    let failure = client("http://127.0.0.1:9", None)
-        .get("/x")
-        .expect_err("no key");
+    let failure = client("http://127.0.0.1:9", None).get("/x").expect_err("no key");
     assert_eq!(failure.kind, Kind::Unauthorized);
 }
 
@@ -125,20 +103,10 @@ fn a_large_body_asks_first_and_reads_the_refusal() {
     let answers = vec![http("413 Too Large", "", refusal), http("200 OK", "", "{}")];
     let (url, host) = fake_host(answers);
     let client = client(&url, Some("u:k"));
-    let failure = client
-        .put("/a", &big)
-        .and_then(|a| a.value("a"))
-        .expect_err("413");
+    let failure = client.put("/a", &big).and_then(|a| a.value("a")).expect_err("413");
     assert_eq!(failure.kind, Kind::Refused);
-    assert!(
-        failure.text().contains("(HTTP 413, transaction t9)"),
-        "{}",
-        failure.text()
-    );
-    client
-        .put("/a", &big)
-        .and_then(|a| a.value("a"))
-        .expect("200");
+    assert!(failure.text().contains("(HTTP 413, transaction t9)"), "{}", failure.text());
+    client.put("/a", &big).and_then(|a| a.value("a")).expect("200");
     let seen = host.join().expect("the host ends");
     assert_eq!(seen[1].body, format!("{big}\n").as_bytes());
 }
@@ -155,19 +123,11 @@ fn statuses_become_kinds_with_the_text_of_the_host() {
         ("503 Service Unavailable", Kind::Server),
     ];
     for (status, kind) in table {
-        let (url, host) = fake_host(vec![http(
-            status,
-            "",
-            "{\"error\":\"why\",\"code\":\"id\"}",
-        )]);
+        let (url, host) = fake_host(vec![http(status, "", "{\"error\":\"why\",\"code\":\"id\"}")]);
         let answer = client(&url, Some("u:k")).delete("/x");
         let failure = answer.and_then(|a| a.value("thing")).expect_err(status);
         assert_eq!(failure.kind, kind, "{status}");
-        assert!(
-            failure.text().starts_with("error: thing: why (HTTP "),
-            "{}",
-            failure.text()
-        );
+        assert!(failure.text().starts_with("error: thing: why (HTTP "), "{}", failure.text());
         host.join().expect("the host ends");
     }
 }
@@ -178,11 +138,7 @@ fn a_redirect_is_not_followed() {
     let answer = client(&url, Some("u:k")).get("/x");
     let failure = answer.and_then(|a| a.value("x")).expect_err("301");
     assert_eq!(failure.kind, Kind::Server);
-    assert!(
-        failure.text().contains("https://else/"),
-        "{}",
-        failure.text()
-    );
+    assert!(failure.text().contains("https://else/"), "{}", failure.text());
     host.join().expect("the host ends");
 }
 
@@ -200,13 +156,9 @@ fn a_closed_port_and_a_cut_answer_are_unreachable() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", free.local_addr().expect("an address"));
     drop(free);
-    let failure = client(&url, Some("u:k"))
-        .get("/x")
-        .expect_err("nobody listens");
+    let failure = client(&url, Some("u:k")).get("/x").expect_err("nobody listens");
     assert_eq!(failure.kind, Kind::Unreachable);
-    let (url, host) = fake_host(vec![
-        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".into(),
-    ]);
+    let (url, host) = fake_host(vec!["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc".into()]);
     let failure = client(&url, Some("u:k")).get("/x").expect_err("cut");
     assert_eq!(failure.kind, Kind::Unreachable);
     host.join().expect("the host ends");
@@ -217,9 +169,7 @@ fn a_host_that_does_not_answer_is_still_running() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", silent.local_addr().expect("an address"));
     let wait = Duration::from_millis(200);
-    let failure = client(&url, Some("u:k"))
-        .post("/x", "{}\n", wait)
-        .expect_err("silence");
+    let failure = client(&url, Some("u:k")).post("/x", "{}\n", wait).expect_err("silence");
     assert_eq!(failure.kind, Kind::StillRunning);
 }
 
@@ -231,9 +181,7 @@ fn plain_http_behind_https_is_said_to_be_a_matter_of_tls() {
         let (mut stream, _) = listener.accept().expect("a connection");
         let mut hello = [0; 5];
         stream.read_exact(&mut hello).expect("a client hello");
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .expect("an answer");
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").expect("an answer");
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest);
     });

@@ -99,11 +99,7 @@ pub(crate) enum Overwrite {
 
 impl Overwrite {
     pub(crate) fn from_flag(no_overwrite: bool) -> Overwrite {
-        if no_overwrite {
-            Overwrite::Refused
-        } else {
-            Overwrite::Allowed
-        }
+        if no_overwrite { Overwrite::Refused } else { Overwrite::Allowed }
     }
 }
 
@@ -148,11 +144,7 @@ impl Code {
             let text = String::from_utf8(bytes)
                 .map_err(|_| Failure::usage(format!("{} is not UTF-8 text", file.display())))?;
             let main = main.map_or_else(|| javasource::main_class(&text), str::to_owned);
-            return Ok(Code {
-                text,
-                main,
-                file_bytes,
-            });
+            return Ok(Code { text, main, file_bytes });
         }
         // A zip ends with its directory, but all jars begin with this sign too.
         if !bytes.starts_with(b"PK") {
@@ -161,11 +153,7 @@ impl Code {
         }
         let main = main.map_or_else(|| find_main(&bytes), |main| Ok(main.to_owned()))?;
         let text = BASE64_STANDARD.encode(&bytes);
-        Ok(Code {
-            text,
-            main,
-            file_bytes,
-        })
+        Ok(Code { text, main, file_bytes })
     }
 }
 
@@ -182,9 +170,7 @@ fn limits(args: &DeployArgs) -> Map<String, Value> {
         ("concurrency", args.concurrency),
     ];
     let given = given.into_iter();
-    given
-        .filter_map(|(key, value)| Some((key.to_owned(), value?.into())))
-        .collect()
+    given.filter_map(|(key, value)| Some((key.to_owned(), value?.into()))).collect()
 }
 
 fn parameters(args: &DeployArgs) -> Result<KeyValues, Failure> {
@@ -272,11 +258,7 @@ pub(crate) fn say_deployed(
         false => format!("/{namespace}/{short}"),
     };
     output.text(&format!("deployed {full} {version} ({detail})"))?;
-    let given = if name.namespace == "_" {
-        short
-    } else {
-        name.qualified()
-    };
+    let given = if name.namespace == "_" { short } else { name.qualified() };
     output.hint(&format!("next: flockctl invoke {given} -r"));
     Ok(())
 }

@@ -66,10 +66,7 @@ fn a_jar_goes_as_base64_with_its_main() {
     let (end, seen) = deploy(&[&file], &["200 OK"]);
     end.expect("deployed");
     let (line, body) = &seen[0];
-    assert_eq!(
-        line,
-        "put /api/v1/namespaces/_/actions/hello-1.0?overwrite=true http/1.1"
-    );
+    assert_eq!(line, "put /api/v1/namespaces/_/actions/hello-1.0?overwrite=true http/1.1");
     let expected = json!({
         "namespace": "_",
         "name": "hello-1.0",
@@ -81,10 +78,7 @@ fn a_jar_goes_as_base64_with_its_main() {
 #[test]
 fn source_goes_as_text_with_all_options() {
     let folder = Folder::new("deploy-source");
-    let file = folder.file(
-        "Hi.java",
-        "package p; public class Hi { /* ß */ }".as_bytes(),
-    );
+    let file = folder.file("Hi.java", "package p; public class Hi { /* ß */ }".as_bytes());
     let params = folder.file("p.json", b"{\"a\": 1, \"b\": 2}");
     let words = [
         &file,
@@ -114,16 +108,10 @@ fn source_goes_as_text_with_all_options() {
     let (end, seen) = deploy(&words, &["200 OK"]);
     end.expect("deployed");
     let (line, body) = &seen[0];
-    assert_eq!(
-        line,
-        "put /api/v1/namespaces/_/actions/tools/hi?overwrite=false http/1.1"
-    );
+    assert_eq!(line, "put /api/v1/namespaces/_/actions/tools/hi?overwrite=false http/1.1");
     assert_eq!(body["name"], "tools/hi");
     assert_eq!(body["exec"]["main"], "p.Hi");
-    assert_eq!(
-        body["exec"]["code"],
-        "package p; public class Hi { /* ß */ }"
-    );
+    assert_eq!(body["exec"]["code"], "package p; public class Hi { /* ß */ }");
     let limits = json!({"timeout": 5000, "memory": 512, "logs": 1, "concurrency": 8});
     assert_eq!(body["limits"], limits);
     let parameters = json!([
@@ -139,10 +127,7 @@ fn web_keeps_the_annotations_that_are_there() {
     let file = folder.file("hello.jar", &hello_jar());
     let (end, seen) = deploy(&[&file, "--web", "raw"], &["200 OK", "200 OK"]);
     end.expect("deployed");
-    assert_eq!(
-        seen[0].0,
-        "get /api/v1/namespaces/_/actions/hello?code=false http/1.1"
-    );
+    assert_eq!(seen[0].0, "get /api/v1/namespaces/_/actions/hello?code=false http/1.1");
     let expected = json!([
         {"key": "old", "value": 1},
         {"key": "final", "value": true},
@@ -152,9 +137,7 @@ fn web_keeps_the_annotations_that_are_there() {
     assert_eq!(seen[1].1["annotations"], expected);
     let (end, seen) = deploy(&[&file, "--web", "no"], &["404 Not Found", "200 OK"]);
     end.expect("deployed");
-    let values = seen[1].1["annotations"]
-        .as_array()
-        .map(|l| l.iter().all(|a| a["value"] == false));
+    let values = seen[1].1["annotations"].as_array().map(|l| l.iter().all(|a| a["value"] == false));
     assert_eq!(values, Some(true), "{:?}", seen[1].1);
 }
 
@@ -165,13 +148,7 @@ fn what_cannot_be_deployed_is_refused_before_anything_is_sent() {
     let text = folder.file("notes.txt", b"hello");
     let latin = folder.file("L.java", &[b'/', b'/', 0xE4]);
     let cut = folder.file("cut.jar", &hello_jar()[..40]);
-    let table: [&[&str]; 5] = [
-        &["/nowhere/x.jar"],
-        &[&text],
-        &[&latin],
-        &[&cut],
-        &[&jar, "--name", "a/b/c"],
-    ];
+    let table: [&[&str]; 5] = [&["/nowhere/x.jar"], &[&text], &[&latin], &[&cut], &[&jar, "--name", "a/b/c"]];
     for words in table {
         let (end, seen) = deploy(words, &[]);
         assert_eq!(end.expect_err("refused").kind, Kind::Usage, "{words:?}");

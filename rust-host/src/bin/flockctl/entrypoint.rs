@@ -47,16 +47,10 @@ fn none_qualifies(findings: &Findings) -> Failure {
         "no class in the jar has a public static main(JsonObject|JsonArray) that returns JsonObject|JsonArray",
     );
     if !findings.others.is_empty() {
-        message += &format!(
-            "; the signature fits, but not the name, of:{}",
-            listed(&findings.others)
-        );
+        message += &format!("; the signature fits, but not the name, of:{}", listed(&findings.others));
     }
     if !findings.near.is_empty() {
-        message += &format!(
-            "; a main with another signature is in:{}",
-            listed(&findings.near)
-        );
+        message += &format!("; a main with another signature is in:{}", listed(&findings.near));
     }
     if findings.unreadable > 0 {
         message += &format!("; {} classes could not be read", findings.unreadable);
@@ -86,9 +80,7 @@ fn scan(jar: &[u8]) -> Result<Findings, Failure> {
     let mut bytes = Vec::new();
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|e| broken(&e))?;
-        let is_class = entry
-            .name()
-            .map(|name| name.ends_with(".class") && !name.starts_with("META-INF/"));
+        let is_class = entry.name().map(|name| name.ends_with(".class") && !name.starts_with("META-INF/"));
         if !is_class.unwrap_or(false) {
             continue;
         }
@@ -123,10 +115,7 @@ impl Findings {
 }
 
 fn fits(method: &Method) -> bool {
-    const TYPES: [&str; 2] = [
-        "Lcom/google/gson/JsonObject;",
-        "Lcom/google/gson/JsonArray;",
-    ];
+    const TYPES: [&str; 2] = ["Lcom/google/gson/JsonObject;", "Lcom/google/gson/JsonArray;"];
     let wanted = ACC_PUBLIC | ACC_STATIC;
     let parts = method.descriptor.strip_prefix('(');
     let parts = parts.and_then(|d| d.split_once(')'));
@@ -142,8 +131,7 @@ pub(crate) mod tests {
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    pub(crate) const OBJECT_TO_OBJECT: &str =
-        "(Lcom/google/gson/JsonObject;)Lcom/google/gson/JsonObject;";
+    pub(crate) const OBJECT_TO_OBJECT: &str = "(Lcom/google/gson/JsonObject;)Lcom/google/gson/JsonObject;";
     const ARRAY_TO_OBJECT: &str = "(Lcom/google/gson/JsonArray;)Lcom/google/gson/JsonObject;";
 
     pub(crate) fn jar_of(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
@@ -162,10 +150,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_only_main_is_found() {
-        let main = class_bytes(
-            "a/Hello",
-            &[(9, "main", OBJECT_TO_OBJECT), (9, "main", ARRAY_TO_OBJECT)],
-        );
+        let main = class_bytes("a/Hello", &[(9, "main", OBJECT_TO_OBJECT), (9, "main", ARRAY_TO_OBJECT)]);
         let plain = class_bytes("a/Tool", &[(9, "main", "([Ljava/lang/String;)V")]);
         let jar = jar_of(&[
             ("META-INF/MANIFEST.MF", b"x".to_vec()),
@@ -180,26 +165,15 @@ pub(crate) mod tests {
     #[test]
     fn several_are_listed_in_order() {
         let method = [(9, "main", OBJECT_TO_OBJECT)];
-        let jar = jar_of(&[
-            ("B.class", class_bytes("B", &method)),
-            ("a/A.class", class_bytes("a/A", &method)),
-        ]);
+        let jar =
+            jar_of(&[("B.class", class_bytes("B", &method)), ("a/A.class", class_bytes("a/A", &method))]);
         let text = message(&jar);
-        assert!(
-            text.contains("2 classes") && text.contains("\n    B\n    a.A"),
-            "{text}"
-        );
+        assert!(text.contains("2 classes") && text.contains("\n    B\n    a.A"), "{text}");
     }
 
     #[test]
     fn none_names_what_comes_near() {
-        let class = class_bytes(
-            "p/C",
-            &[
-                (1, "main", OBJECT_TO_OBJECT),
-                (9, "handle", ARRAY_TO_OBJECT),
-            ],
-        );
+        let class = class_bytes("p/C", &[(1, "main", OBJECT_TO_OBJECT), (9, "handle", ARRAY_TO_OBJECT)]);
         let text = message(&jar_of(&[("p/C.class", class)]));
         assert!(text.contains("p.C#handle"), "{text}");
         assert!(text.contains("another signature is in:\n    p.C"), "{text}");

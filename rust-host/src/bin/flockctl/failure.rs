@@ -158,11 +158,7 @@ mod tests {
             (302, 7),
         ];
         for (status, code) in table {
-            assert_eq!(
-                Kind::of_status(status).exit_code(),
-                code,
-                "HTTP status {status}"
-            );
+            assert_eq!(Kind::of_status(status).exit_code(), code, "HTTP status {status}");
         }
     }
 
@@ -172,10 +168,7 @@ mod tests {
             .with_status(404)
             .with_transaction(Some("t1".into()))
             .advise("flockctl list");
-        assert_eq!(
-            failure.text(),
-            "error: no such action (HTTP 404, transaction t1)\n  next: flockctl list"
-        );
+        assert_eq!(failure.text(), "error: no such action (HTTP 404, transaction t1)\n  next: flockctl list");
         assert_eq!(
             failure.json(),
             json!({"error": "no such action", "exit": 5, "status": 404, "code": "t1", "advice": "flockctl list"})

@@ -102,11 +102,8 @@ impl<'a> Follower<'a> {
         let answer = self.session.client.get(&format!("{path}{flags}"))?;
         let text = answer.accepted("activations")?;
         serde_json::from_str(text).map_err(|e| {
-            Failure::new(
-                Kind::Server,
-                format!("the list of activations cannot be read: {e}"),
-            )
-            .advise("check --apihost: this may not be an OpenWhisk host")
+            Failure::new(Kind::Server, format!("the list of activations cannot be read: {e}"))
+                .advise("check --apihost: this may not be an OpenWhisk host")
         })
     }
 
@@ -117,9 +114,7 @@ impl<'a> Follower<'a> {
         for page in 0..MAX_PAGES {
             let rows = self.page(0, page * PAGE_ROWS, since)?;
             let count = rows.len();
-            let new = rows
-                .into_iter()
-                .filter(|r| !self.seen.contains_key(&r.activation_id));
+            let new = rows.into_iter().filter(|r| !self.seen.contains_key(&r.activation_id));
             fresh.extend(new.map(|r| (r.start, r.activation_id)));
             if count < PAGE_ROWS {
                 break;
@@ -144,11 +139,7 @@ pub(crate) fn fetch(
     namespace: &str,
     id: &str,
 ) -> Result<Option<(Record, String)>, Failure> {
-    let path = format!(
-        "{}/{}",
-        collection_path(namespace, "activations"),
-        encode(id)
-    );
+    let path = format!("{}/{}", collection_path(namespace, "activations"), encode(id));
     let answer = session.client.get(&path)?;
     if answer.status == 404 {
         return Ok(None);
@@ -170,11 +161,7 @@ mod tests {
     #[test]
     fn late_records_are_given_out_once_and_old_ones_never() {
         let list = |rows: &[String]| http("200 OK", "", &format!("[{}]", rows.join(",")));
-        let (a, b, late) = (
-            row("a", 1_000_000),
-            row("b", 1_000_500),
-            row("late", 999_000),
-        );
+        let (a, b, late) = (row("a", 1_000_000), row("b", 1_000_500), row("late", 999_000));
         let (url, host) = fake_host(vec![
             list(std::slice::from_ref(&a)),
             list(std::slice::from_ref(&a)),
@@ -189,10 +176,7 @@ mod tests {
             namespace: "_".into(),
         };
         let follower = Follower::begin(&session, "_", Some("p/h".into()), None).expect("begun");
-        let args = FollowArgs {
-            interval: 1100,
-            exit: Some(1),
-        };
+        let args = FollowArgs { interval: 1100, exit: Some(1) };
         let mut given = Vec::new();
         let ran = follower.run(&args, |record, _| {
             given.push(record.activation_id.clone());
@@ -201,17 +185,7 @@ mod tests {
         ran.expect("two rounds");
         assert_eq!(given, ["late", "b"]);
         let seen = host.join().expect("the host ends");
-        assert!(
-            seen[0]
-                .head
-                .contains("activations?limit=1&skip=0&name=p%2fh "),
-            "{}",
-            seen[0].head
-        );
-        assert!(
-            seen[2].head.contains("?limit=0&skip=0&since=700000&name="),
-            "{}",
-            seen[2].head
-        );
+        assert!(seen[0].head.contains("activations?limit=1&skip=0&name=p%2fh "), "{}", seen[0].head);
+        assert!(seen[2].head.contains("?limit=0&skip=0&since=700000&name="), "{}", seen[2].head);
     }
 }

@@ -44,21 +44,15 @@ pub(crate) fn ping(session: &Session) -> Result<(), Failure> {
     let host = session.client.base_url();
     let text = answer.accepted("ping")?;
     if text.trim().trim_matches('"') != "pong" {
-        return Err(
-            Failure::new(Kind::Server, format!("{host} answers, but not with pong"))
-                .with_status(answer.status)
-                .advise("check --apihost: this may not be an OpenWhisk host"),
-        );
+        return Err(Failure::new(Kind::Server, format!("{host} answers, but not with pong"))
+            .with_status(answer.status)
+            .advise("check --apihost: this may not be an OpenWhisk host"));
     }
     let micros = started.elapsed().as_micros();
     if session.output.for_program() {
         let micros = u64::try_from(micros).unwrap_or(u64::MAX);
-        return session
-            .output
-            .json(&json!({"apihost": host, "pong": true, "roundTripMicros": micros}));
+        return session.output.json(&json!({"apihost": host, "pong": true, "roundTripMicros": micros}));
     }
     let millis = micros as f64 / 1000.0;
-    session
-        .output
-        .text(&format!("pong from {host} in {millis:.1} ms"))
+    session.output.text(&format!("pong from {host} in {millis:.1} ms"))
 }

@@ -60,10 +60,8 @@ impl InvokeArgs {
 
 pub(crate) fn run(session: &Session, args: &InvokeArgs) -> Result<(), Failure> {
     if args.timeout.is_some() && !args.waits() {
-        return Err(
-            Failure::usage("--timeout says how long to wait, and this call does not wait")
-                .advise("add -b or -r"),
-        );
+        return Err(Failure::usage("--timeout says how long to wait, and this call does not wait")
+            .advise("add -b or -r"));
     }
     let name = EntityName::parse(&args.name, &session.namespace)?;
     let body = payload(args.param_file.as_deref(), &args.param)?;
@@ -82,12 +80,7 @@ pub(crate) fn run(session: &Session, args: &InvokeArgs) -> Result<(), Failure> {
     finish(session, args, &name, &answer)
 }
 
-fn finish(
-    session: &Session,
-    args: &InvokeArgs,
-    name: &EntityName,
-    answer: &Answer,
-) -> Result<(), Failure> {
+fn finish(session: &Session, args: &InvokeArgs, name: &EntityName, answer: &Answer) -> Result<(), Failure> {
     let what = format!("action {}", name.short());
     match answer.status {
         202 if args.waits() => Err(still_running(session, answer, &what)?),
@@ -117,12 +110,8 @@ fn started(session: &Session, answer: &Answer, name: &EntityName) -> Result<(), 
         return session.output.json_text(&answer.text);
     }
     let id = activation_of(answer).unwrap_or_default();
-    session
-        .output
-        .text(&format!("started {} as activation {id}", name.short()))?;
-    session
-        .output
-        .hint(&format!("next: flockctl activations get {id}"));
+    session.output.text(&format!("started {} as activation {id}", name.short()))?;
+    session.output.hint(&format!("next: flockctl activations get {id}"));
     Ok(())
 }
 
@@ -156,12 +145,9 @@ fn ended_with_error(answer: &Answer, what: &str) -> Failure {
         502 => Kind::Action,
         _ => Kind::Server,
     };
-    let failure = Failure::new(
-        kind,
-        format!("{what} ended with {how}: {}", error.unwrap_or_default()),
-    )
-    .with_status(answer.status)
-    .with_activation(answer.activation.clone());
+    let failure = Failure::new(kind, format!("{what} ended with {how}: {}", error.unwrap_or_default()))
+        .with_status(answer.status)
+        .with_activation(answer.activation.clone());
     match &answer.activation {
         Some(id) => failure.advise(format!("see its logs with: flockctl activations logs {id}")),
         None => failure,

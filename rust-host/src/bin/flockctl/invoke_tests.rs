@@ -29,11 +29,7 @@ fn invoke(words: &[&str], answer: &str) -> (u8, String, String) {
     };
     let seen = host.join().expect("the host ends").remove(0);
     let line = seen.head.lines().next().unwrap_or_default();
-    (
-        code,
-        text,
-        format!("{line} {}", String::from_utf8_lossy(&seen.body)),
-    )
+    (code, text, format!("{line} {}", String::from_utf8_lossy(&seen.body)))
 }
 
 #[test]
@@ -41,73 +37,29 @@ fn requests_are_those_of_wsk() {
     let done = http("200 OK", ID, "{}");
     let table: [(&[&str], &str); 4] = [
         (&["h"], "h?blocking=false&result=false http/1.1 {}\n"),
-        (
-            &["h", "-b", "-p", "n", "3"],
-            "h?blocking=true&result=false http/1.1 {\"n\":3}\n",
-        ),
-        (
-            &["p/h", "-r"],
-            "p/h?blocking=true&result=true http/1.1 {}\n",
-        ),
-        (
-            &["h", "-r", "-t", "9"],
-            "h?blocking=true&result=true&timeout=9 http/1.1 {}\n",
-        ),
+        (&["h", "-b", "-p", "n", "3"], "h?blocking=true&result=false http/1.1 {\"n\":3}\n"),
+        (&["p/h", "-r"], "p/h?blocking=true&result=true http/1.1 {}\n"),
+        (&["h", "-r", "-t", "9"], "h?blocking=true&result=true&timeout=9 http/1.1 {}\n"),
     ];
     for (words, expected) in table {
         let (code, text, seen) = invoke(words, &done);
         assert_eq!((code, text.as_str()), (0, ""), "{words:?}");
-        assert_eq!(
-            seen,
-            format!("post /api/v1/namespaces/_/actions/{expected}")
-        );
+        assert_eq!(seen, format!("post /api/v1/namespaces/_/actions/{expected}"));
     }
 }
 
 #[test]
 fn each_end_has_its_exit_code() {
     let table: [(&[&str], String, u8); 9] = [
-        (
-            &["h"],
-            http("202 Accepted", ID, "{\"activationId\":\"abc\"}"),
-            0,
-        ),
-        (
-            &["h", "-b"],
-            http("202 Accepted", ID, "{\"activationId\":\"abc\"}"),
-            8,
-        ),
+        (&["h"], http("202 Accepted", ID, "{\"activationId\":\"abc\"}"), 0),
+        (&["h", "-b"], http("202 Accepted", ID, "{\"activationId\":\"abc\"}"), 8),
         (&["h", "-b"], http("200 OK", ID, "[1,2]"), 0),
         (&["h", "-b"], http("502 Bad Gateway", ID, RECORD), 1),
-        (
-            &["h", "-r"],
-            http("502 Bad Gateway", ID, "{\"error\":{\"a\":1}}"),
-            1,
-        ),
-        (
-            &["h", "-r"],
-            http("502 Bad Gateway", "", "<html>a proxy</html>"),
-            7,
-        ),
-        (
-            &["h", "-b"],
-            http("500 Internal Server Error", ID, RECORD),
-            7,
-        ),
-        (
-            &["h"],
-            http("404 Not Found", "", "{\"error\":\"gone\",\"code\":\"t\"}"),
-            5,
-        ),
-        (
-            &["h"],
-            http(
-                "429 Too Many Requests",
-                "",
-                "{\"error\":\"slow\",\"code\":\"t\"}",
-            ),
-            6,
-        ),
+        (&["h", "-r"], http("502 Bad Gateway", ID, "{\"error\":{\"a\":1}}"), 1),
+        (&["h", "-r"], http("502 Bad Gateway", "", "<html>a proxy</html>"), 7),
+        (&["h", "-b"], http("500 Internal Server Error", ID, RECORD), 7),
+        (&["h"], http("404 Not Found", "", "{\"error\":\"gone\",\"code\":\"t\"}"), 5),
+        (&["h"], http("429 Too Many Requests", "", "{\"error\":\"slow\",\"code\":\"t\"}"), 6),
     ];
     for (words, answer, expected) in table {
         let (code, text, _) = invoke(words, &answer);
@@ -119,9 +71,6 @@ fn each_end_has_its_exit_code() {
 #[test]
 fn an_error_of_the_action_says_why_and_where_the_logs_are() {
     let (_, text, _) = invoke(&["h", "-b"], &http("502 Bad Gateway", ID, RECORD));
-    assert!(
-        text.starts_with("error: action h ended with application error: no (HTTP 502)"),
-        "{text}"
-    );
+    assert!(text.starts_with("error: action h ended with application error: no (HTTP 502)"), "{text}");
     assert!(text.contains("flockctl activations logs abc"), "{text}");
 }

@@ -103,11 +103,7 @@ fn quoted_length(text: &str, quote: &str) -> usize {
         }
         let mut characters = rest.chars();
         let first = characters.next().map_or(1, char::len_utf8);
-        let escaped = if rest.starts_with('\\') {
-            characters.next().map_or(0, char::len_utf8)
-        } else {
-            0
-        };
+        let escaped = if rest.starts_with('\\') { characters.next().map_or(0, char::len_utf8) } else { 0 };
         at += first + escaped;
     }
     text.len()
@@ -121,28 +117,13 @@ mod tests {
     fn the_public_class_is_the_main() {
         let table = [
             ("public class Hello { }", "Hello"),
-            (
-                "package a.b;\nimport x.Y;\npublic final class Hello<T> extends Z {}",
-                "a.b.Hello",
-            ),
-            (
-                "class A { public static class B {} }\npublic class C {}",
-                "C",
-            ),
+            ("package a.b;\nimport x.Y;\npublic final class Hello<T> extends Z {}", "a.b.Hello"),
+            ("class A { public static class B {} }\npublic class C {}", "C"),
             ("class Helper {}\nclass Main {}", "Main"),
             ("package p; class Main {}", "p.Main"),
-            (
-                "// public class No\n/* public class No */ public record R(int a) {}",
-                "R",
-            ),
-            (
-                "class A { String s = \"}\\\" public class No {\"; char c = '}'; } public class Yes {}",
-                "Yes",
-            ),
-            (
-                "class A { String s = \"\"\"\n } \\\"\"\" public class No { \"\"\"; } public enum E { X }",
-                "E",
-            ),
+            ("// public class No\n/* public class No */ public record R(int a) {}", "R"),
+            ("class A { String s = \"}\\\" public class No {\"; char c = '}'; } public class Yes {}", "Yes"),
+            ("class A { String s = \"\"\"\n } \\\"\"\" public class No { \"\"\"; } public enum E { X }", "E"),
             ("@Deprecated(since = \"1\") public abstract class K{}", "K"),
             ("@interface I {} class publicclass {}", "Main"),
             ("class A {} class B {}", "Main"),

@@ -50,9 +50,7 @@ pub(crate) fn run(session: &Session, args: &LogsArgs) -> Result<(), Failure> {
     if args.follow {
         let short = Some(name.short());
         let follower = Follower::begin(session, &name.namespace, short, args.since)?;
-        session
-            .output
-            .hint(&format!("following {}; end with Ctrl-C", name.short()));
+        session.output.hint(&format!("following {}; end with Ctrl-C", name.short()));
         return follower.run(&args.follow_args, print);
     }
     let path = collection_path(&name.namespace, "activations");
@@ -62,26 +60,15 @@ pub(crate) fn run(session: &Session, args: &LogsArgs) -> Result<(), Failure> {
         ("since", args.since.map(|millis| millis.to_string())),
         ("name", Some(name.short())),
     ]);
-    let rows = session
-        .client
-        .get(&format!("{path}{flags}"))?
-        .value("activations")?;
+    let rows = session.client.get(&format!("{path}{flags}"))?.value("activations")?;
     let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
     if rows.is_empty() {
         // A misspelt name must not look like a silent action.
-        let action = session
-            .client
-            .get(&format!("{}?code=false", name.action_path()))?;
+        let action = session.client.get(&format!("{}?code=false", name.action_path()))?;
         action.value(&format!("action {}", name.short()))?;
-        session
-            .output
-            .hint(&format!("no runs; next: flockctl invoke {}", args.name));
+        session.output.hint(&format!("no runs; next: flockctl invoke {}", args.name));
     }
-    for id in rows
-        .iter()
-        .rev()
-        .filter_map(|row| row["activationId"].as_str())
-    {
+    for id in rows.iter().rev().filter_map(|row| row["activationId"].as_str()) {
         if let Some((record, text)) = fetch(session, &name.namespace, id)? {
             print(&record, &text)?;
         }
@@ -89,26 +76,13 @@ pub(crate) fn run(session: &Session, args: &LogsArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(
-    session: &Session,
-    namespace: &str,
-    args: &LogsArgs,
-    record: &Record,
-) -> Result<(), Failure> {
+fn show(session: &Session, namespace: &str, args: &LogsArgs, record: &Record) -> Result<(), Failure> {
     let lines = lines(session, namespace, record, 0)?;
     print_lines(&session.output, record, &lines, args.strip)
 }
 
-fn print_lines(
-    output: &Output,
-    record: &Record,
-    lines: &[String],
-    strip: bool,
-) -> Result<(), Failure> {
-    let lines: Vec<&str> = lines
-        .iter()
-        .map(|line| if strip { stripped(line) } else { line })
-        .collect();
+fn print_lines(output: &Output, record: &Record, lines: &[String], strip: bool) -> Result<(), Failure> {
+    let lines: Vec<&str> = lines.iter().map(|line| if strip { stripped(line) } else { line }).collect();
     if output.for_program() {
         return output.json(&json!({
             "activationId": record.activation_id,
@@ -124,12 +98,7 @@ fn print_lines(
 }
 
 /// The log lines of a run; for a sequence, those of its parts in their order.
-fn lines(
-    session: &Session,
-    namespace: &str,
-    record: &Record,
-    depth: usize,
-) -> Result<Vec<String>, Failure> {
+fn lines(session: &Session, namespace: &str, record: &Record, depth: usize) -> Result<Vec<String>, Failure> {
     if !record.is_sequence() || depth >= MAX_NESTING {
         return Ok(record.logs.clone());
     }
@@ -144,12 +113,8 @@ fn lines(
 
 /// `2026-11-23T19:03:34.1Z   stdout: text` without all up to the text.
 pub(crate) fn stripped(line: &str) -> &str {
-    let after_time = line
-        .split_once(char::is_whitespace)
-        .map_or("", |(_, rest)| rest.trim_start());
-    let text = ["stdout:", "stderr:"]
-        .iter()
-        .find_map(|s| after_time.strip_prefix(s));
+    let after_time = line.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start());
+    let text = ["stdout:", "stderr:"].iter().find_map(|s| after_time.strip_prefix(s));
     text.map_or(line, |text| text.strip_prefix(' ').unwrap_or(text))
 }
 

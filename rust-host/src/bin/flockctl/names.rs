@@ -28,11 +28,7 @@ impl EntityName {
             None => (None, rest),
         };
         let usable = |part: &str| !part.trim().is_empty() && !part.contains(['/', '\0', '\n']);
-        if [Some(namespace), package, Some(name)]
-            .into_iter()
-            .flatten()
-            .all(usable)
-        {
+        if [Some(namespace), package, Some(name)].into_iter().flatten().all(usable) {
             return Ok(EntityName {
                 namespace: namespace.to_owned(),
                 package: package.map(str::to_owned),
@@ -106,26 +102,10 @@ mod tests {
     fn four_forms_and_their_paths() {
         let table = [
             ("hello", "/api/v1/namespaces/_/actions/hello", "/_/hello"),
-            (
-                "p/hello",
-                "/api/v1/namespaces/_/actions/p/hello",
-                "/_/p/hello",
-            ),
-            (
-                "/ns/hello",
-                "/api/v1/namespaces/ns/actions/hello",
-                "/ns/hello",
-            ),
-            (
-                "/ns/p/a b",
-                "/api/v1/namespaces/ns/actions/p/a%20b",
-                "/ns/p/a b",
-            ),
-            (
-                "a?b#c%",
-                "/api/v1/namespaces/_/actions/a%3Fb%23c%25",
-                "/_/a?b#c%",
-            ),
+            ("p/hello", "/api/v1/namespaces/_/actions/p/hello", "/_/p/hello"),
+            ("/ns/hello", "/api/v1/namespaces/ns/actions/hello", "/ns/hello"),
+            ("/ns/p/a b", "/api/v1/namespaces/ns/actions/p/a%20b", "/ns/p/a b"),
+            ("a?b#c%", "/api/v1/namespaces/_/actions/a%3Fb%23c%25", "/_/a?b#c%"),
             ("..", "/api/v1/namespaces/_/actions/%2E%2E", "/_/.."),
         ];
         for (text, path, qualified) in table {
@@ -144,11 +124,7 @@ mod tests {
 
     #[test]
     fn a_query_holds_what_has_a_value() {
-        let text = query(&[
-            ("a", Some("1".into())),
-            ("b", None),
-            ("c", Some("x y&".into())),
-        ]);
+        let text = query(&[("a", Some("1".into())), ("b", None), ("c", Some("x y&".into()))]);
         assert_eq!(text, "?a=1&c=x%20y%26");
         assert_eq!(query(&[("a", None)]), "");
     }

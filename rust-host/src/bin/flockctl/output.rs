@@ -55,11 +55,7 @@ impl Output {
 
     /// One or more lines of text on stdout.
     pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
-        let shown = if self.stdout_terminal {
-            visible(text)
-        } else {
-            text.into()
-        };
+        let shown = if self.stdout_terminal { visible(text) } else { text.into() };
         self.bytes(format!("{shown}\n").as_bytes())
     }
 
@@ -120,26 +116,16 @@ impl Output {
     }
 
     fn for_stderr<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.stderr_terminal {
-            visible(text)
-        } else {
-            text.into()
-        }
+        if self.stderr_terminal { visible(text) } else { text.into() }
     }
 
     pub(crate) fn paint(&self, colour: Colour, text: &str) -> String {
-        if self.stdout_colours {
-            paint(colour, text)
-        } else {
-            text.to_owned()
-        }
+        if self.stdout_colours { paint(colour, text) } else { text.to_owned() }
     }
 
     /// A cell of a table: safe for the terminal it goes to.
     pub(crate) fn cell(&self, text: &str) -> String {
-        text.chars()
-            .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-            .collect()
+        text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
     }
 }
 
@@ -168,10 +154,7 @@ mod tests {
 
     #[test]
     fn escape_sequences_are_shown_and_not_obeyed() {
-        assert_eq!(
-            visible("a\x1b[2Jb\r\n\tc\u{9b}"),
-            "a\u{FFFD}[2Jb\u{FFFD}\n\tc\u{FFFD}"
-        );
+        assert_eq!(visible("a\x1b[2Jb\r\n\tc\u{9b}"), "a\u{FFFD}[2Jb\u{FFFD}\n\tc\u{FFFD}");
         assert!(matches!(visible("plain\nü"), Cow::Borrowed(_)));
     }
 

@@ -14,9 +14,7 @@ use crate::failure::Failure;
 /// The `KEY VALUE` pairs that clap delivers as one flat list.
 pub(crate) fn pairs(flat: &[String]) -> impl Iterator<Item = (&str, &str)> {
     let (chunks, _) = flat.as_chunks::<2>();
-    chunks
-        .iter()
-        .map(|[key, value]| (key.as_str(), value.as_str()))
+    chunks.iter().map(|[key, value]| (key.as_str(), value.as_str()))
 }
 
 pub(crate) fn parse_value(text: &str) -> Value {
@@ -56,10 +54,7 @@ pub(crate) fn payload(file: Option<&Path>, flat: &[String]) -> Result<String, Fa
             let text = read_text(path)?;
             match serde_json::from_str(&text) {
                 Ok(Value::Object(_) | Value::Array(_)) => Ok(text),
-                Ok(_) => Err(not_json(
-                    path,
-                    &"this is JSON, but neither object nor array",
-                )),
+                Ok(_) => Err(not_json(path, &"this is JSON, but neither object nor array")),
                 Err(e) => Err(not_json(path, &e)),
             }
         }
@@ -171,10 +166,7 @@ mod tests {
         let write = |text: &str| std::fs::write(&path, text).expect("a temporary file");
         write("{\"n\": 12345678901234567890123, \"a\": 1}");
         let alone = payload(Some(&path), &[]).ok();
-        assert_eq!(
-            alone.as_deref(),
-            Some("{\"n\": 12345678901234567890123, \"a\": 1}")
-        );
+        assert_eq!(alone.as_deref(), Some("{\"n\": 12345678901234567890123, \"a\": 1}"));
         write("{\"a\": 1, \"b\": 2}");
         let merged = payload(Some(&path), &flat(&["a", "9"])).ok();
         assert_eq!(merged.as_deref(), Some("{\"a\":9,\"b\":2}\n"));

@@ -99,16 +99,11 @@ impl Record {
     }
 
     pub(crate) fn start_kind(&self) -> &'static str {
-        if self.init_millis().is_some() {
-            "cold"
-        } else {
-            "warm"
-        }
+        if self.init_millis().is_some() { "cold" } else { "warm" }
     }
 
     pub(crate) fn duration_text(&self) -> String {
-        self.duration
-            .map_or("-".into(), |millis| format!("{millis} ms"))
+        self.duration.map_or("-".into(), |millis| format!("{millis} ms"))
     }
 
     fn status_text(&self) -> String {
@@ -138,10 +133,7 @@ impl Record {
         let output = &session.output;
         let mut table = Table::plain();
         table.row(["activation".into(), self.activation_id.as_str().into()]);
-        table.row([
-            "action".into(),
-            format!("{} {}", self.action(), self.version).into(),
-        ]);
+        table.row(["action".into(), format!("{} {}", self.action(), self.version).into()]);
         table.row(["status".into(), self.status_cell()]);
         table.row(["start".into(), iso(self.start).into()]);
         let init = match self.init_millis() {
@@ -178,10 +170,7 @@ mod tests {
         assert_eq!(record.action(), "/guest/p/h");
         assert_eq!(record.short_action(), "p/h");
         assert_eq!(record.status_text(), "action developer error");
-        assert_eq!(
-            (record.start_kind(), record.init_millis()),
-            ("cold", Some(3))
-        );
+        assert_eq!((record.start_kind(), record.init_millis()), ("cold", Some(3)));
         assert_eq!(record.duration_text(), "5 ms");
         let result = record.response.and_then(|r| r.result).expect("a result");
         assert_eq!(result.get(), r#"{"z":1.50,"a":1}"#);
@@ -190,10 +179,7 @@ mod tests {
     #[test]
     fn a_row_of_a_list_has_less() {
         let record = Record::parse(r#"{"activationId":"x","statusCode":0}"#).expect("a row");
-        assert_eq!(
-            (record.status_text(), record.duration_text()),
-            ("success".into(), "-".into())
-        );
+        assert_eq!((record.status_text(), record.duration_text()), ("success".into(), "-".into()));
         assert!(Record::parse("[1]").is_none() && Record::parse("{}").is_none());
     }
 }

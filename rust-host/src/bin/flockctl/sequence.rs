@@ -31,9 +31,10 @@ pub(crate) struct SequenceArgs {
 
 pub(crate) fn run(session: &Session, args: &SequenceArgs) -> Result<(), Failure> {
     let name = EntityName::parse(&args.name, &session.namespace)?;
-    let components = args.actions.iter().map(|action| {
-        EntityName::parse(action.trim(), &session.namespace).map(|name| name.qualified())
-    });
+    let components = args
+        .actions
+        .iter()
+        .map(|action| EntityName::parse(action.trim(), &session.namespace).map(|name| name.qualified()));
     let components = components.collect::<Result<Vec<_>, _>>()?;
     let overwrite = Overwrite::from_flag(args.no_overwrite);
     let mut body = json!({

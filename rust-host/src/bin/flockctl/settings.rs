@@ -46,16 +46,9 @@ impl Settings {
             let value = names.iter().find_map(|n| environment.get(*n));
             value.filter(|v| !v.is_empty()).cloned()
         };
-        let apihost = global
-            .apihost
-            .clone()
-            .or_else(|| variable(["APIHOST", "__OW_API_HOST"]))
-            .or(props.apihost);
-        let auth = global
-            .auth
-            .clone()
-            .or_else(|| variable(["AUTH", "__OW_API_KEY"]))
-            .or(props.auth);
+        let apihost =
+            global.apihost.clone().or_else(|| variable(["APIHOST", "__OW_API_HOST"])).or(props.apihost);
+        let auth = global.auth.clone().or_else(|| variable(["AUTH", "__OW_API_KEY"])).or(props.auth);
         if let Some(auth) = &auth {
             check_auth(auth)?;
         }
@@ -81,15 +74,11 @@ fn props_file(environment: &HashMap<String, String>) -> Result<Option<PathBuf>, 
         return Ok(Some(path));
     }
     let home = environment.get("HOME").filter(|v| !v.is_empty());
-    Ok(home
-        .map(|home| PathBuf::from(home).join(".wskprops"))
-        .filter(|path| path.is_file()))
+    Ok(home.map(|home| PathBuf::from(home).join(".wskprops")).filter(|path| path.is_file()))
 }
 
 fn check_auth(auth: &str) -> Result<(), Failure> {
-    let two_parts = auth
-        .split_once(':')
-        .is_some_and(|(uuid, key)| !uuid.is_empty() && !key.is_empty());
+    let two_parts = auth.split_once(':').is_some_and(|(uuid, key)| !uuid.is_empty() && !key.is_empty());
     if two_parts && !auth.chars().any(char::is_control) {
         return Ok(());
     }
@@ -109,9 +98,7 @@ fn base_url(apihost: &str) -> Result<String, Failure> {
         Some(_) => trimmed.to_owned(),
         None => format!("{}://{trimmed}", guess_scheme(trimmed)),
     };
-    let uri: Uri = with_scheme
-        .parse()
-        .map_err(|_| bad("is not a host or a URL"))?;
+    let uri: Uri = with_scheme.parse().map_err(|_| bad("is not a host or a URL"))?;
     let authority = uri.authority().ok_or_else(|| bad("names no host"))?;
     if authority.as_str().contains('@') {
         return Err(bad("carries a user name; the key goes into --auth or AUTH"));
@@ -176,11 +163,7 @@ mod tests {
             ("http://h:9/api/v1", "http://h:9"),
         ];
         for (given, expected) in table {
-            assert_eq!(
-                base_url(given).ok().as_deref(),
-                Some(expected),
-                "for {given}"
-            );
+            assert_eq!(base_url(given).ok().as_deref(), Some(expected), "for {given}");
         }
         for bad in ["", "ftp://h", "http://u:p@h", "http://h/x/y", "h h"] {
             assert!(base_url(bad).is_err(), "'{bad}' must be refused");
@@ -189,11 +172,8 @@ mod tests {
 
     #[test]
     fn flags_go_before_environment_before_file() {
-        let flags = Global {
-            apihost: Some("flag:2".into()),
-            auth: Some("flag:key".into()),
-            ..Global::default()
-        };
+        let flags =
+            Global { apihost: Some("flag:2".into()), auth: Some("flag:key".into()), ..Global::default() };
         let variables = env(&[
             ("APIHOST", "env:3"),
             ("AUTH", "env:key"),
@@ -205,30 +185,17 @@ mod tests {
         };
         let expect = |host: &str, auth: &str| (format!("http://{host}"), Some(auth.to_owned()));
         let none = Global::default();
-        assert_eq!(
-            pick(&flags, &variables).ok(),
-            Some(expect("flag:2", "flag:key"))
-        );
-        assert_eq!(
-            pick(&none, &variables).ok(),
-            Some(expect("env:3", "env:key"))
-        );
+        assert_eq!(pick(&flags, &variables).ok(), Some(expect("flag:2", "flag:key")));
+        assert_eq!(pick(&none, &variables).ok(), Some(expect("env:3", "env:key")));
         let inside = env(&[("__OW_API_HOST", "ow:4"), ("__OW_API_KEY", "ow:key")]);
         assert_eq!(pick(&none, &inside).ok(), Some(expect("ow:4", "ow:key")));
-        assert_eq!(
-            pick(&none, &env(&[("APIHOST", "")])).ok(),
-            Some(expect("file:1", "file:key"))
-        );
+        assert_eq!(pick(&none, &env(&[("APIHOST", "")])).ok(), Some(expect("file:1", "file:key")));
     }
 
     #[test]
     fn nothing_given_is_the_local_host_without_a_key() {
         let settings = Settings::merge(&Global::default(), &env(&[]), WskProps::default());
-        let expected = Settings {
-            base_url: DEFAULT_APIHOST.into(),
-            auth: None,
-            namespace: "_".into(),
-        };
+        let expected = Settings { base_url: DEFAULT_APIHOST.into(), auth: None, namespace: "_".into() };
         assert_eq!(settings.ok(), Some(expected));
     }
 

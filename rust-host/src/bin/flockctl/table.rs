@@ -12,10 +12,7 @@ pub(crate) struct Cell {
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Cell {
-        Cell {
-            text: text.to_owned(),
-            colour: None,
-        }
+        Cell { text: text.to_owned(), colour: None }
     }
 }
 
@@ -27,10 +24,7 @@ impl From<String> for Cell {
 
 impl Cell {
     pub(crate) fn coloured(text: impl Into<String>, colour: Colour) -> Cell {
-        Cell {
-            text: text.into(),
-            colour: Some(colour),
-        }
+        Cell { text: text.into(), colour: Some(colour) }
     }
 }
 
@@ -43,9 +37,7 @@ impl Table {
     /// A table whose first row is a bold heading.
     pub(crate) fn with_heading(titles: &[&str]) -> Table {
         let heading = titles.iter().map(|t| Cell::coloured(*t, Colour::Bold));
-        Table {
-            rows: vec![heading.collect()],
-        }
+        Table { rows: vec![heading.collect()] }
     }
 
     /// A table of names and values.

@@ -28,13 +28,7 @@ pub(crate) struct Upload<'a> {
 
 impl<'a> Upload<'a> {
     pub(crate) fn new(bytes: &'a [u8], progress: Progress) -> Upload<'a> {
-        Upload {
-            rest: bytes,
-            total_bytes: bytes.len(),
-            progress,
-            started: Instant::now(),
-            bar: None,
-        }
+        Upload { rest: bytes, total_bytes: bytes.len(), progress, started: Instant::now(), bar: None }
     }
 
     fn report(&mut self) {
@@ -46,9 +40,8 @@ impl<'a> Upload<'a> {
             if self.started.elapsed() < PATIENCE {
                 return;
             }
-            let style = ProgressStyle::with_template(
-                "uploading [{bar:30}] {bytes} of {total_bytes}, {eta} left",
-            );
+            let style =
+                ProgressStyle::with_template("uploading [{bar:30}] {bytes} of {total_bytes}, {eta} left");
             let bar = ProgressBar::new(self.total_bytes as u64);
             self.bar = Some(match style {
                 Ok(style) => bar.with_style(style.progress_chars("=> ")),

@@ -19,11 +19,8 @@ impl WskProps {
     pub(crate) fn read(path: &Path) -> Result<WskProps, Failure> {
         let text = std::fs::read_to_string(path).map_err(|e| Failure::file("read", path, &e))?;
         WskProps::parse(&text).map_err(|line| {
-            Failure::usage(format!(
-                "{}:{line}: this line is not KEY=VALUE",
-                path.display()
-            ))
-            .advise("write lines such as APIHOST=http://127.0.0.1:3233 and AUTH=UUID:KEY")
+            Failure::usage(format!("{}:{line}: this line is not KEY=VALUE", path.display()))
+                .advise("write lines such as APIHOST=http://127.0.0.1:3233 and AUTH=UUID:KEY")
         })
     }
 
@@ -60,14 +57,10 @@ mod tests {
 
     #[test]
     fn keys_comments_spaces_and_quotes() {
-        let props = WskProps::parse(
-            "# mine\n\nAPIHOST = http://h:1\r\nAUTH=\"u:k=\"\nNAMESPACE=\nAPIVERSION=v1\n",
-        );
-        let expected = WskProps {
-            apihost: Some("http://h:1".into()),
-            auth: Some("u:k=".into()),
-            namespace: None,
-        };
+        let props =
+            WskProps::parse("# mine\n\nAPIHOST = http://h:1\r\nAUTH=\"u:k=\"\nNAMESPACE=\nAPIVERSION=v1\n");
+        let expected =
+            WskProps { apihost: Some("http://h:1".into()), auth: Some("u:k=".into()), namespace: None };
         assert_eq!(props, Ok(expected));
     }
 

@@ -9,7 +9,10 @@ use std::{
 use flock::{
     api::{Host, server::Server},
     chain::Chains,
-    config::{Config, jdk::{self, Jdk}},
+    config::{
+        Config,
+        jdk::{self, Jdk},
+    },
     funclets::{Funclets, Settings},
     invoke::{Invoker, admission::Admission},
     model::time::now_epoch_millis,
@@ -68,9 +71,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let api_host = format!("http://{}", server.address());
-    let credentials = store
-        .ensure_default_key(config.dev, &api_host)
-        .map_err(|error| error.to_string())?;
+    let credentials = store.ensure_default_key(config.dev, &api_host).map_err(|error| error.to_string())?;
     let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, api_host.clone())?;
     let (stop, stopping) = watch::channel(false);
     host.is_ready.store(true, Ordering::Release);
@@ -147,7 +148,10 @@ async fn drain(host: &Host) {
     host.invoker.admission.close();
     let left = host.invoker.admission.in_flight();
     if left > 0 {
-        tracing::warn!(left, "the time to stop is over; accepted invocations that still run are reported as lost at the next start");
+        tracing::warn!(
+            left,
+            "the time to stop is over; accepted invocations that still run are reported as lost at the next start"
+        );
     }
 }
 

@@ -31,9 +31,13 @@ final class Callers {
         return WALKER.walk(FUNCTION_ASKS);
     }
 
-    /** The face of a class's loader or of a loader above it. A function's own URLClassLoader leads to its funclet. */
-    static Face owner(Class<?> type) {
-        ClassLoader loader = type.getClassLoader();
+    private static Face owner(Class<?> type) {
+        return owner(type.getClassLoader());
+    }
+
+    /** The face of a loader or of one above it, or null. A function's own URLClassLoader leads to its funclet. */
+    static Face owner(ClassLoader nearest) {
+        ClassLoader loader = nearest;
         for (int i = 0; loader != null && i < LOADERS_UP; i++) {
             if (loader instanceof OwnedLoader) {
                 return ((OwnedLoader) loader).face();

@@ -19,18 +19,26 @@ public final class Gate {
 
     private Gate() {}
 
-    /** The face of the calling thread, or null for the host's own threads. */
+    /**
+     * The face of the calling thread, or null for the host's own threads. A thread that is no lane is asked by its
+     * stack before its group: workers of the JVM-wide pools are in the group of whoever made them start. The context
+     * loader comes last, for virtual threads that have no function's frame: they inherit it and have no group.
+     */
     static Face caller() {
         Thread thread = Thread.currentThread();
         if (thread instanceof Lane) {
             return ((Lane) thread).seat;
+        }
+        Face owner = Callers.owner();
+        if (owner != null) {
+            return owner;
         }
         for (ThreadGroup group = thread.getThreadGroup(); group != null; group = group.getParent()) {
             if (group instanceof Group) {
                 return ((Group) group).face();
             }
         }
-        return Callers.owner();
+        return Callers.owner(thread.getContextClassLoader());
     }
 
     public static void exit(Runtime runtime, int status) {

@@ -1,0 +1,140 @@
+//! What holds for every request: credentials, methods, transaction ids, content types, other origins.
+
+use std::collections::HashSet;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+use super::{NOT_FOUND, actions, activations, expect_error, hello};
+use crate::support::{Answer, Flockd};
+
+#[test]
+fn a_request_needs_the_right_key() {
+    let host = Flockd::start();
+    let with = |value: Option<String>| {
+        let headers: Vec<_> = value.into_iter().map(|value| ("authorization", value)).collect();
+        host.send_raw("GET", &actions(""), &headers, b"")
+    };
+    let basic = |pair: &str| Some(format!("Basic {}", STANDARD.encode(pair)));
+    let (uuid, key) = host.auth.split_once(':').unwrap();
+
+    let refused = |answer: &Answer, text: &str| {
+        expect_error(answer, 401, text);
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert_eq!(challenge, "Basic realm=\"OpenWhisk secure realm\"");
+    };
+    refused(&with(None), "requires authentication");
+    let wrong = [
+        basic(&format!("{uuid}:wrong")),
+        basic(&format!("{uuid}:")),
+        basic(&format!("{uuid}:{key}x")),
+        basic(&format!("00000000-0000-0000-0000-000000000000:{key}")),
+        basic(uuid),
+        basic(":"),
+        basic(""),
+        Some(format!("Bearer {}", STANDARD.encode(&host.auth))),
+        Some("Basic".to_owned()),
+        Some("Basic !!!".to_owned()),
+        Some(format!("Basic {}", host.auth)),
+        Some(format!("Basic {}", STANDARD.encode(b"\xff\xfe:\xff"))),
+    ];
+    for value in wrong {
+        refused(&with(value), "The supplied authentication is invalid");
+    }
+    // The scheme's case does not count.
+    with(Some(format!("bAsIc {}", STANDARD.encode(&host.auth)))).expect(200);
+    // Nobody learns without a key what exists.
+    for path in ["/api/v1/namespaces", "/api/v1/namespaces/_/limits", "/api/v1/namespaces/x/nothing"] {
+        refused(&host.send_as(None, "GET", path, None), "requires authentication");
+    }
+}
+
+#[test]
+fn methods_and_content_types_that_do_not_fit_are_refused() {
+    let host = Flockd::start();
+    host.send("PUT", &actions("/hello"), Some(&hello())).expect(200);
+    for (method, path, allowed) in [
+        ("PATCH", actions("/hello"), "GET, PUT, POST, DELETE"),
+        ("POST", actions(""), "GET"),
+        ("DELETE", actions("/"), "GET"),
+        ("PUT", activations("/0123456789abcdef0123456789abcdef"), "GET"),
+        ("POST", activations(""), "GET"),
+        ("DELETE", activations("/0123456789abcdef0123456789abcdef/logs"), "GET"),
+        ("DELETE", "/api/v1/namespaces".to_owned(), "GET"),
+    ] {
+        let answer = host.send(method, &path, None);
+        expect_error(&answer, 405, &format!("HTTP method not allowed, supported methods: {allowed}"));
+        assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
+    }
+
+    let auth = ("authorization", format!("Basic {}", STANDARD.encode(&host.auth)));
+    let send = |method: &str, path: &str, kind: Option<&str>, body: &[u8]| {
+        let mut headers = vec![auth.clone()];
+        headers.extend(kind.map(|kind| ("content-type", kind.to_owned())));
+        host.send_raw(method, path, &headers, body)
+    };
+    let (put, post) = (actions("/hello?overwrite=true"), actions("/hello?blocking=true"));
+    for kind in [None, Some("text/plain"), Some("application/octet-stream"), Some("application/jsonp"), Some("")] {
+        expect_error(&send("PUT", &put, kind, b"{}"), 415, "application/json");
+        expect_error(&send("POST", &post, kind, b"{}"), 415, "application/json");
+    }
+    for kind in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
+        send("PUT", &put, Some(kind), b"{}").expect(200);
+        send("POST", &post, Some(kind), b"{}").expect(200);
+    }
+    // Without a body there is nothing whose type could be wrong.
+    send("POST", &post, None, b"").expect(200);
+}
+
+#[test]
+fn transactions_have_ids_and_browsers_get_what_they_need() {
+    let host = Flockd::start();
+    let auth = ("authorization", format!("Basic {}", STANDARD.encode(&host.auth)));
+    let with = |name: &'static str, value: &str| {
+        host.send_raw("GET", &actions("/absent"), &[auth.clone(), (name, value.to_owned())], b"")
+    };
+
+    // A client's own id comes back, in the header and in the error's code. Without one, each request gets a new one.
+    let answer = with("x-request-id", "my id-1");
+    expect_error(&answer, 404, NOT_FOUND);
+    assert_eq!(answer.header("x-request-id"), Some("my id-1"));
+    let fresh: HashSet<String> = (0..5)
+        .map(|_| host.send("GET", &actions(""), None).expect(200).header("x-request-id").unwrap().to_owned())
+        .collect();
+    assert_eq!(fresh.len(), 5);
+    assert!(fresh.iter().all(|id| id.len() == 32), "{fresh:?}");
+    let long = "x".repeat(2000);
+    let answer = with("x-request-id", &long);
+    assert!(answer.header("x-request-id").is_some_and(|id| id != long && id.len() < 300));
+
+    // A page of another origin may read all answers, errors too. Others get no such headers.
+    let origin = ("origin", "https://example.org".to_owned());
+    let from_page = |method: &str, path: &str, headers: &[(&str, String)]| {
+        let mut all = vec![origin.clone()];
+        all.extend_from_slice(headers);
+        host.send_raw(method, path, &all, b"")
+    };
+    for answer in [
+        from_page("GET", &actions(""), std::slice::from_ref(&auth)).expect(200),
+        from_page("GET", &actions("/absent"), std::slice::from_ref(&auth)).expect(404),
+        from_page("GET", &actions(""), &[]).expect(401),
+        from_page("OPTIONS", &actions("/hello"), &[]).expect(200),
+        from_page("OPTIONS", "/api/v1/namespaces", &[]).expect(200),
+    ] {
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        let headers = answer.header("access-control-allow-headers").unwrap();
+        let methods = answer.header("access-control-allow-methods").unwrap();
+        for word in ["Authorization", "Content-Type"] {
+            assert!(headers.contains(word), "{headers}");
+        }
+        for word in ["GET", "DELETE", "POST", "PUT"] {
+            assert!(methods.contains(word), "{methods}");
+        }
+    }
+    let plain = host.send("GET", &actions(""), None).expect(200);
+    assert_eq!(plain.header("access-control-allow-origin"), None);
+    // A question before the request carries no key and changes nothing.
+    let asked = host.send_as(None, "OPTIONS", &actions("/new"), Some(&json!({}))).expect(200);
+    assert_eq!(asked.header("access-control-allow-origin"), Some("*"));
+    expect_error(&host.send("GET", &actions("/new"), None), 404, NOT_FOUND);
+}

@@ -1,0 +1,97 @@
+//! What the host says of itself, the caller's namespace and its limits.
+
+use serde_json::json;
+
+use super::{NOT_FOUND, expect_error};
+use crate::support::{Flockd, Options};
+
+#[test]
+fn the_host_says_what_it_is_without_a_key() {
+    let host = Flockd::start();
+    let open = |path: &str| host.send_as(None, "GET", path, None).expect(200);
+
+    for path in ["/api/v1", "/api/v1/"] {
+        let api = open(path).json();
+        assert_eq!(api["api_version"], "1.0.0");
+        assert_eq!(api["api_version_path"], "v1");
+        for text in ["description", "build", "buildno"] {
+            assert!(api[text].as_str().is_some_and(|text| !text.is_empty()), "{text}: {api}");
+        }
+        assert!(api["swagger_paths"].is_object(), "{api}");
+    }
+
+    let controller = open("/").json();
+    assert_eq!(controller["api_paths"], json!(["/api/v1"]));
+    for member in ["support", "limits", "runtimes"] {
+        assert!(controller[member].is_object(), "{member}: {controller}");
+    }
+    let kinds = controller["runtimes"]["java"].as_array().unwrap();
+    let default: Vec<_> = kinds.iter().filter(|kind| kind["default"] == true).collect();
+    assert_eq!(default.len(), 1);
+    assert_eq!(default[0]["kind"], "java:8", "the kind that OpenWhisk's clients know");
+    assert!(kinds.iter().all(|kind| kind["requireMain"] == true && kind["deprecated"] == false));
+
+    assert_eq!(open("/ping").text(), "pong");
+    assert_eq!(open("/healthz").text(), "ok");
+    assert_eq!(open("/readyz").json()["ready"], true);
+    let metrics = open("/metrics");
+    assert!(metrics.header("content-type").unwrap().starts_with("text/plain"));
+    assert!(metrics.text().contains("# TYPE"), "{}", metrics.text());
+    let docs = open("/api/v1/api-docs").json();
+    assert_eq!(docs["swagger"], "2.0");
+    assert!(docs["paths"]["/namespaces"]["get"].is_object(), "{docs}");
+
+    for path in ["/nothing", "/api", "/api/v2", "/api/v1/nothing", "/api/v1/web/guest/default/x", "//"] {
+        expect_error(&host.send_as(None, "GET", path, None), 404, NOT_FOUND);
+    }
+    expect_error(&host.send_as(None, "POST", "/api/v1", None), 405, "not allowed");
+}
+
+#[test]
+fn a_caller_sees_its_namespace_and_its_limits() {
+    let options = Options::default()
+        .set("limits.namespace.invocations-per-minute", 7_777)
+        .set("limits.namespace.concurrent-invocations", 55)
+        .set("limits.action.memory-mebibytes-max", 1024)
+        .set("limits.action.timeout-millis-min", 50)
+        .set("limits.payload-max-bytes", 4096);
+    let host = Flockd::start_with(&options);
+    let get = |path: &str| host.send("GET", path, None);
+
+    for path in ["/api/v1/namespaces", "/api/v1/namespaces/"] {
+        assert_eq!(get(path).expect(200).json(), json!(["guest"]));
+    }
+    expect_error(&host.send("POST", "/api/v1/namespaces", None), 405, "not allowed");
+
+    let limits = get("/api/v1/namespaces/_/limits").expect(200).json();
+    assert_eq!(limits, get("/api/v1/namespaces/guest/limits").expect(200).json());
+    assert_eq!(limits["invocationsPerMinute"], 7_777);
+    assert_eq!(limits["concurrentInvocations"], 55);
+    assert_eq!((&limits["minActionMemory"], &limits["maxActionMemory"]), (&json!(128), &json!(1024)));
+    assert_eq!((&limits["minActionTimeout"], &limits["maxActionTimeout"]), (&json!(50), &json!(300_000)));
+    assert_eq!((&limits["minActionLogs"], &limits["maxActionLogs"]), (&json!(0), &json!(10)));
+    assert_eq!((&limits["minActionConcurrency"], &limits["maxActionConcurrency"]), (&json!(1), &json!(128)));
+    assert_eq!(limits["maxParameterSize"], "1048576 B");
+    assert_eq!(limits["maxPayloadSize"], "4096 B");
+    for number in ["firesPerMinute", "maxActionInstances"] {
+        assert!(limits[number].as_u64().is_some_and(|number| number > 0), "{number}: {limits}");
+    }
+    expect_error(&get("/api/v1/namespaces/other/limits"), 403, "not authorized to access 'other'");
+    expect_error(&get("/api/v1/namespaces/_/limits/more"), 404, NOT_FOUND);
+    expect_error(&host.send("PUT", "/api/v1/namespaces/_/limits", Some(&json!({}))), 405, "not allowed");
+
+    // The collections that clients list beside the actions.
+    for collection in ["packages", "triggers", "rules"] {
+        let path = format!("/api/v1/namespaces/_/{collection}");
+        assert_eq!(get(&format!("{path}?limit=0&skip=0")).expect(200).json(), json!([]));
+        let count = get(&format!("{path}?count=true")).expect(200).json();
+        assert_eq!(count[collection], 0, "{count}");
+        expect_error(&get(&format!("{path}?limit=201")), 400, "range of 0 to 200");
+        expect_error(&get(&format!("{path}/absent")), 404, NOT_FOUND);
+        expect_error(&get(&format!("/api/v1/namespaces/other/{collection}")), 403, "'other'");
+    }
+    let shared = "/api/v1/namespaces/whisk.system/packages";
+    assert_eq!(get(shared).expect(200).json(), json!([]));
+    expect_error(&get("/api/v1/namespaces/_/nothing"), 404, NOT_FOUND);
+    expect_error(&get("/api/v1/namespaces/_"), 404, NOT_FOUND);
+}
