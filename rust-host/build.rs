@@ -3,5 +3,7 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol=Agent_OnLoad_flock");
+    for kind in ["bins", "benches"] {
+        println!("cargo:rustc-link-arg-{kind}=-Wl,--export-dynamic-symbol=Agent_OnLoad_flock");
+    }
 }

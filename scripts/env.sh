@@ -11,10 +11,24 @@ if [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
     export PATH
 fi
 
+# default_java_home: the JDK that Gradle takes when nobody names one.
+default_java_home() {
+    local java
+    if [ -n "${JAVA_HOME:-}" ]; then
+        readlink -f "$JAVA_HOME" || true
+    elif java=$(command -v java); then
+        dirname "$(dirname "$(readlink -f "$java")")"
+    fi
+}
+
+# Set only where Gradle would take another: a change of the variable makes cargo build the shim anew.
 if [ -z "${FLOCK_GRADLE_JAVA_HOME:-}" ]; then
-    FLOCK_GRADLE_JAVA_HOME=$("$ROOT/scripts/jdk.sh" gradle 2>/dev/null || true)
+    gradle_home=$("$ROOT/scripts/jdk.sh" gradle 2>/dev/null || true)
+    if [ -n "$gradle_home" ] && [ "$gradle_home" != "$(default_java_home)" ]; then
+        export FLOCK_GRADLE_JAVA_HOME=$gradle_home
+    fi
+    unset gradle_home
 fi
-if [ -n "$FLOCK_GRADLE_JAVA_HOME" ]; then export FLOCK_GRADLE_JAVA_HOME; else unset FLOCK_GRADLE_JAVA_HOME; fi
 
 # say TEXT: a step of the work, so that a long one is seen to go on.
 say() {

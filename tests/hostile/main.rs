@@ -1,6 +1,21 @@
-//! Functions that break the rules, and their neighbours.
+//! Functions that break the rules, clients that do, and the neighbours that must not notice.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod checked_jni;
+mod code;
+mod deadlines;
+mod exits;
+mod fuzz;
+mod inits;
+mod logs;
+mod neighbour;
+mod payloads;
+mod results;
+mod sights;
+mod slow_clients;
+mod throwing;
+mod wire;

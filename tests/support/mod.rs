@@ -2,20 +2,24 @@
 //!
 //! A host ends with its test, also when the test fails. `FLOCK_TEST_JDK` chooses the JDK.
 
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+mod client;
 
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+pub use client::Client;
 
 /// Time for a host to start or stop, generous for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -54,6 +58,7 @@ pub struct Flockd {
     pub auth: String,
     data: Data,
     log: PathBuf,
+    stdout: Arc<Mutex<Vec<String>>>,
 }
 
 #[derive(Debug)]
@@ -136,8 +141,11 @@ impl Flockd {
             .unwrap();
         let stdout = child.stdout.take().unwrap();
         let (send, lines) = mpsc::channel();
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&printed);
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                kept.lock().unwrap().push(line.clone());
                 // Nobody listens after the start; reading on keeps the pipe open.
                 let _ = send.send(line);
             }
@@ -162,7 +170,7 @@ impl Flockd {
         };
         let props = std::fs::read_to_string(data.path().join("wskprops")).unwrap();
         let auth = props.lines().find_map(|line| line.strip_prefix("AUTH=")).unwrap().to_owned();
-        Self { child, url, auth, data, log }
+        Self { child, url, auth, data, log, stdout: printed }
     }
 
     /// The data directory.
@@ -178,6 +186,23 @@ impl Flockd {
     /// What the host logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What the process, the JVM in it included, printed on standard output.
+    pub fn stdout(&self) -> Vec<String> {
+        self.stdout.lock().unwrap().clone()
+    }
+
+    /// A client of its own, for other threads.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url, &self.auth)
+    }
+
+    /// A value of `/metrics`, by its whole name.
+    pub fn metric(&self, name: &str) -> f64 {
+        let text = self.send_as(None, "GET", "/metrics", None).expect(200).text();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no metric {name}:\n{text}")).trim().parse().unwrap()
     }
 
     /// Resident memory in KiB.

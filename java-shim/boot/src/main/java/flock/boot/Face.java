@@ -29,6 +29,9 @@ public abstract class Face {
     /** Ends what enterStream or enterInput (stream 0) began with a stream of the function's own. */
     protected abstract void leaveStream(int stream);
 
+    /** Prints a stack trace to stdout (1) or stderr (2). */
+    protected abstract void printStackTrace(Throwable error, int stream);
+
     /** Keeps what the function gave to setOut or setErr; null takes it back. */
     protected abstract void setStream(int stream, PrintStream own);
 

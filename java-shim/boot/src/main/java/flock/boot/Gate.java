@@ -86,6 +86,17 @@ public final class Gate {
         return true;
     }
 
+    /** Throwable.printStackTrace locks the stream: on System.out or System.err functions would wait for each other. */
+    public static boolean printStackTrace(Throwable error, PrintStream to) {
+        boolean shared = to != null && (to == System.out || to == System.err);
+        Face face = shared ? caller() : null;
+        if (face == null) {
+            return false;
+        }
+        face.printStackTrace(error, to == System.out ? STDOUT : STDERR);
+        return true;
+    }
+
     public static Object systemLoader() {
         Face face = caller();
         return face == null || !Callers.functionAsks() ? PASS : face.systemLoader();

@@ -39,6 +39,9 @@ final class Closed extends Face {
     protected void leaveStream(int stream) {}
 
     @Override
+    protected void printStackTrace(Throwable error, int stream) {}
+
+    @Override
     protected void setStream(int stream, PrintStream own) {}
 
     @Override

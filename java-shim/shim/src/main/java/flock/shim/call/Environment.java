@@ -32,4 +32,17 @@ final class Environment {
         map.put(DEADLINE, Long.toString(request.deadlineEpochMillis()));
         return Collections.unmodifiableMap(map);
     }
+
+    String during(Request request, String name) {
+        switch (name) {
+            case ACTIVATION_ID:
+                return request.activationId();
+            case TRANSACTION_ID:
+                return request.transactionId();
+            case DEADLINE:
+                return Long.toString(request.deadlineEpochMillis());
+            default:
+                return fixed.get(name);
+        }
+    }
 }

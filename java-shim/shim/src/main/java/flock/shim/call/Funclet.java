@@ -7,6 +7,7 @@ import flock.boot.Port;
 import flock.shim.convention.Target;
 import flock.shim.image.Image;
 import flock.shim.loader.FuncletLoader;
+import flock.shim.stream.LineStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -128,7 +129,8 @@ public final class Funclet extends Face {
 
     @Override
     protected String env(String name) {
-        return env().get(name);
+        Request now = latest;
+        return now == null ? environment.outsideOfCalls().get(name) : now.env(environment, name);
     }
 
     @Override
@@ -161,6 +163,18 @@ public final class Funclet extends Face {
             inside.remove();
         } else {
             inside.set(bits);
+        }
+    }
+
+    @Override
+    protected void printStackTrace(Throwable error, int stream) {
+        PrintStream to = enterStream(stream);
+        try {
+            error.printStackTrace(to);
+        } finally {
+            if (!(to instanceof LineStream)) {
+                leaveStream(stream);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ import flock.shim.convention.Texts;
 import flock.shim.json.JsonFault;
 import flock.shim.json.Reader;
 import flock.shim.json.Writer;
+import flock.shim.stream.LineStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
@@ -224,7 +225,8 @@ final class LaneSeat extends Seat implements Exchange {
 
     @Override
     protected String env(String name) {
-        return env().get(name);
+        Request now = request;
+        return now == null ? funclet.environment().outsideOfCalls().get(name) : now.env(funclet.environment(), name);
     }
 
     @Override
@@ -250,6 +252,18 @@ final class LaneSeat extends Seat implements Exchange {
     @Override
     protected void leaveStream(int stream) {
         inside &= ~(1 << stream);
+    }
+
+    @Override
+    protected void printStackTrace(Throwable error, int stream) {
+        PrintStream to = enterStream(stream);
+        try {
+            error.printStackTrace(to);
+        } finally {
+            if (!(to instanceof LineStream)) {
+                leaveStream(stream);
+            }
+        }
     }
 
     @Override

@@ -59,6 +59,11 @@ final class Request {
         return made;
     }
 
+    /** One variable, without making the whole environment. */
+    String env(Environment base, String name) {
+        return base.during(this, name);
+    }
+
     private static long number(byte[] in, int at, int bytes) {
         long value = 0;
         for (int i = at; i < at + bytes; i++) {

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Loads and initialises the class that `main` names, and puts each way this can fail into words. */
 final class MainClass {
     private static final int JAVA_1_0_MINUS = 44;
-    private static final Pattern NEWER = Pattern.compile("^(\\S+) has been compiled by .*\\(class file version (\\d+)");
+    private static final String NEWER = "^(\\S+) has been compiled by .*\\(class file version (\\d+)";
 
     private MainClass() {}
 
@@ -41,7 +41,7 @@ final class MainClass {
 
     private static String newer(UnsupportedClassVersionError error) {
         String message = Texts.message(error);
-        Matcher parts = NEWER.matcher(message);
+        Matcher parts = Pattern.compile(NEWER).matcher(message);
         if (!parts.find()) {
             return "java.lang.UnsupportedClassVersionError: " + message;
         }

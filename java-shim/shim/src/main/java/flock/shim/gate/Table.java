@@ -17,6 +17,7 @@ final class Table {
         new Row(System.class, "setOut", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "setOut"),
         new Row(System.class, "setErr", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "setErr"),
         new Row(System.class, "setIn", "(Ljava/io/InputStream;)V", Kind.REPLACE, "setIn"),
+        new Row(Throwable.class, "printStackTrace", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "printStackTrace"),
         // Without it a function finds the shim through the loader of the host's class path.
         new Row(ClassLoader.class, "getSystemClassLoader", "()Ljava/lang/ClassLoader;", Kind.ANSWER, "systemLoader"),
     };

@@ -3,7 +3,7 @@ package flock.shim.image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.jar.Attributes;
 
@@ -21,7 +21,7 @@ public final class Image {
     private static final int RECORD_TAIL_BYTES = 12;
 
     /** Differs from start to start, so that nobody can make a jar whose names all fall into one slot. */
-    private static final int SEED = new SecureRandom().nextInt();
+    private static final int SEED = new SplittableRandom().nextInt();
 
     private final ByteBuffer bytes;
     private final int[] slots;

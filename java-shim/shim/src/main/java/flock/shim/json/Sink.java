@@ -102,44 +102,62 @@ final class Sink {
     }
 
     void string(String text) {
-        put('"');
         int size = text.length();
-        for (int from = 0; from < size;) {
-            int stop = Math.min(size, from + CHUNK_CHARS);
-            // A pair of surrogates at the seam can take one character of the next chunk along.
-            reserve(CHUNK_BYTES);
-            byte[] to = this.to;
-            int at = this.at;
-            int i = from;
-            for (; i < stop; i++) {
-                char c = text.charAt(i);
-                if (c < 0x80) {
-                    if (ESCAPES[c] == 0) {
-                        to[at++] = (byte) c;
-                    } else {
-                        at = escape(to, at, c);
-                    }
-                } else if (c < 0x800) {
-                    to[at++] = (byte) (0xc0 | c >> 6);
-                    to[at++] = (byte) (0x80 | c & 0x3f);
-                } else if (Character.isSurrogate(c)) {
-                    if (Character.isHighSurrogate(c) && i + 1 < size && Character.isLowSurrogate(text.charAt(i + 1))) {
-                        at = pair(to, at, Character.toCodePoint(c, text.charAt(++i)));
-                    } else {
-                        to[at++] = '?';
-                    }
-                } else if (c == '\u2028' || c == '\u2029') {
-                    at = hex(to, at, c);
-                } else {
-                    to[at++] = (byte) (0xe0 | c >> 12);
-                    to[at++] = (byte) (0x80 | c >> 6 & 0x3f);
-                    to[at++] = (byte) (0x80 | c & 0x3f);
-                }
-            }
-            this.at = at;
-            from = i;
+        if (size <= CHUNK_CHARS) {
+            reserve(CHUNK_BYTES + 2);
+            to[at++] = '"';
+            chunk(text, 0, size);
+            to[at++] = '"';
+            return;
         }
         put('"');
+        for (int from = 0; from < size;) {
+            reserve(CHUNK_BYTES);
+            from = chunk(text, from, Math.min(size, from + CHUNK_CHARS));
+        }
+        put('"');
+    }
+
+    /** Writes the characters up to stop, and one more where a pair of surrogates lies across it. Gives the next. */
+    private int chunk(String text, int from, int stop) {
+        byte[] to = this.to;
+        int at = this.at;
+        int i = from;
+        while (i < stop) {
+            char c = text.charAt(i);
+            if (c >= 0x80 || ESCAPES[c] != 0) {
+                break;
+            }
+            to[at++] = (byte) c;
+            i++;
+        }
+        for (int size = text.length(); i < stop; i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                if (ESCAPES[c] == 0) {
+                    to[at++] = (byte) c;
+                } else {
+                    at = escape(to, at, c);
+                }
+            } else if (c < 0x800) {
+                to[at++] = (byte) (0xc0 | c >> 6);
+                to[at++] = (byte) (0x80 | c & 0x3f);
+            } else if (Character.isSurrogate(c)) {
+                if (Character.isHighSurrogate(c) && i + 1 < size && Character.isLowSurrogate(text.charAt(i + 1))) {
+                    at = pair(to, at, Character.toCodePoint(c, text.charAt(++i)));
+                } else {
+                    to[at++] = '?';
+                }
+            } else if (c == '\u2028' || c == '\u2029') {
+                at = hex(to, at, c);
+            } else {
+                to[at++] = (byte) (0xe0 | c >> 12);
+                to[at++] = (byte) (0x80 | c >> 6 & 0x3f);
+                to[at++] = (byte) (0x80 | c & 0x3f);
+            }
+        }
+        this.at = at;
+        return i;
     }
 
     private static int escape(byte[] to, int at, char c) {
@@ -192,7 +210,7 @@ final class Sink {
             return;
         }
         long wanted = Math.max(kept.length * 2L, (long) at + count);
-        long most = Math.max((long) limit + CHUNK_BYTES + 1, (long) at + count);
+        long most = Math.max((long) limit + CHUNK_BYTES + 8, (long) at + count);
         kept = Arrays.copyOf(kept, (int) Math.min(Math.min(wanted, most), Integer.MAX_VALUE - 8));
         to = kept;
     }

@@ -123,6 +123,9 @@ public final class Writer {
             throw new JsonFault("a number of type " + type.getName() + " has no text");
         }
         int length = text.length();
+        if (isShortInteger(text, length)) {
+            return;
+        }
         if (digits.length < length) {
             digits = new byte[length];
         }
@@ -139,5 +142,19 @@ public final class Writer {
         }
         String shown = length > 40 ? text.substring(0, 40) + "..." : text;
         throw new JsonFault("it contains a number of type " + type.getName() + " that is no JSON number: " + shown);
+    }
+
+    /** The common case: some digits that do not begin with a zero. */
+    private static boolean isShortInteger(String text, int length) {
+        if (length == 0 || length > 18 || text.charAt(0) == '0') {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -195,6 +195,19 @@ public final class GateTest {
     }
 
     @Test
+    public void aHeldLockOnTheSharedStreamHoldsUpNoStackTrace() throws Exception {
+        try (TestHost one = host("synchronized (System.err) { Thread.sleep(3000); } return in;");
+                TestHost two = host("new Exception(\"shown\").printStackTrace(); System.err.println(\"on\"); return in;")) {
+            one.send(1, "{}");
+            Thread.sleep(200);
+            assertEquals("0 {}", two.call("{}").toString());
+            assertTrue(two.log().toString(), two.log().contains("2:java.lang.Exception: shown"));
+            assertNull("the lock is no longer held", one.answerWithin(1, 1));
+            one.answer(1);
+        }
+    }
+
+    @Test
     public void aStreamOfItsOwnIsTheFuncletsOnly() {
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
         PrintStream before = System.out;

@@ -1,0 +1,175 @@
+//! What a call costs inside the host, without HTTP: cold start and warm call.
+//!
+//! `cold`: from "call admitted" to its answer, with nothing loaded: class loader, thread, class definition, first run.
+//! `warm/lane`: a call that another thread hands to a waiting lane. `warm/inline`: the lane finds its next call at once,
+//! so this is the cost of the way through JNI, JSON and the function alone.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on must fail")]
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use flock::{
+    config::jdk,
+    store::{Store, images::Maker},
+};
+use flock_jvm::{
+    Answer, BootOptions, Call, Funclet, FuncletSpec, Head, Image, Status, Stream, Vm, Work, jars::Jars,
+};
+
+const PAYLOAD: &[u8] =
+    br#"{"text":"a payload of about one hundred and thirty bytes, as small calls have","list":[1,2,3],"nested":{"a":true,"b":null}}"#;
+
+struct Echo {
+    ended: Sender<Instant>,
+}
+
+impl Call for Echo {
+    fn head(&self) -> Head<'_> {
+        Head {
+            activation_id: [b'0'; 32],
+            deadline_epoch_millis: u64::MAX,
+            result_limit_bytes: 1 << 20,
+            transaction_id: "bench",
+        }
+    }
+    fn payload(&self) -> &[u8] {
+        PAYLOAD
+    }
+    fn begin(&mut self) {}
+    fn line(&mut self, _: Stream, _: &str) {}
+    fn done(self: Box<Self>, answer: Answer<'_>) {
+        assert_eq!(answer.status, Status::Object, "{}", String::from_utf8_lossy(answer.body));
+        self.ended.send(Instant::now()).unwrap();
+    }
+    fn expired(self: Box<Self>, _: bool) {}
+    fn withdrawn(self: Box<Self>) {}
+}
+
+/// Calls that come through a channel.
+struct Queue(Receiver<Box<dyn Call>>);
+
+impl Work for Queue {
+    fn next(&self) -> Option<Box<dyn Call>> {
+        self.0.recv().ok()
+    }
+    fn answered(&self, _: Status) {}
+    fn ended(&self, _: u64, _: Option<Box<dyn Call>>) {}
+}
+
+/// A number of calls that are there at once.
+struct Burst {
+    left: Mutex<u64>,
+    ended: Sender<Instant>,
+}
+
+impl Work for Burst {
+    fn next(&self) -> Option<Box<dyn Call>> {
+        let mut left = self.left.lock().unwrap();
+        *left = left.checked_sub(1)?;
+        Some(Box::new(Echo { ended: self.ended.clone() }))
+    }
+    fn answered(&self, _: Status) {}
+    fn ended(&self, _: u64, _: Option<Box<dyn Call>>) {}
+}
+
+struct Bench {
+    vm: Vm,
+    image: Arc<Image>,
+    spec: FuncletSpec,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let named = std::env::var_os("FLOCK_TEST_JDK").filter(|jdk| !jdk.is_empty()).map(PathBuf::from);
+        let jdk = jdk::find(named.as_deref()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let jars = Jars::lay_out(&folder.path().join("runtime")).unwrap();
+        let options = BootOptions {
+            jdk: jdk.home.clone(),
+            jars: jars.clone(),
+            heap_max_mebibytes: None,
+            heap_young_mebibytes: 64,
+            major: jdk.major,
+            extra: Vec::new(),
+        };
+        let vm = Vm::boot(&options).unwrap();
+        let store = Store::open(&folder.path().join("data"), 1000).unwrap();
+        let jar = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/build/jars/echo.jar");
+        let maker = Maker { jdk, gson: jars.gson };
+        let code = store.keep_code(&maker, &std::fs::read(jar).unwrap(), true).unwrap();
+        let image = Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap());
+        let spec = FuncletSpec { main: "Echo".to_owned(), env: Vec::new() };
+        Self { vm, image, spec, _folder: folder }
+    }
+
+    fn load(&self) -> Funclet {
+        Funclet::load(&self.vm, &self.image, &self.spec).unwrap()
+    }
+
+    /// Time from nothing to the first answer, summed over `count` new functions.
+    fn cold(&self, count: u64) -> Duration {
+        let mut sum = Duration::ZERO;
+        for _ in 0..count {
+            let (ended, end) = bounded(1);
+            let began = Instant::now();
+            let funclet = self.load();
+            let lane = funclet.start_lane(Arc::new(Burst { left: Mutex::new(1), ended })).unwrap();
+            sum += end.recv().unwrap() - began;
+            while !lane.is_gone() || !lane.is_sole() {
+                std::thread::yield_now();
+            }
+        }
+        sum
+    }
+
+    fn inline(&self, count: u64) -> Duration {
+        let funclet = self.load();
+        let (ended, end) = bounded(usize::try_from(count).unwrap() + 1);
+        let began = Instant::now();
+        let lane = funclet.start_lane(Arc::new(Burst { left: Mutex::new(count), ended })).unwrap();
+        let last = end.iter().take(usize::try_from(count).unwrap()).last().unwrap();
+        while !lane.is_gone() || !lane.is_sole() {
+            std::thread::yield_now();
+        }
+        last - began
+    }
+}
+
+fn host(criterion: &mut Criterion) {
+    let bench = Bench::start();
+    bench.inline(50_000);
+    criterion.bench_function("host/cold", |bencher| bencher.iter_custom(|count| bench.cold(count)));
+    criterion.bench_function("host/warm/inline", |bencher| bencher.iter_custom(|count| bench.inline(count)));
+    let funclet = bench.load();
+    let (calls, queue) = bounded::<Box<dyn Call>>(1);
+    let lane = funclet.start_lane(Arc::new(Queue(queue))).unwrap();
+    criterion.bench_function("host/warm/lane", |bencher| {
+        bencher.iter_custom(|count| {
+            let (ended, end) = bounded(1);
+            let began = Instant::now();
+            for _ in 0..count {
+                calls.send(Box::new(Echo { ended: ended.clone() })).unwrap();
+                end.recv().unwrap();
+            }
+            began.elapsed()
+        });
+    });
+    drop(calls);
+    while !lane.is_gone() || !lane.is_sole() {
+        std::thread::yield_now();
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(30).measurement_time(Duration::from_secs(6));
+    targets = host
+}
+criterion_main!(benches);
