@@ -1,7 +1,7 @@
 //! Builds the Java shim with Gradle, so that its three jars travel inside the binary.
 //!
 //! Gradle runs on the JDK named by `FLOCK_GRADLE_JAVA_HOME` where that is set (Debian's Gradle 4.4.1 cannot run on
-//! JDK 21 and later), otherwise on the one it finds by itself. A failure shows Gradle's own words.
+//! JDK 25), otherwise on the one it finds by itself. A failure shows Gradle's own words.
 
 use std::{
     env, fs,
@@ -30,7 +30,6 @@ fn main() {
             println!("cargo:rerun-if-changed={}", path.display());
         }
     }
-    println!("cargo:rerun-if-env-changed=FLOCK_GRADLE_JAVA_HOME");
     println!("cargo:rerun-if-env-changed=FLOCK_GRADLE");
     if let Err(why) = build(&root, &out) {
         println!("cargo:warning={why}");

@@ -111,7 +111,10 @@ impl Config {
             jvm_heap_max_mebibytes: Some(values.int32("jvm.heap-max-mebibytes")).filter(|n| *n > 0),
             jvm_heap_young_mebibytes: values.int32("jvm.heap-young-mebibytes"),
             jvm_options: values.list("jvm.options"),
-            http_workers: values.size("http.workers"),
+            http_workers: match values.size("http.workers") {
+                0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+                workers => workers,
+            },
             http_connections_max: values.size("http.connections-max"),
             http_header_timeout: millis("http.header-timeout-millis"),
             http_body_timeout: millis("http.body-timeout-millis"),

@@ -109,7 +109,8 @@ fn a_length_over_the_limit_is_refused_without_reading_it_all() {
             wire.send(b"{\"a\":");
             assert_ne!(wire.read_answer(PATIENCE), End::Hangs, "{length}");
             let status = wire.status();
-            assert!([Some(413), Some(400)].contains(&status), "{length}: {}", wire.text());
+            // hyper refuses a length that it cannot count in its own way.
+            assert!([Some(413), Some(400), Some(431)].contains(&status), "{length}: {}", wire.text());
         }
     });
     assert!(street.host.resident_kib() < 1024 * 1024, "{} KiB", street.host.resident_kib());

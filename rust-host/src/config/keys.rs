@@ -82,7 +82,13 @@ pub const KEYS: &[Key] = &[
     int("jvm.heap-max-mebibytes", "MiB", "0", (0, 1 << 20), "largest Java heap; 0: a quarter of the memory"),
     int("jvm.heap-young-mebibytes", "MiB", "64", (4, 1 << 16), "size of the young generation"),
     other("jvm.options", Kind::List, "", "further options of the JVM"),
-    int("http.workers", "threads", "2", (1, 256), "threads that serve connections"),
+    int(
+        "http.workers",
+        "threads",
+        "0",
+        (0, 256),
+        "threads that serve connections; 0: half as many as there are cores, the rest is for functions",
+    ),
     int(
         "http.connections-max",
         "connections",

@@ -98,7 +98,7 @@ impl Resolved {
             resolved.lay_file(path)?;
         }
         for (name, value) in variables {
-            if name.starts_with("FLOCK_") && name != "FLOCK_CONFIG" && !name.starts_with("FLOCK_TEST_") {
+            if name.starts_with("FLOCK_") && !is_foreign(&name) {
                 let place = Source::Variable(name.clone());
                 let key = KEYS
                     .iter()
@@ -244,6 +244,11 @@ impl Resolved {
     }
 }
 
+/// Variables that begin like a key but are for the build, the tests or the command line itself.
+fn is_foreign(name: &str) -> bool {
+    name == "FLOCK_CONFIG" || ["FLOCK_TEST_", "FLOCK_GRADLE"].iter().any(|prefix| name.starts_with(prefix))
+}
+
 fn find(name: &str, place: &Source) -> Result<&'static Key, ConfigError> {
     KEYS.iter()
         .find(|key| key.name == name)
@@ -295,7 +300,7 @@ mod tests {
         };
         assert!(of("FLOCK_HTTP_WORKER", "1").contains("no key `FLOCK_HTTP_WORKER`"));
         assert!(of("FLOCK_HTTP_WORKERS", "2s").contains("variable FLOCK_HTTP_WORKERS: `http.workers` = 2s"));
-        assert!(of("FLOCK_HTTP_WORKERS", "0").contains("from 1 to 256"));
+        assert!(of("FLOCK_HTTP_WORKERS", "257").contains("from 0 to 256"));
         assert!(of("FLOCK_LISTEN", "localhost").contains("ADDRESS:PORT"));
     }
 

@@ -108,7 +108,7 @@ fn one_record_its_result_and_its_logs() {
         let line = line.as_str().unwrap();
         let stream = if number % 2 == 0 { "stdout" } else { "stderr" };
         let (time, rest) = line.split_at(30);
-        assert_eq!(rest, format!(" {stream}: {number}{}", ".".repeat(19)), "{line}");
+        assert_eq!(rest, format!(" {stream}: 0{}", ".".repeat(19)), "{line}");
         let time = time.trim_end();
         assert!(time.ends_with('Z') && &time[4..5] == "-" && &time[10..11] == "T" && &time[19..20] == ".", "{line}");
     }

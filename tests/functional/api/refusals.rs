@@ -92,9 +92,9 @@ fn what_is_too_large_is_refused_before_it_costs_anything() {
     let host = Flockd::start_with(&options);
     host.put("hello", &hello()).expect(200);
 
-    let source = |bytes: usize| exec(json!({"kind": "java:8", "code": " ".repeat(bytes), "main": "A"}));
+    let source = |bytes: usize| exec(json!({"kind": "java:8", "code": "?".repeat(bytes), "main": "A"}));
     expect_error(&host.put("big", &source(4097)), 413, "Action code larger than allowed: 4097 > 4096 bytes.");
-    // At the limit it is looked at, and is no Java.
+    // At the limit it is looked at, and is no Java source.
     expect_error(&host.put("big", &source(4096)), 400, "exec.code");
 
     let list = |bytes: usize| json!([{"key": "k", "value": "v".repeat(bytes)}]);

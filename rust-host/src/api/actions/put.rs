@@ -71,12 +71,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
     let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
-    check_depth(&text).map_err(ApiError::malformed)?;
-    let put: Put = if text.is_empty() {
-        Put::default()
-    } else {
-        serde_json::from_slice(&text).map_err(ApiError::malformed)?
-    };
+    let put = aside(text.len(), || parse(&text))?;
     let known = host.store.action(&path);
     if known.is_some() && !overwrite {
         return Err(ApiError::exists());
@@ -85,7 +80,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
     let limits = config.action_limits.apply(base, &put.limits.unwrap_or_default()).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
-        Some(exec) => Some(check_exec(call, exec)?),
+        Some(exec) => Some(aside(text.len(), || check_exec(call, exec))?),
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
         None => None,
     };
@@ -110,6 +105,24 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     }
     let code = super::code_text(call, &action).await?;
     Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// The body is an object or nothing. Serde alone would take an array of the members' values too, and would not look at
+/// the bytes of members that it does not know.
+fn parse(text: &[u8]) -> Result<Put, ApiError> {
+    check_depth(text).map_err(ApiError::malformed)?;
+    let text = std::str::from_utf8(text).map_err(ApiError::malformed)?;
+    match text.trim_start().bytes().next() {
+        None => Ok(Put::default()),
+        Some(b'{') => serde_json::from_str(text).map_err(ApiError::malformed),
+        Some(_) => Err(ApiError::malformed("Object expected")),
+    }
+}
+
+/// Runs work on a text of this length; a long one must not hold up the other connections of the thread.
+fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    const LONG_BYTES: usize = 64 << 10;
+    if bytes > LONG_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// Puts the new version in place, alone. Gives it and the one before.

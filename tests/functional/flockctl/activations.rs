@@ -1,0 +1,158 @@
+//! `activations` and `logs`: what has run, what it said, and what comes.
+
+use std::{process::Stdio, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::{Ran, User, jar};
+use crate::support::{Flockd, eventually};
+
+fn id_of(run: &Value) -> String {
+    run["activationId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn records_are_listed_and_shown() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    assert_eq!(user.run(&["activations", "--json"]).json(), json!([]));
+    user.run(&["activations", "get", "--last"]).fails(5, &["there is no activation yet"]);
+    user.run(&["deploy", &jar("hello")]).ok();
+    user.run(&["deploy", &jar("hostile-chatty"), "--name", "chatty"]).ok();
+    let first = id_of(&host.invoke("hello", &json!({"name": "Ada"})).json());
+    let failed = id_of(&host.invoke("hello", &json!({"name": 3})).json());
+    std::thread::sleep(Duration::from_millis(3));
+    let last = id_of(&host.invoke("chatty", &json!({"how": "both", "lines": 2})).json());
+    for id in [&first, &failed, &last] {
+        host.record(id);
+    }
+
+    let text = user.run(&["activations"]).ok();
+    assert_eq!(user.run(&["activations", "list"]).ok(), text);
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(rows.len(), 4, "{text}");
+    for (row, parts) in rows.iter().zip([
+        ["ACTIVATION", "STATUS", "DURATION", "BEGAN"],
+        [last.as_str(), "chatty", "success", "cold"],
+        [&failed, "hello", "application error", "warm"],
+        [&first, "hello", "success", "cold"],
+    ]) {
+        for part in parts {
+            assert!(row.contains(part), "{part:?} is not in {row:?}");
+        }
+    }
+    let ids = |words: &[&str]| {
+        let words: Vec<&str> = ["activations", "list", "--json"].into_iter().chain(words.iter().copied()).collect();
+        let rows = user.run(&words).json();
+        rows.as_array().unwrap().iter().map(id_of).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[]), [last.clone(), failed.clone(), first.clone()]);
+    assert_eq!(ids(&["--name", "hello", "--limit", "1"]), [failed.clone()]);
+    assert_eq!(ids(&["-n", "/guest/hello", "--skip", "1"]), [first.clone()]);
+    assert_eq!(ids(&["--since", "1h"]).len(), 3);
+    assert_eq!(ids(&["--upto", "2020-01-01"]).len(), 0);
+    let start = host.record(&last)["start"].to_string();
+    assert_eq!(ids(&["--since", &start]), [last.clone()]);
+    let full = user.run(&["activations", "list", "--full", "--json"]).json();
+    assert_eq!((full[0]["logs"].as_array().unwrap().len(), &full[0]["response"]["success"]), (2, &json!(true)));
+    user.run(&["activations", "list", "-f"]).says(&["stdout: 0....", "Hello, Ada!"]);
+    user.run(&["activations", "list", "--since", "soon"]).fails(2, &["--since", "90s"]);
+    user.run(&["activations", "list", "--limit", "500"]).fails(6, &["range of 0 to 200"]);
+
+    // One of them, by its id or as the newest.
+    let record = user.run(&["activations", "get", &first, "--json"]).json();
+    assert_eq!(record, host.record(&first));
+    let text = user.run(&["activations", "get", &first]).says(&[&first, "/guest/hello 0.0.1", "success", "cold start"]);
+    assert!(text.contains("\"greeting\": \"Hello, Ada!\""), "{text}");
+    assert_eq!(id_of(&user.run(&["activations", "get", "--last", "--json"]).json()), last);
+    let words = ["activations", "get", "--last", "--name", "hello", "--json"];
+    assert_eq!(id_of(&user.run(&words).json()), failed);
+    let text = user.run(&["activations", "result", &first]).ok();
+    assert_eq!(text, "{\n  \"greeting\": \"Hello, Ada!\"\n}\n");
+    let result = user.run(&["activations", "result", &failed, "--json"]).json();
+    assert_eq!((&result["success"], &result["result"]["error"]), (&json!(false), &json!("'name' must be a string")));
+    let lines = user.run(&["activations", "logs", &last]).ok();
+    assert!(lines.contains(" stdout: 0...") && lines.contains(" stderr: 0..."), "{lines}");
+    let bare = format!("0{0}\n0{0}\n", ".".repeat(79));
+    assert_eq!(user.run(&["activations", "logs", "--last", "--strip"]).ok(), bare);
+    assert_eq!(user.run(&["activations", "logs", &last, "--json"]).json()["logs"].as_array().unwrap().len(), 2);
+    assert_eq!(user.run(&["activations", "logs", &first]).ok(), "");
+
+    for part in ["get", "logs", "result"] {
+        user.run(&["activations", part, "0123456789abcdef0123456789abcdef"]).fails(5, &["404"]);
+        user.run(&["activations", part, "abc"]).fails(6, &["Activation id length is 3 but must be 32."]);
+        user.run(&["activations", part]).fails(2, &["ID"]);
+        user.run(&["activations", part, &first, "--last"]).fails(2, &["--last"]);
+    }
+}
+
+#[test]
+fn logs_of_an_action_are_those_of_its_runs() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    user.run(&["logs", "chatty"]).fails(5, &["action chatty", "404"]);
+    user.run(&["deploy", &jar("hostile-chatty"), "--name", "chatty"]).ok();
+    assert_eq!(user.run(&["logs", "chatty"]).ok(), "", "it is there, but never ran");
+    user.run(&["sequence", "twice", "chatty,chatty"]).ok();
+    for length in [1, 2, 3] {
+        let run = host.invoke("chatty", &json!({"lines": 1, "bytesPerLine": length})).json();
+        host.record(&id_of(&run));
+        std::thread::sleep(Duration::from_millis(3));
+    }
+    assert_eq!(user.run(&["logs", "chatty", "--strip"]).ok(), "0\n0.\n0..\n", "the oldest is first");
+    assert_eq!(user.run(&["logs", "chatty", "--strip", "--limit", "1"]).ok(), "0..\n");
+    assert_eq!(user.run(&["logs", "chatty", "--since", "2099-01-01"]).ok(), "");
+    let text = user.run(&["logs", "/guest/chatty", "--json"]).ok();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0]["logs"][0].as_str().unwrap().ends_with(" stdout: 0"), "{}", lines[0]);
+    assert_eq!(lines[0]["name"], "chatty");
+
+    // The record of a sequence has only ids; its logs are those of its actions.
+    let run = host.invoke("twice", &json!({"lines": 2, "bytesPerLine": 3})).expect(200).json();
+    let record = host.record(&id_of(&run));
+    for hop in record["logs"].as_array().unwrap() {
+        host.record(hop.as_str().unwrap());
+    }
+    assert_eq!(user.run(&["logs", "twice", "--strip"]).ok().lines().count(), 2 + 2);
+    for (words, text) in [(["--limit", "0"], "--limit"), (["--limit", "201"], "--limit"), (["--interval", "1"], "--interval")] {
+        user.run(&[&["logs", "chatty"][..], &words].concat()).fails(2, &[text]);
+    }
+}
+
+#[test]
+fn runs_are_followed_as_they_end() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    user.run(&["deploy", &jar("hostile-chatty"), "--name", "chatty"]).ok();
+    user.run(&["deploy", &jar("hello")]).ok();
+    let earlier = id_of(&host.invoke("chatty", &json!({"lines": 1, "bytesPerLine": 5})).json());
+    host.record(&earlier);
+
+    // Each follower says on stderr, by -v, when it has asked what is already there. Only then the runs begin.
+    let follow = |words: &[&str], file: &str| {
+        let path = user.home.path().join(file);
+        let trace = std::fs::File::create(&path).unwrap();
+        let words = [words, &["--exit", "4", "--interval", "100", "-v"]].concat();
+        let child = user.command(&words).stdout(Stdio::piped()).stderr(trace).spawn().unwrap();
+        (child, path)
+    };
+    let (logs, logs_trace) = follow(&["logs", "-f", "chatty", "--strip"], "logs");
+    let (poll, poll_trace) = follow(&["activations", "poll", "--json"], "poll");
+    let asked = |path: &std::path::Path| std::fs::read_to_string(path).unwrap().matches("\n< 200").count();
+    eventually("both follow", || asked(&logs_trace) >= 2 && asked(&poll_trace) >= 2);
+    let second = id_of(&host.invoke("chatty", &json!({"lines": 1, "bytesPerLine": 6})).json());
+    let third = id_of(&host.invoke("hello", &json!({})).json());
+
+    let logs = Ran::from(logs.wait_with_output().unwrap());
+    assert_eq!((logs.code, logs.stdout.as_str()), (0, "0.....\n"), "neither what was before nor other actions");
+    let poll = Ran::from(poll.wait_with_output().unwrap());
+    let ids: Vec<String> =
+        poll.stdout.lines().map(|line| id_of(&serde_json::from_str(line).unwrap())).collect();
+    assert_eq!((poll.code, ids), (0, vec![second, third]));
+
+    // With a time, what was before comes too.
+    let text = user.run(&["activations", "poll", "chatty", "--since", "1h", "--exit", "0"]).ok();
+    assert!(text.contains(&earlier) && text.contains(" stdout: 0....\n") && !text.contains("hello"), "{text}");
+    user.run(&["logs", "-f", "chatty", "--since", "1h", "--strip", "--exit", "0"]).says(&["0....\n0.....\n"]);
+}
