@@ -4,7 +4,12 @@
 //! `warm/lane`: a call that another thread hands to a waiting lane. `warm/inline`: the lane finds its next call at once,
 //! so this is the cost of the way through JNI, JSON and the function alone.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on must fail")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on must fail"
+)]
 
 use std::{
     path::{Path, PathBuf},

@@ -3,7 +3,12 @@
 //! Both servers are processes of their own (the bare one is this program again), so the load is the same for both. One
 //! thread drives all connections. The ratio is the figure; absolute times are the machine's.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on must fail")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that cannot go on must fail"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -59,11 +64,8 @@ struct Bare {
 
 impl Bare {
     fn start() -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .arg(BARE)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            Command::new(std::env::current_exe().unwrap()).arg(BARE).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { child, address: line.trim().parse().unwrap() }

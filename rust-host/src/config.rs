@@ -26,7 +26,7 @@ pub struct Config {
     pub dev: bool,
     /// Log format.
     pub log_format: LogFormat,
-    /// Which log events are written, in tracing's filter language.
+    /// Which log events are written: a level, or levels by module.
     pub log_filter: String,
     /// Largest Java heap; none: the JVM's own choice.
     pub jvm_heap_max_mebibytes: Option<u32>,

@@ -56,7 +56,9 @@ fn the_jvm_finds_nothing_wrong_with_our_jni() {
     street.host.signal("TERM");
     assert_eq!(street.host.wait().code(), Some(0));
     let said = street.host.stdout().join("\n") + &street.host.log();
-    for word in ["WARNING in native", "WARNING: JNI", "FATAL ERROR in native", "ReleasePrimitive", "JNI call made"] {
+    for word in
+        ["WARNING in native", "WARNING: JNI", "FATAL ERROR in native", "ReleasePrimitive", "JNI call made"]
+    {
         assert!(!said.contains(word), "{said}");
     }
 }

@@ -12,13 +12,17 @@ use super::{
 };
 
 fn put_jar(host: &Flockd, bytes: &[u8], main: &str) -> Answer {
-    host.put("garbage", &json!({ "exec": { "kind": "java:default", "code": STANDARD.encode(bytes), "main": main } }))
+    host.put(
+        "garbage",
+        &json!({ "exec": { "kind": "java:default", "code": STANDARD.encode(bytes), "main": main } }),
+    )
 }
 
 /// The files of the code folder.
 fn code_files(host: &Flockd) -> Vec<String> {
     let entries = std::fs::read_dir(host.data().join("code")).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
@@ -105,7 +109,8 @@ fn a_refused_update_leaves_the_action_as_it_was() {
     street.host.put("hello", &bad).expect(400);
     assert_eq!(code_files(&street.host), before);
     assert_eq!(street.host.result("hello", &json!({ "name": "Ada" }))["greeting"], "Hello, Ada!");
-    let got = street.host.send("GET", "/api/v1/namespaces/_/actions/hello?code=false", None).expect(200).json();
+    let got =
+        street.host.send("GET", "/api/v1/namespaces/_/actions/hello?code=false", None).expect(200).json();
     assert_eq!(got["version"], "0.0.1");
 }
 
@@ -196,6 +201,9 @@ fn code_that_is_deleted_and_deployed_at_once_is_there() {
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+        (0..8).fold(
+            sum ^ u32::from(*byte),
+            |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 },
+        )
     })
 }

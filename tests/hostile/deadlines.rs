@@ -71,7 +71,8 @@ fn initialisation_and_run_each_have_the_whole_limit() {
     street.deploy_source("both", &text, 1_000);
     let record = street.beside(|| street.host.invoke("both", &json!({}))).expect(200).json();
     assert!(record["duration"].as_u64().unwrap() >= 1_200, "{record}");
-    let init = record["annotations"].as_array().unwrap().iter().find(|note| note["key"] == "initTime").unwrap();
+    let init =
+        record["annotations"].as_array().unwrap().iter().find(|note| note["key"] == "initTime").unwrap();
     assert!(init["value"].as_u64().unwrap() >= 600, "{record}");
 
     let limits = json!({ "limits": { "timeout": 300 } });

@@ -10,9 +10,15 @@ const CALLED: &str = "called from within an action";
 fn every_way_to_exit_ends_the_activation_only() {
     let mut street = Street::start();
     street.deploy("hostile-exit", "hostile.exit.Exit");
-    for (how, status) in
-        [("exit", 0), ("exit", 77), ("halt", 3), ("runtime-exit", 4), ("reflection", 5), ("swallowed", 6), ("thread", 7)]
-    {
+    for (how, status) in [
+        ("exit", 0),
+        ("exit", 77),
+        ("halt", 3),
+        ("runtime-exit", 4),
+        ("reflection", 5),
+        ("swallowed", 6),
+        ("thread", 7),
+    ] {
         let text = format!("System.exit({status}) {CALLED}");
         street.fails_with("hostile-exit", &json!({ "how": how, "status": status }), &text);
     }
@@ -23,7 +29,8 @@ fn every_way_to_exit_ends_the_activation_only() {
 fn an_exit_is_a_developer_error_with_its_logs() {
     let street = Street::start();
     street.deploy("hostile-exit", "hostile.exit.Exit");
-    let answer = street.beside(|| street.host.invoke("hostile-exit", &json!({ "how": "swallowed" }))).expect(502);
+    let answer =
+        street.beside(|| street.host.invoke("hostile-exit", &json!({ "how": "swallowed" }))).expect(502);
     let record = answer.json();
     assert_eq!(record["response"]["status"], "action developer error");
     assert_eq!(record["statusCode"], 2);

@@ -60,7 +60,11 @@ fn initialisers_that_throw_are_named() {
     let street = Street::start();
     let of = |class: &str| jar_exec("hostile-static-init-throws", &format!("hostile.staticinit.{class}"));
     for (class, texts) in [
-        ("StaticInit", &["static initializer of hostile.staticinit.StaticInit", "NumberFormatException", "not a number"][..]),
+        (
+            "StaticInit",
+            &["static initializer of hostile.staticinit.StaticInit", "NumberFormatException", "not a number"]
+                [..],
+        ),
         ("StaticInitError", &["NoClassDefFoundError: made/up/Missing"]),
         ("StaticInitOverflow", &["StackOverflowError"]),
     ] {

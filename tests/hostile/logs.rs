@@ -25,7 +25,8 @@ fn lines_come_in_order_from_both_streams() {
         assert_eq!(lines, expected, "{how}");
     }
     let lines = lines_of(&street, json!({ "how": "both", "lines": 20, "bytesPerLine": 1 }));
-    let expected: Vec<_> = (0..20).map(|n| format!("{}: 0", if n % 2 == 0 { "stdout" } else { "stderr" })).collect();
+    let expected: Vec<_> =
+        (0..20).map(|n| format!("{}: 0", if n % 2 == 0 { "stdout" } else { "stderr" })).collect();
     assert_eq!(lines, expected);
 }
 
@@ -38,7 +39,8 @@ fn lines_over_the_limit_are_cut_with_a_notice() {
         let lines = lines_of(&street, json!({ "how": how, "lines": 30_000, "bytesPerLine": 100 }));
         let (notice, kept) = lines.split_last().unwrap();
         assert_eq!(
-            notice, "stderr: Logs were truncated because the total bytes size exceeds the limit of 1048576 bytes.",
+            notice,
+            "stderr: Logs were truncated because the total bytes size exceeds the limit of 1048576 bytes.",
             "{how}"
         );
         let bytes: usize = kept.iter().map(|line| line.len() - "stdout: ".len() + 1).sum();
@@ -70,7 +72,8 @@ fn late_lines_never_reach_another_action() {
         let record = street.host.invoke("other", &json!({})).expect(200).json();
         assert!(street.log_of(&record).is_empty(), "{record}");
     }
-    let record = street.host.invoke("hostile-chatty", &json!({ "lines": 1, "bytesPerLine": 1 })).expect(200).json();
+    let record =
+        street.host.invoke("hostile-chatty", &json!({ "lines": 1, "bytesPerLine": 1 })).expect(200).json();
     let lines = street.log_of(&record);
     assert_eq!(lines.last().map(String::as_str), Some("stdout: 0"), "{lines:?}");
     assert!(lines.len() <= 6, "{lines:?}");
@@ -79,19 +82,27 @@ fn late_lines_never_reach_another_action() {
 #[test]
 fn broken_streams_stay_with_the_function_that_broke_them() {
     let street = Street::start();
-    let prints = source("    System.out.println(\"out\");\n    System.err.println(\"err\");\n    return args;");
+    let prints =
+        source("    System.out.println(\"out\");\n    System.err.println(\"err\");\n    return args;");
     street.deploy_source("prints", &prints, 10_000);
     for how in ["close-out", "close-err", "close-in", "null-out", "own-out", "broken-out"] {
         // A fresh function for each: what it does to its streams stays with it.
         let name = format!("breaks-{how}");
         street
             .host
-            .put(&name, &json!({ "exec": jar_exec("hostile-close-streams", "hostile.closestreams.CloseStreams") }))
+            .put(
+                &name,
+                &json!({ "exec": jar_exec("hostile-close-streams", "hostile.closestreams.CloseStreams") }),
+            )
             .expect(200);
         let answer = street.beside(|| street.host.invoke(&name, &json!({ "how": how })));
         let record = answer.json();
         let lines = street.log_of(&record);
-        assert_eq!(lines.first().map(String::as_str), Some(&*format!("stdout: before {how}")), "{how}: {record}");
+        assert_eq!(
+            lines.first().map(String::as_str),
+            Some(&*format!("stdout: before {how}")),
+            "{how}: {record}"
+        );
         match how {
             "broken-out" => assert!([200, 502].contains(&answer.status), "{how}: {record}"),
             _ => assert_eq!(answer.status, 200, "{how}: {record}"),

@@ -52,7 +52,8 @@ impl Street {
 
     /// Deploys Java source.
     pub(crate) fn deploy_source(&self, name: &str, source: &str, timeout_millis: u64) {
-        let put = json!({ "exec": super::support::source_exec(source), "limits": { "timeout": timeout_millis } });
+        let put =
+            json!({ "exec": super::support::source_exec(source), "limits": { "timeout": timeout_millis } });
         self.host.put(name, &put).expect(200);
     }
 

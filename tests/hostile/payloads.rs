@@ -67,10 +67,13 @@ fn unicode_in_names_parameters_and_source() {
     let made = street.host.put("unicode", &put).expect(200).json();
     assert_eq!(made["exec"]["main"], "hostile.unicode.Unicode#größe");
     assert_eq!(street.host.result("unicode", &json!({}))["method"], "größe");
-    let got = street.host.send("GET", "/api/v1/namespaces/_/actions/unicode?code=false", None).expect(200).json();
+    let got =
+        street.host.send("GET", "/api/v1/namespaces/_/actions/unicode?code=false", None).expect(200).json();
     assert_eq!(got["parameters"][0], json!({ "key": "größe", "value": "😀" }));
 
-    let text = source("    args.addProperty(\"gruß\", \"Grüße 😀 日本語\");\n    System.out.println(\"ж 😀\");\n    return args;");
+    let text = source(
+        "    args.addProperty(\"gruß\", \"Grüße 😀 日本語\");\n    System.out.println(\"ж 😀\");\n    return args;",
+    );
     street.deploy_source("source", &text, 10_000);
     let record = street.host.invoke("source", &json!({})).expect(200).json();
     assert_eq!(record["response"]["result"]["gruß"], "Grüße 😀 日本語");
@@ -85,12 +88,21 @@ fn a_payload_must_be_an_object() {
     street.deploy("echo", "Echo");
     let path = "/api/v1/namespaces/_/actions/echo?blocking=true";
     for bad in ["[1,2]", "1", "\"x\"", "null", "true", "{", "{\"a\":}", "{}{}", "{\"a\":1,}", "\u{feff}{}"] {
-        let answer =
-            street.host.send_raw("POST", path, &[authorization(&street), ("content-type", "application/json".into())], bad.as_bytes());
+        let answer = street.host.send_raw(
+            "POST",
+            path,
+            &[authorization(&street), ("content-type", "application/json".into())],
+            bad.as_bytes(),
+        );
         assert_eq!(answer.status, 400, "{bad}: {}", answer.text());
         assert!(answer.error().starts_with("The request content was malformed"), "{bad}: {}", answer.text());
     }
-    let answer = street.host.send_raw("POST", path, &[authorization(&street), ("content-type", "text/plain".into())], b"{}");
+    let answer = street.host.send_raw(
+        "POST",
+        path,
+        &[authorization(&street), ("content-type", "text/plain".into())],
+        b"{}",
+    );
     assert_eq!(answer.status, 415, "{}", answer.text());
     let empty = street.host.send_raw("POST", path, &[authorization(&street)], b"");
     assert_eq!(empty.expect(200).json()["response"]["result"], json!({}));
@@ -147,7 +159,10 @@ fn arrays_are_results_and_pass_through_sequences() {
     assert_eq!(answer.json(), json!(["a", "b"]));
     let sequence = json!({ "exec": { "kind": "sequence", "components": ["/_/to-array", "/_/reverse", "/_/to-object"] } });
     street.host.put("there-and-back", &sequence).expect(200);
-    assert_eq!(street.host.result("there-and-back", &json!({ "a": 1, "b": 2 })), json!({ "0": "b", "1": "a" }));
+    assert_eq!(
+        street.host.result("there-and-back", &json!({ "a": 1, "b": 2 })),
+        json!({ "0": "b", "1": "a" })
+    );
     // An object for a function that takes arrays only: the error says what was given and what there is.
     let error = street.fails_with("reverse", &json!({ "a": 1 }), "NoSuchMethodException");
     assert!(error.contains("the payload is a JsonObject"), "{error}");

@@ -36,7 +36,11 @@ fn results_that_are_too_deep_are_errors() {
     street.deploy("hostile-deep-result", "hostile.deepresult.DeepResult");
     for how in ["object", "array"] {
         for depth in [600, 100_000] {
-            street.fails_with("hostile-deep-result", &json!({ "how": how, "depth": depth }), "nested deeper than 512");
+            street.fails_with(
+                "hostile-deep-result",
+                &json!({ "how": how, "depth": depth }),
+                "nested deeper than 512",
+            );
         }
         let shallow = street.host.result("hostile-deep-result", &json!({ "how": how, "depth": 100 }));
         assert!(shallow["deep"].is_object() || shallow["deep"].is_array());
@@ -52,7 +56,8 @@ fn a_result_without_end_is_ended() {
     street.deploy_with_timeout("laughs", "hostile-deep-result", "hostile.deepresult.DeepResult", 500);
     let (status, error) = street.attack("laughs", &json!({ "how": "laughs" }));
     assert_eq!(status, 502, "{error}");
-    let is_known = error.contains("exceeded its time limits") || error.contains("exceeded the allowed length");
+    let is_known =
+        error.contains("exceeded its time limits") || error.contains("exceeded the allowed length");
     assert!(is_known, "{error}");
 }
 
@@ -81,7 +86,10 @@ fn a_result_over_the_limit_is_an_application_error_with_its_size() {
         let record = answer.json();
         assert_eq!(record["response"]["status"], "application error", "{how}");
         let error = record["response"]["result"]["error"].as_str().unwrap();
-        assert!(error.starts_with("The action produced a response that exceeded the allowed length: "), "{error:.120}");
+        assert!(
+            error.starts_with("The action produced a response that exceeded the allowed length: "),
+            "{error:.120}"
+        );
         assert!(error.contains(" > 100000 bytes. The truncated response was: {"), "{error:.120}");
         assert!(!error.contains('\u{fffd}'), "{how}: cut within a character");
     }

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    neighbour::Street,
-    support::jar_exec,
-};
+use super::{neighbour::Street, support::jar_exec};
 
 /// Loaders that a function gets without looking for them. The boot loader itself shows the gate's few classes, because
 /// instrumented JDK classes call them.

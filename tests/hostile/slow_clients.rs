@@ -26,7 +26,13 @@ fn impatient() -> Street {
 fn a_head_that_stalls_is_ended() {
     let street = impatient();
     street.beside(|| {
-        for part in [&b""[..], b"G", b"GET /ping HTTP/1.1\r\n", b"GET /ping HTTP/1.1\r\nHost: te", &PING[..PING.len() - 1]] {
+        for part in [
+            &b""[..],
+            b"G",
+            b"GET /ping HTTP/1.1\r\n",
+            b"GET /ping HTTP/1.1\r\nHost: te",
+            &PING[..PING.len() - 1],
+        ] {
             let mut wire = Wire::open(&street.host);
             wire.send(part);
             let began = Instant::now();
@@ -66,7 +72,13 @@ fn a_body_that_stalls_is_ended() {
             ("Transfer-Encoding: chunked\r\n", b"ff"),
         ] {
             let mut wire = Wire::open(&street.host);
-            wire.send(format!("{}Content-Type: application/json\r\n{framing}\r\n", head(&street.host, "POST", INVOKE)).as_bytes());
+            wire.send(
+                format!(
+                    "{}Content-Type: application/json\r\n{framing}\r\n",
+                    head(&street.host, "POST", INVOKE)
+                )
+                .as_bytes(),
+            );
             wire.send(sent);
             let began = Instant::now();
             let end = wire.read_answer(PATIENCE);
@@ -86,7 +98,13 @@ fn a_body_that_is_cut_off_calls_nothing() {
     street.beside(|| {
         for sent in [&b"{\"a\":1"[..], b"{}", b""] {
             let mut wire = Wire::open(&street.host);
-            wire.send(format!("{}Content-Type: application/json\r\nContent-Length: 50\r\n\r\n", head(&street.host, "POST", INVOKE)).as_bytes());
+            wire.send(
+                format!(
+                    "{}Content-Type: application/json\r\nContent-Length: 50\r\n\r\n",
+                    head(&street.host, "POST", INVOKE)
+                )
+                .as_bytes(),
+            );
             wire.send(sent);
             wire.finish();
             assert_ne!(wire.read_all(PATIENCE), End::Hangs);
@@ -105,7 +123,13 @@ fn a_length_over_the_limit_is_refused_without_reading_it_all() {
     street.beside(|| {
         for length in ["1048577", "99999999999", "18446744073709551615", "99999999999999999999999999"] {
             let mut wire = Wire::open(&street.host);
-            wire.send(format!("{}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n", head(&street.host, "POST", INVOKE)).as_bytes());
+            wire.send(
+                format!(
+                    "{}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+                    head(&street.host, "POST", INVOKE)
+                )
+                .as_bytes(),
+            );
             wire.send(b"{\"a\":");
             assert_ne!(wire.read_answer(PATIENCE), End::Hangs, "{length}");
             let status = wire.status();
@@ -122,7 +146,13 @@ fn a_body_without_a_length_is_bounded_too() {
     street.deploy("echo", "Echo");
     street.beside(|| {
         let mut wire = Wire::open(&street.host);
-        wire.send(format!("{}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", head(&street.host, "POST", INVOKE)).as_bytes());
+        wire.send(
+            format!(
+                "{}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
+                head(&street.host, "POST", INVOKE)
+            )
+            .as_bytes(),
+        );
         let chunk = [b"10000\r\n".to_vec(), vec![b' '; 0x10000], b"\r\n".to_vec()].concat();
         for _ in 0..40 {
             if !wire.send(&chunk) {
@@ -148,9 +178,7 @@ fn many_idle_connections_keep_nobody_out() {
 /// Beyond the most connections others wait, and come in when one has gone.
 #[test]
 fn connections_over_the_limit_wait_their_turn() {
-    let options = Options::default()
-        .set("http.connections-max", 3)
-        .set("http.header-timeout-millis", 400);
+    let options = Options::default().set("http.connections-max", 3).set("http.header-timeout-millis", 400);
     let host = super::support::Flockd::start_with(&options);
     let idle: Vec<Wire> = (0..6).map(|_| Wire::open(&host)).collect();
     let began = Instant::now();
@@ -165,14 +193,20 @@ fn pipelined_requests_are_answered_in_order() {
     let mut wire = Wire::open(&street.host);
     let mut bytes = Vec::new();
     for number in 0..20 {
-        bytes.extend_from_slice(&request(&street.host, "POST", INVOKE, format!("{{\"number\":{number}}}").as_bytes()));
+        bytes.extend_from_slice(&request(
+            &street.host,
+            "POST",
+            INVOKE,
+            format!("{{\"number\":{number}}}").as_bytes(),
+        ));
     }
     bytes.extend_from_slice(b"GET /ping HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
     wire.send(&bytes);
     assert_eq!(wire.read_all(PATIENCE), End::Closed);
     assert_eq!(wire.statuses(), [200; 21]);
     let text = wire.text();
-    let places: Vec<_> = (0..20).map(|number| text.find(&format!("\"number\":{number}}}")).unwrap()).collect();
+    let places: Vec<_> =
+        (0..20).map(|number| text.find(&format!("\"number\":{number}}}")).unwrap()).collect();
     assert!(places.is_sorted(), "{places:?}");
 }
 
@@ -187,7 +221,8 @@ fn a_client_that_goes_away_leaves_a_record() {
     super::support::eventually("the call runs", || street.host.metric("flock_in_flight") >= 1.0);
     drop(wire);
     super::support::eventually("its record is there", || {
-        let list = street.host.send("GET", "/api/v1/namespaces/_/activations?name=hostile-sleep", None).expect(200);
+        let list =
+            street.host.send("GET", "/api/v1/namespaces/_/activations?name=hostile-sleep", None).expect(200);
         list.json().as_array().is_some_and(|records| records.len() == 1)
     });
 }

@@ -25,7 +25,8 @@ fn whatever_is_thrown_becomes_a_bounded_text() {
         ("huge-trace", format!("{INVOKING}java.lang.IllegalStateException: {odd}")),
         ("thread-death", format!("{INVOKING}java.lang.ThreadDeath")),
     ] {
-        let answer = street.beside(|| street.host.invoke("hostile-throws", &json!({ "how": how }))).expect(502);
+        let answer =
+            street.beside(|| street.host.invoke("hostile-throws", &json!({ "how": how }))).expect(502);
         assert!(answer.body.len() < 256 * 1024, "{how}: {} bytes", answer.body.len());
         let record = answer.json();
         let error = record["response"]["result"]["error"].as_str().unwrap();
@@ -41,7 +42,8 @@ fn whatever_is_thrown_becomes_a_bounded_text() {
 fn the_stack_is_in_the_log_without_the_hosts_frames() {
     let street = Street::start();
     street.deploy("hostile-throws", "hostile.throwing.Throws");
-    let record = street.host.invoke("hostile-throws", &json!({ "how": "cause-loop", "message": "plain" })).json();
+    let record =
+        street.host.invoke("hostile-throws", &json!({ "how": "cause-loop", "message": "plain" })).json();
     let logs = street.log_of(&record).join("\n");
     assert!(logs.contains("stderr: java.lang.IllegalStateException: plain"), "{logs}");
     assert!(logs.contains("\tat hostile.throwing.Throws.main(Throws.java:"), "{logs}");
@@ -83,11 +85,12 @@ fn a_stack_that_is_used_up_is_an_error_of_the_function() {
 fn a_stack_overflow_leaves_the_jdk_usable_for_others() {
     let street = Street::start();
     street.deploy("hostile-stack-overflow", "hostile.stackoverflow.StackOverflow");
-    let text = super::support::source(
-        "    Class.forName(args.get(\"victim\").getAsString());\n    return args;",
-    );
+    let text =
+        super::support::source("    Class.forName(args.get(\"victim\").getAsString());\n    return args;");
     street.deploy_source("uses", &text, 10_000);
-    for victim in ["java.util.regex.Pattern", "java.math.BigInteger", "java.util.concurrent.ConcurrentHashMap"] {
+    for victim in
+        ["java.util.regex.Pattern", "java.math.BigInteger", "java.util.concurrent.ConcurrentHashMap"]
+    {
         street.attack("hostile-stack-overflow", &json!({ "how": "poison", "victim": victim }));
         street.host.result("uses", &json!({ "victim": victim }));
     }

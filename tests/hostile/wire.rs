@@ -108,7 +108,9 @@ pub(crate) fn head(host: &Flockd, method: &str, path: &str) -> String {
 pub(crate) fn request(host: &Flockd, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = head(host, method, path).into_bytes();
     let length = body.len();
-    bytes.extend_from_slice(format!("Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n").as_bytes());
+    bytes.extend_from_slice(
+        format!("Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n").as_bytes(),
+    );
     bytes.extend_from_slice(body);
     bytes
 }
@@ -120,9 +122,10 @@ fn answer_end(read: &[u8]) -> Option<usize> {
     if text.starts_with("http/1.1 1") {
         return answer_end(&read[head..]).map(|end| head + end);
     }
-    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")).map_or(0, |length| {
-        length.trim().parse::<usize>().unwrap_or(0)
-    });
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .map_or(0, |length| length.trim().parse::<usize>().unwrap_or(0));
     (read.len() >= head + length).then_some(head + length)
 }
 

@@ -4,3 +4,14 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+
+mod configuration;
+mod crash;
+mod files;
+mod keys;
+mod many;
+mod restart;
+mod samples;
+mod stopping;
+mod updates;
+mod words;

@@ -122,7 +122,10 @@ async fn read_bounded(head: &Head, mut body: BodyStream, max_bytes: usize) -> Re
     if let Some(length) = head.content_length()
         && length > max_bytes as u64
     {
-        drain(body).await;
+        // A client that asks first has sent nothing; reading would tell it to go on.
+        if !head.headers.contains_key(header::EXPECT) {
+            drain(body).await;
+        }
         return Err(ApiError::too_large("Request", length, max_bytes));
     }
     let cut_off = |_| ApiError::malformed("the body ended before it was complete");

@@ -77,7 +77,7 @@ pub const KEYS: &[Key] = &[
         "log.filter",
         Kind::Text,
         "info",
-        "which events are logged, in tracing's filter language, such as warn or flock=debug",
+        "which events are logged: a level, or levels by module, such as warn,flock=debug",
     ),
     int("jvm.heap-max-mebibytes", "MiB", "0", (0, 1 << 20), "largest Java heap; 0: a quarter of the memory"),
     int("jvm.heap-young-mebibytes", "MiB", "64", (4, 1 << 16), "size of the young generation"),

@@ -323,8 +323,11 @@ impl Work for Seat {
     }
 
     fn ended(&self, _lane: u64, unanswered: Option<Box<dyn Call>>) {
-        // A call whose lane died under it is answered by its own drop.
-        drop(unanswered);
+        if let Some(call) = unanswered {
+            // The thread died under its call, so nobody knows what it left; the call is answered by its own drop.
+            self.instance.condemn();
+            drop(call);
+        }
         self.leave();
         if self.pool.is_short_of_lanes() {
             self.pool.grow_later();

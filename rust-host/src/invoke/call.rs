@@ -219,13 +219,16 @@ impl Call for PendingCall {
 }
 
 impl Drop for PendingCall {
-    /// A lane that dies, or a host that cannot make one, drops its call: that is an end as well.
+    /// A call that is dropped has ended as well: its lane's thread died under it, or no lane could be made for it.
     fn drop(&mut self) {
-        self.end_with_error(
-            Outcome::HostError,
-            "The action did not produce a valid response and exited unexpectedly.",
-            None,
-        );
+        let (outcome, message) = match self.begin {
+            Some(_) => (
+                Outcome::DeveloperError,
+                "The action did not produce a valid response and exited unexpectedly.",
+            ),
+            None => (Outcome::HostError, "The action could not be run: the host has no lane for it."),
+        };
+        self.end_with_error(outcome, message, None);
     }
 }
 

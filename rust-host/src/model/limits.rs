@@ -1,6 +1,7 @@
 //! The limits of an action, with OpenWhisk's names and units.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What an activation may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,19 +23,21 @@ pub struct ActionLimits {
 }
 
 /// The limits as a client gives them: what is left out keeps its value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+///
+/// The values are taken as they come, so that what is wrong with one can be said with its name and its bounds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LimitsPut {
     /// See [`ActionLimits::concurrency`].
-    pub concurrency: Option<u32>,
+    pub concurrency: Option<Value>,
     /// See [`ActionLimits::instances`].
-    pub instances: Option<u32>,
+    pub instances: Option<Value>,
     /// See [`ActionLimits::logs_mebibytes`].
-    pub logs: Option<u32>,
+    pub logs: Option<Value>,
     /// See [`ActionLimits::memory_mebibytes`].
-    pub memory: Option<u32>,
+    pub memory: Option<Value>,
     /// See [`ActionLimits::timeout_millis`].
-    pub timeout: Option<u32>,
+    pub timeout: Option<Value>,
 }
 
 /// A limit's default and range, as the operator set them.
@@ -78,42 +81,51 @@ impl LimitRanges {
     /// `base` with what `put` names, each checked. The error is OpenWhisk's text: field, value and bound.
     pub fn apply(&self, base: ActionLimits, put: &LimitsPut) -> Result<ActionLimits, String> {
         let mut limits = base;
-        if let Some(value) = put.timeout {
+        if let Some(value) = &put.timeout {
             limits.timeout_millis = check("timeout", " milliseconds", value, self.timeout_millis)?;
         }
-        if let Some(value) = put.memory {
+        if let Some(value) = &put.memory {
             limits.memory_mebibytes = check("memory size", " MB", value, self.memory_mebibytes)?;
         }
-        if let Some(value) = put.logs {
+        if let Some(value) = &put.logs {
             limits.logs_mebibytes = check("log size", " MB", value, self.logs_mebibytes)?;
         }
-        if let Some(value) = put.concurrency {
+        if let Some(value) = &put.concurrency {
             limits.concurrency = check("concurrency", "", value, self.concurrency)?;
         }
-        if let Some(value) = put.instances {
-            if value > self.instances_max {
+        if let Some(value) = &put.instances {
+            let count = whole("instances", "", value)?;
+            if count > i64::from(self.instances_max) {
                 return Err(format!(
                     "Max action instance concurrency must not exceed your namespace concurrency of {}.",
                     self.instances_max
                 ));
             }
-            if value < 1 {
+            if count < 1 {
                 return Err("Action container concurrency must be greater than or equal to 1.".to_owned());
             }
-            limits.instances = Some(value);
+            limits.instances = u32::try_from(count).ok();
         }
         Ok(limits)
     }
 }
 
-fn check(field: &str, unit: &str, value: u32, range: Range) -> Result<u32, String> {
-    if value < range.min {
-        Err(format!("{field} {value}{unit} below allowed threshold of {}{unit}", range.min))
-    } else if value > range.max {
-        Err(format!("{field} {value}{unit} exceeds allowed threshold of {}{unit}", range.max))
-    } else {
-        Ok(value)
+fn check(field: &str, unit: &str, value: &Value, range: Range) -> Result<u32, String> {
+    let number = whole(field, unit, value)?;
+    if number < i64::from(range.min) {
+        return Err(format!("{field} {number}{unit} below allowed threshold of {}{unit}", range.min));
     }
+    match u32::try_from(number) {
+        Ok(number) if number <= range.max => Ok(number),
+        _ => Err(format!("{field} {number}{unit} exceeds allowed threshold of {}{unit}", range.max)),
+    }
+}
+
+fn whole(field: &str, unit: &str, value: &Value) -> Result<i64, String> {
+    value.as_i64().ok_or_else(|| {
+        let of = if unit.is_empty() { String::new() } else { format!(" of{unit}") };
+        format!("{field} {value} is not a whole number{of}")
+    })
 }
 
 #[cfg(test)]
@@ -130,22 +142,27 @@ mod tests {
 
     #[test]
     fn what_is_left_out_stays() {
-        let put = LimitsPut { memory: Some(128), ..LimitsPut::default() };
+        let put = LimitsPut { memory: Some(128.into()), ..LimitsPut::default() };
         let limits = RANGES.apply(RANGES.defaults(), &put);
         assert_eq!(limits, Ok(ActionLimits { memory_mebibytes: 128, ..RANGES.defaults() }));
     }
 
     #[test]
     fn the_error_names_field_value_and_bound() {
-        let put = LimitsPut { timeout: Some(300_001), ..LimitsPut::default() };
+        let put = LimitsPut { timeout: Some(300_001.into()), ..LimitsPut::default() };
         assert_eq!(
             RANGES.apply(RANGES.defaults(), &put),
             Err("timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds".to_owned())
         );
-        let put = LimitsPut { concurrency: Some(0), ..LimitsPut::default() };
+        let put = LimitsPut { concurrency: Some(0.into()), ..LimitsPut::default() };
         assert_eq!(
             RANGES.apply(RANGES.defaults(), &put),
             Err("concurrency 0 below allowed threshold of 1".to_owned())
+        );
+        let put = LimitsPut { timeout: Some("1s".into()), ..LimitsPut::default() };
+        assert_eq!(
+            RANGES.apply(RANGES.defaults(), &put),
+            Err("timeout \"1s\" is not a whole number of milliseconds".to_owned())
         );
     }
 }

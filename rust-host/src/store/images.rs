@@ -86,6 +86,11 @@ impl Store {
         Ok(if code.binary { STANDARD.encode(bytes) } else { String::from_utf8_lossy(&bytes).into_owned() })
     }
 
+    /// Are this code and its image there?
+    pub fn has_code(&self, maker: &Maker, code: &Code) -> bool {
+        self.code_path(&code.digest).is_file() && self.has_image(maker, code)
+    }
+
     /// Is the image of this code made?
     pub fn has_image(&self, maker: &Maker, code: &Code) -> bool {
         self.image_path(&code.digest, maker).is_file()

@@ -37,6 +37,8 @@ pub(super) fn compile(
         .arg(gson)
         .arg(&file_name)
         .env_clear()
+        // File names follow class names, which may be any Unicode.
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(fs::File::create(&messages)?)

@@ -86,7 +86,8 @@ fn annotations_are_merged_and_parameters_are_replaced() {
     let host = Flockd::start();
     let pair = |key: &str, value: Value| json!({"key": key, "value": value});
     let mut body = json!({"exec": jar_exec("echo", "Echo")});
-    body["annotations"] = json!([pair("a", json!(1)), pair("b", json!({"x": [1, null]})), pair("a", json!(2))]);
+    body["annotations"] =
+        json!([pair("a", json!(1)), pair("b", json!({"x": [1, null]})), pair("a", json!(2))]);
     body["parameters"] = json!([pair("p", json!("old")), pair("q", json!([1.5])), pair("p", json!("new"))]);
     let made = host.put("a", &body).expect(200).json();
     // Of a key that stands twice the last one counts.
@@ -132,7 +133,11 @@ fn every_java_kind_is_taken() {
         let mut body = hello();
         body["exec"]["kind"] = given.into();
         let made = host.put("kind", &body).expect(200).json();
-        assert_eq!((&made["exec"]["kind"], annotation(&made, "exec")), (&json!(kept), &json!(kept)), "{given}");
+        assert_eq!(
+            (&made["exec"]["kind"], annotation(&made, "exec")),
+            (&json!(kept), &json!(kept)),
+            "{given}"
+        );
         let run = host.invoke("kind", &json!({})).expect(200).json();
         assert_eq!(annotation(&run, "kind"), kept);
     }

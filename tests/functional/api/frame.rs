@@ -1,12 +1,17 @@
 //! What holds for every request: credentials, methods, transaction ids, content types, other origins.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::{NOT_FOUND, actions, activations, expect_error, hello};
-use crate::support::{Answer, Flockd};
+use crate::support::{Answer, Flockd, Options};
 
 #[test]
 fn a_request_needs_the_right_key() {
@@ -74,7 +79,9 @@ fn methods_and_content_types_that_do_not_fit_are_refused() {
         host.send_raw(method, path, &headers, body)
     };
     let (put, post) = (actions("/hello?overwrite=true"), actions("/hello?blocking=true"));
-    for kind in [None, Some("text/plain"), Some("application/octet-stream"), Some("application/jsonp"), Some("")] {
+    for kind in
+        [None, Some("text/plain"), Some("application/octet-stream"), Some("application/jsonp"), Some("")]
+    {
         expect_error(&send("PUT", &put, kind, b"{}"), 415, "application/json");
         expect_error(&send("POST", &post, kind, b"{}"), 415, "application/json");
     }
@@ -137,4 +144,48 @@ fn transactions_have_ids_and_browsers_get_what_they_need() {
     let asked = host.send_as(None, "OPTIONS", &actions("/new"), Some(&json!({}))).expect(200);
     assert_eq!(asked.header("access-control-allow-origin"), Some("*"));
     expect_error(&host.send("GET", &actions("/new"), None), 404, NOT_FOUND);
+}
+
+/// Sends bytes as they are and gives the status line.
+fn exchange(host: &Flockd, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(host.url.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while stream.read(&mut byte).unwrap() == 1 && byte[0] != b'\r' {
+        line.push(byte[0]);
+    }
+    String::from_utf8(line).unwrap()
+}
+
+#[test]
+fn bodies_may_come_in_chunks_but_not_without_end() {
+    let host = Flockd::start_with(&Options::default().set("limits.payload-max-bytes", 2048));
+    host.send("PUT", &actions("/hello"), Some(&hello())).expect(200);
+    let head = |path: &str, more: &str| {
+        let basic = STANDARD.encode(&host.auth);
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nContent-Type: application/json\r\n{more}\r\n\r\n"
+        )
+    };
+    let path = actions("/hello?blocking=true");
+    let chunks = |pieces: &[&str]| {
+        let mut text = head(&path, "Transfer-Encoding: chunked");
+        for piece in pieces {
+            text += &format!("{:x}\r\n{piece}\r\n", piece.len());
+        }
+        text + "0\r\n\r\n"
+    };
+    assert_eq!(exchange(&host, chunks(&["{\"name\":", "\"A", "da\"}"]).as_bytes()), "HTTP/1.1 200 OK");
+    assert_eq!(exchange(&host, chunks(&[]).as_bytes()), "HTTP/1.1 200 OK");
+    assert_eq!(exchange(&host, chunks(&["{\"name\":", "1"]).as_bytes()), "HTTP/1.1 400 Bad Request");
+    let piece = " ".repeat(1000);
+    let large = chunks(&["{", &piece, &piece, &piece, "}"]);
+    assert_eq!(exchange(&host, large.as_bytes()), "HTTP/1.1 413 Payload Too Large");
+    // Who asks first is told at once that its body is not wanted.
+    let promised = head(&path, "Content-Length: 99999999999\r\nExpect: 100-continue");
+    assert_eq!(exchange(&host, promised.as_bytes()), "HTTP/1.1 413 Payload Too Large");
+    assert_eq!(exchange(&host, b"nonsense\r\n\r\n"), "HTTP/1.1 400 Bad Request");
+    assert_eq!(host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));
 }

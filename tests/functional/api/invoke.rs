@@ -31,7 +31,10 @@ fn a_client_waits_as_it_likes() {
     assert_eq!((&record["statusCode"], &record["cause"]), (&json!(0), &Value::Null));
     let number = |key: &str| record[key].as_u64().unwrap();
     assert_eq!(number("end") - number("start"), number("duration"));
-    assert_eq!((annotation(&record, "path"), annotation(&record, "kind")), (&json!("guest/hello"), &json!("java:8")));
+    assert_eq!(
+        (annotation(&record, "path"), annotation(&record, "kind")),
+        (&json!("guest/hello"), &json!("java:8"))
+    );
     assert_eq!(annotation(&record, "timeout"), false);
     assert_eq!(annotation(&record, "limits")["memory"], 256);
     assert!(annotation(&record, "waitTime").is_u64() && annotation(&record, "initTime").is_u64(), "{record}");
@@ -71,9 +74,9 @@ fn a_client_waits_as_it_likes() {
 
 #[test]
 fn a_wait_ends_before_the_call_does() {
-    let host = Flockd::start_with(&Options::default().set("invoke.blocking-wait-max-millis", 400));
+    let host = Flockd::start_with(&Options::default().set("invoke.blocking-wait-max-millis", 1000));
     deploy_as(&host, "sleep", "hostile-sleep", "hostile.sleep.Sleep");
-    let payload = json!({"millis": 1500});
+    let payload = json!({"millis": 2000});
     for query in ["?blocking=true&timeout=50", "?blocking=true&result=true&timeout=50", "?blocking=true"] {
         let answer = post(&host, "sleep", query, &payload).expect(202);
         let id = activation_id(&answer);
@@ -81,10 +84,10 @@ fn a_wait_ends_before_the_call_does() {
         // The call goes on, and its record comes.
         let record = host.record(&id);
         assert_eq!(record["statusCode"], 0, "{record}");
-        assert!(record["response"]["result"]["sleptMillis"].as_u64().unwrap() >= 1500, "{record}");
+        assert!(record["response"]["result"]["sleptMillis"].as_u64().unwrap() >= 2000, "{record}");
     }
-    let answer = post(&host, "sleep", "?blocking=true&timeout=401", &payload);
-    expect_error(&answer, 400, "Timeout must be number of milliseconds up to 400.");
+    let answer = post(&host, "sleep", "?blocking=true&timeout=1001", &payload);
+    expect_error(&answer, 400, "Timeout must be number of milliseconds up to 1000.");
     let short = json!({"millis": 1});
     post(&host, "sleep", "?blocking=true", &short).expect(200);
 }
@@ -97,10 +100,11 @@ fn errors_of_functions_are_502_with_their_record() {
     deploy_as(&host, "no-method", "hostile-bad-main", "hostile.badmain.NoMethod");
     host.put(
         "slow",
-        &json!({"exec": jar_exec("hostile-sleep", "hostile.sleep.Sleep"), "limits": {"timeout": 300}}),
+        &json!({"exec": jar_exec("hostile-sleep", "hostile.sleep.Sleep"), "limits": {"timeout": 1000}}),
     )
     .expect(200);
-    host.put("big", &json!({"exec": jar_exec("hostile-big-result", "hostile.bigresult.BigResult")})).expect(200);
+    host.put("big", &json!({"exec": jar_exec("hostile-big-result", "hostile.bigresult.BigResult")}))
+        .expect(200);
 
     let developer = (2, "action developer error");
     let application = (1, "application error");
@@ -110,7 +114,12 @@ fn errors_of_functions_are_502_with_their_record() {
         ("hello", json!({"name": 1}), application, "'name' must be a string"),
         ("throws", json!({"how": "message", "message": "boom"}), developer, "boom"),
         ("no-method", json!({}), developer, "NoMethod"),
-        ("slow", json!({"millis": 20_000}), developer, "The action exceeded its time limits of 300 milliseconds."),
+        (
+            "slow",
+            json!({"millis": 20_000}),
+            developer,
+            "The action exceeded its time limits of 1000 milliseconds.",
+        ),
         ("big", json!({}), application, too_long),
     ];
     for (name, payload, (code, status), text) in cases {
@@ -209,7 +218,8 @@ fn parameters_stand_under_the_payload_and_final_ones_stay() {
 
     // An init parameter is environment, text, and not part of the call.
     let init = |key: &str, value: Value| json!({"key": key, "value": value, "init": true});
-    let parameters = json!([init("TEXT", json!("ä b")), init("OBJECT", json!({"n": [1]})), pair("p", json!(7))]);
+    let parameters =
+        json!([init("TEXT", json!("ä b")), init("OBJECT", json!({"n": [1]})), pair("p", json!(7))]);
     let env = json!({"exec": jar_exec("hostile-env", "hostile.env.Env"), "parameters": parameters});
     let made = host.put("env", &env).expect(200).json();
     assert_eq!(made["parameters"], parameters);

@@ -18,7 +18,8 @@ fn encode(text: &str) -> String {
 fn good_names_are_good_in_every_path() {
     let host = Flockd::start();
     let longest = "n".repeat(256);
-    let good = ["a", "_", "9", "a b", "a  b", "A.B", "me@home", "a&b", "a-b", "x.", "y@", "z-", "_x", &longest];
+    let good =
+        ["a", "_", "9", "a b", "a  b", "A.B", "me@home", "a&b", "a-b", "x.", "y@", "z-", "_x", &longest];
     for name in good {
         let path = actions(&format!("/{}", encode(name)));
         let made = host.send("PUT", &path, Some(&hello())).expect(200).json();
@@ -51,8 +52,8 @@ fn good_names_are_good_in_every_path() {
 fn bad_names_are_refused_by_every_method() {
     let host = Flockd::start();
     let bad = [
-        " a", "a ", ".a", "-a", "@a", "&a", "a/b", "a\nb", "a\n", "a\tb", "a\0", "ä", "aä", "日本", "a?b", "a#b", "a%b",
-        "a*b", "a:b", "a\\b", "a\"b", "a+b", ".", "..", "%", " ",
+        " a", "a ", ".a", "-a", "@a", "&a", "a/b", "a\nb", "a\n", "a\tb", "a\0", "ä", "aä", "日本", "a?b",
+        "a#b", "a%b", "a*b", "a:b", "a\\b", "a\"b", "a+b", ".", "..", "%", " ",
     ];
     for name in bad {
         let path = actions(&format!("/{}", encode(name)));

@@ -14,7 +14,9 @@ fn exec(members: Value) -> Value {
 fn an_exec_that_cannot_run_is_refused() {
     let host = Flockd::start();
     let jar = STANDARD.encode(jar_bytes("hello"));
-    let runtime = |kind: &str| format!("The specified runtime '{kind}' is not supported by this platform. Valid values are: ");
+    let runtime = |kind: &str| {
+        format!("The specified runtime '{kind}' is not supported by this platform. Valid values are: ")
+    };
     let main = "'main' must be a string defined in 'exec' for 'java:8' actions";
     let code = "'code' must be a string or attachment object defined in 'exec' for 'java:8' actions";
     let cases = [
@@ -34,9 +36,18 @@ fn an_exec_that_cannot_run_is_refused() {
         (exec(json!({"kind": "java:8", "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": 5, "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": ["x"], "main": "A"})), code.to_owned()),
-        (exec(json!({"kind": "java:8", "code": STANDARD.encode(b"no jar!"), "main": "A"})), "not a jar".to_owned()),
-        (exec(json!({"kind": "java:8", "code": jar[..jar.len() / 2 & !3], "main": "A"})), "not a jar".to_owned()),
-        (exec(json!({"kind": "java:8", "code": "int x = ;", "main": "Main"})), "Main.java:1: error".to_owned()),
+        (
+            exec(json!({"kind": "java:8", "code": STANDARD.encode(b"no jar!"), "main": "A"})),
+            "not a jar".to_owned(),
+        ),
+        (
+            exec(json!({"kind": "java:8", "code": jar[..(jar.len() / 2) & !3], "main": "A"})),
+            "not a jar".to_owned(),
+        ),
+        (
+            exec(json!({"kind": "java:8", "code": "int x = ;", "main": "Main"})),
+            "Main.java:1: error".to_owned(),
+        ),
     ];
     for (body, text) in cases {
         expect_error(&host.put("bad", &body), 400, &text);
@@ -54,7 +65,10 @@ fn limits_out_of_range_name_the_field_and_the_bound() {
     let host = Flockd::start_with(&Options::default().set("limits.action.concurrency-max", 1));
     for (limits, text) in [
         (json!({"timeout": 99}), "timeout 99 milliseconds below allowed threshold of 100 milliseconds"),
-        (json!({"timeout": 300_001}), "timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds"),
+        (
+            json!({"timeout": 300_001}),
+            "timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds",
+        ),
         (json!({"memory": 127}), "memory size 127 MB below allowed threshold of 128 MB"),
         (json!({"memory": 513}), "memory size 513 MB exceeds allowed threshold of 512 MB"),
         (json!({"logs": 11}), "log size 11 MB exceeds allowed threshold of 10 MB"),
@@ -62,10 +76,13 @@ fn limits_out_of_range_name_the_field_and_the_bound() {
         (json!({"concurrency": 0}), "concurrency 0 below allowed threshold of 1"),
         (json!({"instances": 0}), "greater than or equal to 1"),
         (json!({"instances": 1_000_000}), "must not exceed your namespace concurrency of 64"),
-        (json!({"timeout": -1}), "malformed"),
-        (json!({"timeout": 5_000_000_000_u64}), "malformed"),
-        (json!({"timeout": 1000.5}), "malformed"),
-        (json!({"timeout": "1000"}), "malformed"),
+        (json!({"timeout": -1}), "timeout -1 milliseconds below allowed threshold of 100 milliseconds"),
+        (
+            json!({"timeout": 5_000_000_000_u64}),
+            "timeout 5000000000 milliseconds exceeds allowed threshold of 300000",
+        ),
+        (json!({"timeout": 1000.5}), "timeout 1000.5 is not a whole number of milliseconds"),
+        (json!({"timeout": "1000"}), "is not a whole number of milliseconds"),
         (json!("none"), "malformed"),
     ] {
         let mut body = hello();
@@ -86,9 +103,8 @@ fn limits_out_of_range_name_the_field_and_the_bound() {
 
 #[test]
 fn what_is_too_large_is_refused_before_it_costs_anything() {
-    let options = Options::default()
-        .set("limits.code-max-bytes", 4096)
-        .set("limits.parameters-max-bytes", 2048);
+    let options =
+        Options::default().set("limits.code-max-bytes", 4096).set("limits.parameters-max-bytes", 2048);
     let host = Flockd::start_with(&options);
     host.put("hello", &hello()).expect(200);
 
@@ -129,8 +145,24 @@ fn json_that_is_none_is_refused() {
     let too_deep = nested(600).into_bytes();
     let far_too_deep = nested(400_000).into_bytes();
     let texts: [&[u8]; 18] = [
-        b"{", b"}", b"nope", b"\"text\"", b"1", b"null", b"true", b"{\"a\":}", b"{\"a\":1,}", b"{'a':1}", b"{}{}",
-        b"{\"a\":01}", b"{\"a\":NaN}", b"{\"a\":\"\xff\"}", b"\xef\xbb\xbf{}", b"{\"a\":\"\x01\"}", &too_deep, &far_too_deep,
+        b"{",
+        b"}",
+        b"nope",
+        b"\"text\"",
+        b"1",
+        b"null",
+        b"true",
+        b"{\"a\":}",
+        b"{\"a\":1,}",
+        b"{'a':1}",
+        b"{}{}",
+        b"{\"a\":01}",
+        b"{\"a\":NaN}",
+        b"{\"a\":\"\xff\"}",
+        b"\xef\xbb\xbf{}",
+        b"{\"a\":\"\x01\"}",
+        &too_deep,
+        &far_too_deep,
     ];
     for text in texts {
         for (method, path) in [("PUT", "/hello?overwrite=true"), ("POST", "/hello?blocking=true")] {
@@ -146,7 +178,11 @@ fn json_that_is_none_is_refused() {
         ("PUT", "/hello?overwrite=true", json!([])),
         ("POST", "/hello?blocking=true", json!([1])),
     ] {
-        expect_error(&host.send(method, &actions(path), Some(&body)), 400, "The request content was malformed:");
+        expect_error(
+            &host.send(method, &actions(path), Some(&body)),
+            400,
+            "The request content was malformed:",
+        );
     }
     for body in [
         json!({"annotations": {"a": 1}}),

@@ -85,8 +85,14 @@ fn a_run_hands_results_on_and_leaves_records() {
     assert_eq!(record["activationId"], json!(activation_id(&answer)));
     assert_eq!(record["response"]["result"], json!({"greeting": "Hello, Ada!"}));
     assert_eq!((&record["response"]["success"], &record["statusCode"]), (&json!(true), &json!(0)));
-    assert_eq!((annotation(&record, "kind"), annotation(&record, "path")), (&json!("sequence"), &json!("guest/greet")));
-    assert_eq!((annotation(&record, "topmost"), annotation(&record, "causedBy")), (&json!(true), &Value::Null));
+    assert_eq!(
+        (annotation(&record, "kind"), annotation(&record, "path")),
+        (&json!("sequence"), &json!("guest/greet"))
+    );
+    assert_eq!(
+        (annotation(&record, "topmost"), annotation(&record, "causedBy")),
+        (&json!(true), &Value::Null)
+    );
     assert_eq!(annotation(&record, "limits")["memory"], 512, "the most that a hop may use");
     assert_eq!((&record["cause"], annotation(&record, "initTime")), (&Value::Null, &Value::Null));
     assert_eq!(host.record(&activation_id(&answer)), record);
@@ -135,7 +141,10 @@ fn sequences_in_sequences_and_arrays_between_hops() {
     let outer_hops = hops(&record);
     let inner = host.record(&outer_hops[0]);
     assert_eq!((&inner["name"], &inner["cause"]), (&json!("inner"), &record["activationId"]));
-    assert_eq!((annotation(&inner, "topmost"), annotation(&inner, "causedBy")), (&json!(false), &json!("sequence")));
+    assert_eq!(
+        (annotation(&inner, "topmost"), annotation(&inner, "causedBy")),
+        (&json!(false), &json!("sequence"))
+    );
     assert_eq!(annotation(&inner, "kind"), "sequence");
     let inner_hops: Vec<Value> = hops(&inner).iter().map(|id| host.record(id)).collect();
     assert!(inner_hops.iter().all(|hop| hop["cause"] == inner["activationId"]), "{inner_hops:?}");
@@ -171,7 +180,10 @@ fn an_error_ends_a_run_but_one_in_the_payload_does_not() {
         let answer = host.invoke(name, &json!({"name": 5})).expect(502);
         let record = answer.json();
         assert_eq!(record["response"]["result"], json!({"error": "'name' must be a string"}));
-        assert_eq!((&record["response"]["status"], &record["statusCode"]), (&json!("application error"), &json!(1)));
+        assert_eq!(
+            (&record["response"]["status"], &record["statusCode"]),
+            (&json!("application error"), &json!(1))
+        );
         assert_eq!(hops(&record).len(), count, "{record}");
         assert_eq!(host.record(&activation_id(&answer)), record);
     }
@@ -180,7 +192,10 @@ fn an_error_ends_a_run_but_one_in_the_payload_does_not() {
     assert_eq!(bare.json(), json!({"error": "'name' must be a string"}));
 
     let record = host.invoke("thrown", &json!({"message": "boom"})).expect(502).json();
-    assert_eq!((&record["response"]["status"], &record["statusCode"]), (&json!("action developer error"), &json!(2)));
+    assert_eq!(
+        (&record["response"]["status"], &record["statusCode"]),
+        (&json!("action developer error"), &json!(2))
+    );
     assert!(record["response"]["result"]["error"].as_str().unwrap().contains("boom"), "{record}");
     assert_eq!(hops(&record).len(), 2);
 

@@ -30,7 +30,8 @@ fn a_namespace_sees_nothing_of_another() {
 
     // A key that is made beside the running host works soon.
     let other = create_key(host.data(), "other");
-    let send = |method: &str, path: &str, body: Option<&Value>| host.send_as(Some(&other), method, path, body);
+    let send =
+        |method: &str, path: &str, body: Option<&Value>| host.send_as(Some(&other), method, path, body);
     let get = |path: &str| -> Answer { send("GET", path, None) };
     eventually("the new key is known", || get("/api/v1/namespaces").status == 200);
     assert_eq!(get("/api/v1/namespaces").json(), json!(["other"]));
@@ -71,7 +72,10 @@ fn a_namespace_sees_nothing_of_another() {
     assert_eq!((&made["namespace"], &made["version"]), (&json!("other"), &json!("0.0.1")));
     let run = send("POST", &actions("/hello?blocking=true"), None).expect(200).json();
     assert_eq!((&run["namespace"], &run["subject"]), (&json!("other"), &json!("other")));
-    assert_eq!((annotation(&run, "path"), &run["response"]["result"]), (&json!("other/hello"), &json!({"owner": "other"})));
+    assert_eq!(
+        (annotation(&run, "path"), &run["response"]["result"]),
+        (&json!("other/hello"), &json!({"owner": "other"}))
+    );
     assert_eq!(host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));
     let id = run["activationId"].as_str().unwrap();
     eventually("its record is there", || get(&activations(&format!("/{id}"))).status == 200);

@@ -42,9 +42,8 @@ fn invocations_in_flight_are_limited() {
     let host = Flockd::start_with(&options);
     host.deploy("hello", "hello.Hello");
     deploy_as(&host, "sleep", "hostile-sleep", "hostile.sleep.Sleep");
-    put_sequence(&host, "nap", &json!(["/_/hello", "/_/sleep"])).expect(200);
-    // hello drops the time to sleep: a second of it, the default, is what the sequence takes.
-    let long = json!({"millis": 1500});
+    put_sequence(&host, "nap", &json!(["/_/sleep", "/_/hello"])).expect(200);
+    let long = json!({"millis": 3000});
     let ids: Vec<String> = ["sleep", "nap"]
         .iter()
         .map(|name| activation_id(&host.send("POST", &actions(&format!("/{name}")), Some(&long)).expect(202)))
@@ -59,5 +58,5 @@ fn invocations_in_flight_are_limited() {
         assert_eq!(host.record(&id)["statusCode"], 0);
     }
     eventually("both have made room", || host.invoke("hello", &json!({})).status == 200);
-    host.invoke("nap", &json!({})).expect(200);
+    host.invoke("nap", &json!({"millis": 1})).expect(200);
 }

@@ -1,11 +1,27 @@
 //! `activations` and `logs`: what has run, what it said, and what comes.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Stdio},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
-use super::{Ran, User, jar};
+use super::{User, jar};
 use crate::support::{Flockd, eventually};
+
+/// A child that ends with its test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn id_of(run: &Value) -> String {
     run["activationId"].as_str().unwrap().to_owned()
@@ -42,19 +58,23 @@ fn records_are_listed_and_shown() {
         }
     }
     let ids = |words: &[&str]| {
-        let words: Vec<&str> = ["activations", "list", "--json"].into_iter().chain(words.iter().copied()).collect();
+        let words: Vec<&str> =
+            ["activations", "list", "--json"].into_iter().chain(words.iter().copied()).collect();
         let rows = user.run(&words).json();
         rows.as_array().unwrap().iter().map(id_of).collect::<Vec<_>>()
     };
     assert_eq!(ids(&[]), [last.clone(), failed.clone(), first.clone()]);
-    assert_eq!(ids(&["--name", "hello", "--limit", "1"]), [failed.clone()]);
-    assert_eq!(ids(&["-n", "/guest/hello", "--skip", "1"]), [first.clone()]);
+    assert_eq!(ids(&["--name", "hello", "--limit", "1"]), std::slice::from_ref(&failed));
+    assert_eq!(ids(&["-n", "/guest/hello", "--skip", "1"]), std::slice::from_ref(&first));
     assert_eq!(ids(&["--since", "1h"]).len(), 3);
     assert_eq!(ids(&["--upto", "2020-01-01"]).len(), 0);
     let start = host.record(&last)["start"].to_string();
-    assert_eq!(ids(&["--since", &start]), [last.clone()]);
+    assert_eq!(ids(&["--since", &start]), std::slice::from_ref(&last));
     let full = user.run(&["activations", "list", "--full", "--json"]).json();
-    assert_eq!((full[0]["logs"].as_array().unwrap().len(), &full[0]["response"]["success"]), (2, &json!(true)));
+    assert_eq!(
+        (full[0]["logs"].as_array().unwrap().len(), &full[0]["response"]["success"]),
+        (2, &json!(true))
+    );
     user.run(&["activations", "list", "-f"]).says(&["stdout: 0....", "Hello, Ada!"]);
     user.run(&["activations", "list", "--since", "soon"]).fails(2, &["--since", "90s"]);
     user.run(&["activations", "list", "--limit", "500"]).fails(6, &["range of 0 to 200"]);
@@ -62,7 +82,12 @@ fn records_are_listed_and_shown() {
     // One of them, by its id or as the newest.
     let record = user.run(&["activations", "get", &first, "--json"]).json();
     assert_eq!(record, host.record(&first));
-    let text = user.run(&["activations", "get", &first]).says(&[&first, "/guest/hello 0.0.1", "success", "cold start"]);
+    let text = user.run(&["activations", "get", &first]).says(&[
+        &first,
+        "/guest/hello 0.0.1",
+        "success",
+        "cold start",
+    ]);
     assert!(text.contains("\"greeting\": \"Hello, Ada!\""), "{text}");
     assert_eq!(id_of(&user.run(&["activations", "get", "--last", "--json"]).json()), last);
     let words = ["activations", "get", "--last", "--name", "hello", "--json"];
@@ -70,12 +95,18 @@ fn records_are_listed_and_shown() {
     let text = user.run(&["activations", "result", &first]).ok();
     assert_eq!(text, "{\n  \"greeting\": \"Hello, Ada!\"\n}\n");
     let result = user.run(&["activations", "result", &failed, "--json"]).json();
-    assert_eq!((&result["success"], &result["result"]["error"]), (&json!(false), &json!("'name' must be a string")));
+    assert_eq!(
+        (&result["success"], &result["result"]["error"]),
+        (&json!(false), &json!("'name' must be a string"))
+    );
     let lines = user.run(&["activations", "logs", &last]).ok();
     assert!(lines.contains(" stdout: 0...") && lines.contains(" stderr: 0..."), "{lines}");
     let bare = format!("0{0}\n0{0}\n", ".".repeat(79));
     assert_eq!(user.run(&["activations", "logs", "--last", "--strip"]).ok(), bare);
-    assert_eq!(user.run(&["activations", "logs", &last, "--json"]).json()["logs"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        user.run(&["activations", "logs", &last, "--json"]).json()["logs"].as_array().unwrap().len(),
+        2
+    );
     assert_eq!(user.run(&["activations", "logs", &first]).ok(), "");
 
     for part in ["get", "logs", "result"] {
@@ -115,7 +146,9 @@ fn logs_of_an_action_are_those_of_its_runs() {
         host.record(hop.as_str().unwrap());
     }
     assert_eq!(user.run(&["logs", "twice", "--strip"]).ok().lines().count(), 2 + 2);
-    for (words, text) in [(["--limit", "0"], "--limit"), (["--limit", "201"], "--limit"), (["--interval", "1"], "--interval")] {
+    for (words, text) in
+        [(["--limit", "0"], "--limit"), (["--limit", "201"], "--limit"), (["--interval", "1"], "--interval")]
+    {
         user.run(&[&["logs", "chatty"][..], &words].concat()).fails(2, &[text]);
     }
 }
@@ -133,26 +166,36 @@ fn runs_are_followed_as_they_end() {
     let follow = |words: &[&str], file: &str| {
         let path = user.home.path().join(file);
         let trace = std::fs::File::create(&path).unwrap();
-        let words = [words, &["--exit", "4", "--interval", "100", "-v"]].concat();
-        let child = user.command(&words).stdout(Stdio::piped()).stderr(trace).spawn().unwrap();
-        (child, path)
+        let words = [words, &["--exit", "60", "--interval", "100", "-v"]].concat();
+        let mut child = user.command(&words).stdout(Stdio::piped()).stderr(trace).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        (Ended(child), lines, path)
     };
-    let (logs, logs_trace) = follow(&["logs", "-f", "chatty", "--strip"], "logs");
-    let (poll, poll_trace) = follow(&["activations", "poll", "--json"], "poll");
-    let asked = |path: &std::path::Path| std::fs::read_to_string(path).unwrap().matches("\n< 200").count();
+    let (_logs, mut logs, logs_trace) = follow(&["logs", "-f", "chatty", "--strip"], "logs");
+    let (_poll, mut poll, poll_trace) = follow(&["activations", "poll", "--json"], "poll");
+    let asked = |path: &Path| std::fs::read_to_string(path).unwrap().matches("\n< 200").count();
     eventually("both follow", || asked(&logs_trace) >= 2 && asked(&poll_trace) >= 2);
-    let second = id_of(&host.invoke("chatty", &json!({"lines": 1, "bytesPerLine": 6})).json());
-    let third = id_of(&host.invoke("hello", &json!({})).json());
-
-    let logs = Ran::from(logs.wait_with_output().unwrap());
-    assert_eq!((logs.code, logs.stdout.as_str()), (0, "0.....\n"), "neither what was before nor other actions");
-    let poll = Ran::from(poll.wait_with_output().unwrap());
-    let ids: Vec<String> =
-        poll.stdout.lines().map(|line| id_of(&serde_json::from_str(line).unwrap())).collect();
-    assert_eq!((poll.code, ids), (0, vec![second, third]));
+    let run = |name: &str, payload: Value| {
+        let id = id_of(&host.invoke(name, &payload).json());
+        host.record(&id);
+        std::thread::sleep(Duration::from_millis(3));
+        id
+    };
+    let second = run("chatty", json!({"lines": 1, "bytesPerLine": 6}));
+    let third = run("hello", json!({}));
+    let fourth = run("chatty", json!({"lines": 1, "bytesPerLine": 7}));
+    // Neither what was before nor, where an action is named, other actions.
+    assert_eq!((logs.next().unwrap(), logs.next().unwrap()), ("0.....".to_owned(), "0......".to_owned()));
+    for id in [second, third, fourth] {
+        assert_eq!(id_of(&serde_json::from_str(&poll.next().unwrap()).unwrap()), id);
+    }
 
     // With a time, what was before comes too.
     let text = user.run(&["activations", "poll", "chatty", "--since", "1h", "--exit", "0"]).ok();
-    assert!(text.contains(&earlier) && text.contains(" stdout: 0....\n") && !text.contains("hello"), "{text}");
-    user.run(&["logs", "-f", "chatty", "--since", "1h", "--strip", "--exit", "0"]).says(&["0....\n0.....\n"]);
+    assert!(
+        text.contains(&earlier) && text.contains(" stdout: 0....\n") && !text.contains("hello"),
+        "{text}"
+    );
+    user.run(&["logs", "-f", "chatty", "--since", "1h", "--strip", "--exit", "1"])
+        .says(&["0....\n0.....\n0......\n"]);
 }

@@ -5,6 +5,18 @@ use serde_json::{Value, json};
 use super::{User, jar, path_text};
 use crate::support::{Flockd, project};
 
+const SIZE: &str = "package a.b;
+
+import com.google.gson.JsonObject;
+
+public class CLASS {
+    public static JsonObject main(JsonObject args) {
+        args.addProperty(\"größe\", \"ß\");
+        return args;
+    }
+}
+";
+
 #[test]
 fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
     let host = Flockd::start();
@@ -12,7 +24,10 @@ fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
     let hello = jar("hello");
     user.run(&["deploy", &hello]).says(&["deployed /guest/hello 0.0.1", "main hello.Hello"]);
     user.run(&["deploy", &hello]).says(&["deployed /guest/hello 0.0.2"]);
-    assert_eq!(user.run(&["invoke", "hello", "-r", "-p", "name", "Ada", "--json"]).json()["greeting"], "Hello, Ada!");
+    assert_eq!(
+        user.run(&["invoke", "hello", "-r", "-p", "name", "Ada", "--json"]).json()["greeting"],
+        "Hello, Ada!"
+    );
     let made = user.run(&["deploy", &hello, "--name", "other name", "--json"]).json();
     assert_eq!((&made["name"], &made["exec"]["main"]), (&json!("other name"), &json!("hello.Hello")));
     assert_eq!(made["exec"].get("code"), None, "a program does not want the jar back");
@@ -25,13 +40,25 @@ fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
 
     // Several classes, or none: they are named, and nothing is guessed.
     let bad_main = jar("hostile-bad-main");
-    let said = ["3 classes", "hostile.badmain.Right", "hostile.badmain.Generic", "hostile.badmain.AnInterface", "--main"];
+    let said = [
+        "3 classes",
+        "hostile.badmain.Right",
+        "hostile.badmain.Generic",
+        "hostile.badmain.AnInterface",
+        "--main",
+    ];
     assert_eq!(user.run(&["deploy", &bad_main]).fails(2, &said), "");
-    user.run(&["deploy", &bad_main, "--main", "hostile.badmain.Right#other"]).says(&["/guest/hostile-bad-main"]);
+    user.run(&["deploy", &bad_main, "--main", "hostile.badmain.Right#other"])
+        .says(&["/guest/hostile-bad-main"]);
     assert_eq!(host.result("hostile-bad-main", &json!({})), json!({"called": "other"}));
     // A wrong name is only known when the host loads it.
     user.run(&["deploy", &bad_main, "--main", "hostile.badmain.Missing"]).ok();
     user.run(&["invoke", "hostile-bad-main", "-r"]).fails(1, &["hostile.badmain.Missing"]);
+
+    // Over a megabyte, flockctl asks before it sends.
+    let large = jar("json-transform");
+    assert!(std::fs::metadata(&large).unwrap().len() > 1 << 20);
+    user.run(&["deploy", &large]).says(&["main jsontransform.JsonTransform", " MB"]);
 
     user.run(&["deploy", "absent.jar"]).fails(2, &["absent.jar", "cannot read"]);
     let text = path_text(&user.write("text.jar", "no jar"));
@@ -52,8 +79,9 @@ fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
     user.run(&["deploy", &hello, "--param", "alone"]).fails(2, &["--param"]);
     user.run(&["deploy"]).fails(2, &["JAR"]);
     let names = user.run(&["list", "--json"]).json();
-    let names: Vec<&str> = names.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["hostile-bad-main", "new", "echo", "other name", "hello"]);
+    let names: Vec<&str> =
+        names.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["json-transform", "hostile-bad-main", "new", "echo", "other name", "hello"]);
 }
 
 #[test]
@@ -63,8 +91,8 @@ fn options_of_a_deployment_reach_the_action() {
     let params = path_text(&user.write("params.json", r#"{"file": [1, 2], "both": "file"}"#));
     let limits = ["--memory", "512", "--timeout", "5000", "--logs", "1", "--concurrency", "4"];
     let options = [
-        "-P", &params, "--param", "both", "flag", "-p", "number", "3", "--param", "text", "\"3\"", "--param", "minus", "-1",
-        "--env", "GREETING", "Hi", "--env", "NUMBER", "3", "-a", "note", "[1]",
+        "-P", &params, "--param", "both", "flag", "-p", "number", "3", "--param", "text", "\"3\"", "--param",
+        "minus", "-1", "--env", "GREETING", "Hi", "--env", "NUMBER", "3", "-a", "note", "[1]",
     ];
     let env_jar = jar("hostile-env");
     let deploy = ["deploy", &env_jar, "--name", "env"];
@@ -89,14 +117,25 @@ fn options_of_a_deployment_reach_the_action() {
     assert_eq!(entry("annotations", "note"), json!([1]));
     let env = host.result("env", &json!({}))["env"].clone();
     assert_eq!((&env["GREETING"], &env["NUMBER"]), (&json!("Hi"), &json!("3")));
-    user.run(&["get", "env"]).says(&["env ", "GREETING = \"Hi\"", "parameter", "note = [1]", "512 MB", "5000 ms"]);
+    user.run(&["get", "env"]).says(&[
+        "env ",
+        "GREETING = \"Hi\"",
+        "parameter",
+        "note = [1]",
+        "512 MB",
+        "5000 ms",
+    ]);
 
     // An update keeps what it does not name; annotations are added to.
     user.run(&[&deploy[..], &["--web", "yes"]].concat()).says(&["0.0.2"]);
     let action = user.run(&["get", "env", "--json"]).json();
-    assert_eq!((&action["limits"]["memory"], action["parameters"].as_array().unwrap().len()), (&json!(512), 7));
+    assert_eq!(
+        (&action["limits"]["memory"], action["parameters"].as_array().unwrap().len()),
+        (&json!(512), 7)
+    );
     let annotations = action["annotations"].to_string();
-    for part in ["\"note\"", "{\"key\":\"web-export\",\"value\":true}", "{\"key\":\"final\",\"value\":true}"] {
+    for part in ["\"note\"", "{\"key\":\"web-export\",\"value\":true}", "{\"key\":\"final\",\"value\":true}"]
+    {
         assert!(annotations.contains(part), "{part}: {annotations}");
     }
     user.run(&[&deploy[..], &["--web", "raw"]].concat()).ok();
@@ -120,20 +159,26 @@ fn a_source_file_is_compiled_and_its_errors_come_back_with_their_lines() {
     let user = User::of(&host);
     let sample = path_text(&project().join("functions/samples/source-hello/src/Main.java"));
     user.run(&["deploy", &sample, "--name", "source"]).says(&["deployed /guest/source 0.0.1", "main Main"]);
-    assert_eq!(host.result("source", &json!({"name": "Ada"})), json!({"greeting": "Hello, Ada, from source!"}));
+    assert_eq!(
+        host.result("source", &json!({"name": "Ada"})),
+        json!({"greeting": "Hello, Ada, from source!"})
+    );
 
-    let public = "package a.b;\n\nimport com.google.gson.JsonObject;\n\npublic class Größe {\n    \
-        public static JsonObject main(JsonObject args) {\n        args.addProperty(\"größe\", \"ß\");\n        \
-        return args;\n    }\n}\n";
-    let file = path_text(&user.write("size.java", public));
-    user.run(&["deploy", &file]).says(&["/guest/size", "main a.b.Größe"]);
+    // A class in a package, of another name than the file's. What was sent is what comes back.
+    let text = SIZE.replace("CLASS", "Size");
+    let file = path_text(&user.write("size.java", &text));
+    user.run(&["deploy", &file]).says(&["/guest/size", "main a.b.Size"]);
     assert_eq!(host.result("size", &json!({})), json!({"größe": "ß"}));
-    // What was sent is what comes back.
-    assert_eq!(user.run(&["get", "size", "--save", "-"]).ok(), public);
+    assert_eq!(user.run(&["get", "size", "--save", "-"]).ok(), text);
 
     let broken = "public class Broken {\n    static int number = \"text\";\n    static void f() {\n        missing();\n    }\n}\n";
     let file = path_text(&user.write("Broken.java", broken));
-    let said = ["400", "does not compile", "Broken.java:2: error: incompatible types", "Broken.java:4: error: cannot find symbol"];
+    let said = [
+        "400",
+        "does not compile",
+        "Broken.java:2: error: incompatible types",
+        "Broken.java:4: error: cannot find symbol",
+    ];
     assert_eq!(user.run(&["deploy", &file]).fails(6, &said), "");
     user.run(&["get", "Broken"]).fails(5, &["404"]);
 
@@ -143,17 +188,36 @@ fn a_source_file_is_compiled_and_its_errors_come_back_with_their_lines() {
 }
 
 #[test]
+fn a_class_in_a_source_may_have_any_name_that_java_has() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    let file = path_text(&user.write("length.java", &SIZE.replace("CLASS", "Länge")));
+    user.run(&["deploy", &file]).says(&["/guest/length", "main a.b.Länge"]);
+    assert_eq!(host.result("length", &json!({})), json!({"größe": "ß"}));
+}
+
+#[test]
 fn a_sequence_is_made_of_what_is_there() {
     let host = Flockd::start();
     let user = User::of(&host);
     user.run(&["deploy", &jar("hello")]).ok();
     user.run(&["deploy", &jar("echo")]).ok();
     let made = user.run(&["sequence", "greet", "echo,hello,/guest/echo", "-a", "note", "x"]);
-    made.says(&["deployed /guest/greet 0.0.1", "/_/echo -> /_/hello -> /guest/echo"]);
-    user.run(&["get", "greet"]).says(&["sequence", "/guest/echo -> /guest/hello -> /guest/echo", "note = \"x\""]);
-    assert_eq!(user.run(&["invoke", "greet", "-r", "-p", "name", "Bo", "--json"]).json(), json!({"greeting": "Hello, Bo!"}));
+    made.says(&["deployed /guest/greet 0.0.1", "/guest/echo -> /guest/hello -> /guest/echo"]);
+    user.run(&["get", "greet"]).says(&[
+        "sequence",
+        "/guest/echo -> /guest/hello -> /guest/echo",
+        "note = \"x\"",
+    ]);
+    assert_eq!(
+        user.run(&["invoke", "greet", "-r", "-p", "name", "Bo", "--json"]).json(),
+        json!({"greeting": "Hello, Bo!"})
+    );
     let again = user.run(&["sequence", "greet", "echo, hello", "--json"]).json();
-    assert_eq!((&again["version"], again["exec"]["components"].as_array().unwrap().len()), (&json!("0.0.2"), 2));
+    assert_eq!(
+        (&again["version"], again["exec"]["components"].as_array().unwrap().len()),
+        (&json!("0.0.2"), 2)
+    );
     user.run(&["sequence", "greet", "echo", "--no-overwrite"]).fails(6, &["409"]);
     user.run(&["sequence", "bad", "echo,absent"]).fails(6, &["Sequence component does not exist."]);
     user.run(&["sequence", "greet", "greet"]).fails(6, &["Sequence may not refer to itself."]);

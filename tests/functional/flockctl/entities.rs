@@ -35,7 +35,13 @@ fn actions_are_listed_shown_saved_and_deleted() {
     user.run(&["list", "--limit", "x"]).fails(2, &["--limit"]);
     user.run(&["list", "pkg"]).fails(5, &["404"]);
 
-    user.run(&["get", "c d"]).says(&["/guest/c d", "main", "hello.Hello", "updated", "provide-api-key = false"]);
+    user.run(&["get", "c d"]).says(&[
+        "/guest/c d",
+        "main",
+        "hello.Hello",
+        "updated",
+        "provide-api-key = false",
+    ]);
     let action = user.run(&["get", "/guest/a", "--json"]).json();
     assert_eq!((&action["name"], action["exec"].get("code")), (&json!("a"), None));
     user.run(&["get", "absent"]).fails(5, &["action absent", "does not exist", "404", "flockctl list"]);
@@ -58,7 +64,7 @@ fn actions_are_listed_shown_saved_and_deleted() {
     let (stdout, stderr) = (ran.stdout.clone(), ran.stderr.clone());
     ran.fails(5, &["action absent", "action gone"]);
     assert_eq!(stdout, "deleted a\ndeleted c d\n", "{stderr}");
-    assert_eq!(user.run(&["rm", "b", "--json"]).json(), json!({"deleted": ["/_/b"]}));
+    assert_eq!(user.run(&["rm", "b", "--json"]).json(), json!({"deleted": ["/guest/b"]}));
     user.run(&["delete", "b"]).fails(5, &["404"]);
     user.run(&["delete"]).fails(2, &["NAME"]);
     assert_eq!(user.run(&["list", "--json"]).json(), json!([]));
@@ -98,7 +104,8 @@ fn something_else_than_a_host_is_told_apart() {
         (url, served)
     };
     let html = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n<html></html>";
-    let moved = "HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let moved =
+        "HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let cut = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[";
     for (words, answer, code, text) in [
         (&["ping"][..], html, 7, "not with pong"),

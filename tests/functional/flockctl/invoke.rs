@@ -11,11 +11,28 @@ fn payloads_come_from_flags_files_and_standard_input() {
     let user = User::of(&host);
     user.run(&["deploy", &jar("echo")]).ok();
     let result = |words: &[&str]| {
-        let words: Vec<&str> = ["invoke", "echo", "-r", "--json"].into_iter().chain(words.iter().copied()).collect();
+        let words: Vec<&str> =
+            ["invoke", "echo", "-r", "--json"].into_iter().chain(words.iter().copied()).collect();
         user.run(&words)
     };
     assert_eq!(result(&[]).json(), json!({}));
-    let flags = ["-p", "n", "3", "-p", "t", "text", "--param", "o", "{\"a\":[null]}", "-p", "m", "-2", "-p", "n", "4"];
+    let flags = [
+        "-p",
+        "n",
+        "3",
+        "-p",
+        "t",
+        "text",
+        "--param",
+        "o",
+        "{\"a\":[null]}",
+        "-p",
+        "m",
+        "-2",
+        "-p",
+        "n",
+        "4",
+    ];
     assert_eq!(result(&flags).json(), json!({"n": 4, "t": "text", "o": {"a": [null]}, "m": -2}));
     let file = path_text(&user.write("payload.json", r#"{"a": 1, "b": "ä"}"#));
     assert_eq!(result(&["-P", &file]).json(), json!({"a": 1, "b": "ä"}));
@@ -43,7 +60,7 @@ fn an_invocation_ends_in_one_of_its_ways() {
     let user = User::of(&host);
     for (name, words) in [
         ("hello", vec![]),
-        ("hostile-sleep", vec!["--timeout", "700"]),
+        ("hostile-sleep", vec!["--timeout", "2000"]),
         ("hostile-throws", vec![]),
         ("hostile-chatty", vec![]),
         ("hostile-array", vec!["--main", "hostile.array.Array#toArray"]),
@@ -56,13 +73,24 @@ fn an_invocation_ends_in_one_of_its_ways() {
     let text = user.run(&["invoke", "hello", "-r", "-p", "name", "Ada"]).ok();
     assert_eq!(text, "{\n  \"greeting\": \"Hello, Ada!\"\n}\n");
     let chatty = ["invoke", "hostile-chatty", "-b", "-p", "lines", "2"];
-    user.run(&chatty).says(&["activation", "/guest/hostile-chatty 0.0.1", "success", "result", "logs", "stdout: 1...."]);
+    user.run(&chatty).says(&[
+        "activation",
+        "/guest/hostile-chatty 0.0.1",
+        "success",
+        "result",
+        "logs",
+        "stdout: 1....",
+    ]);
     let record = user.run(&[&chatty[..], &["--json"]].concat()).json();
-    assert_eq!((&record["response"]["result"]["lines"], record["logs"].as_array().unwrap().len()), (&json!(2), 2));
+    assert_eq!(
+        (&record["response"]["result"]["lines"], record["logs"].as_array().unwrap().len()),
+        (&json!(2), 2)
+    );
     let text = user.run(&["invoke", "hello"]).says(&["started hello as activation "]);
     let id = text.split_whitespace().last().unwrap();
     assert_eq!(host.record(id)["statusCode"], 0);
-    let id = user.run(&["invoke", "/guest/hello", "--json"]).json()["activationId"].as_str().unwrap().to_owned();
+    let id =
+        user.run(&["invoke", "/guest/hello", "--json"]).json()["activationId"].as_str().unwrap().to_owned();
     assert_eq!(host.record(&id)["name"], "hello");
     let keys = ["invoke", "hostile-array", "-p", "a", "1", "--json"];
     assert_eq!(user.run(&[&keys[..], &["-r"]].concat()).json(), json!(["a"]));
@@ -87,17 +115,20 @@ fn an_invocation_ends_in_one_of_its_ways() {
     serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
     ran.fails(1, &[]);
     let slow = ["invoke", "hostile-sleep", "-p", "millis", "30000", "-r"];
-    user.run(&slow).fails(1, &["exceeded its time limits of 700 milliseconds"]);
+    user.run(&slow).fails(1, &["exceeded its time limits of 2000 milliseconds"]);
 
     // Still running, with its id on stdout for a program.
     let wait = ["invoke", "hostile-sleep", "-p", "millis", "500", "--timeout", "20"];
-    let text = user.run(&[&wait[..], &["-b"]].concat()).fails(8, &["still running as activation ", "flockctl activations result"]);
+    let text = user
+        .run(&[&wait[..], &["-b"]].concat())
+        .fails(8, &["still running as activation ", "flockctl activations result"]);
     assert_eq!(text, "");
     let text = user.run(&[&wait[..], &["-r", "--json"]].concat()).fails(8, &["still running"]);
     let said: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(host.record(said["activationId"].as_str().unwrap())["statusCode"], 0);
     user.run(&wait).fails(2, &["--timeout", "-b or -r"]);
-    user.run(&["invoke", "hello", "-b", "--timeout", "60001"]).fails(6, &["Timeout must be number of milliseconds"]);
+    user.run(&["invoke", "hello", "-b", "--timeout", "60001"])
+        .fails(6, &["Timeout must be number of milliseconds"]);
 
     user.run(&["invoke", "absent", "-r"]).fails(5, &["action absent", "404"]);
     user.run(&["invoke", "absent"]).fails(5, &["404"]);

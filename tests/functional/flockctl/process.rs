@@ -6,7 +6,17 @@ use super::{User, jar};
 use crate::support::Flockd;
 
 const COMMANDS: [&str; 12] = [
-    "deploy", "invoke", "list", "get", "delete", "sequence", "activations", "logs", "namespace", "limits", "ping",
+    "deploy",
+    "invoke",
+    "list",
+    "get",
+    "delete",
+    "sequence",
+    "activations",
+    "logs",
+    "namespace",
+    "limits",
+    "ping",
     "completions",
 ];
 
@@ -29,12 +39,10 @@ fn help_version_and_wrong_usage() {
 #[test]
 fn completions_are_scripts_of_their_shells() {
     let user = User::new();
-    for (shell, sign) in [
-        ("bash", "complete -F _flockctl"),
-        ("zsh", "#compdef flockctl"),
-        ("fish", "complete -c flockctl"),
-    ] {
-        let script = user.run(&["completions", shell]).says(&[sign, "--no-overwrite"]);
+    for (shell, sign) in
+        [("bash", "complete -F _flockctl"), ("zsh", "#compdef flockctl"), ("fish", "complete -c flockctl")]
+    {
+        let script = user.run(&["completions", shell]).says(&[sign, "no-overwrite"]);
         for command in COMMANDS {
             assert!(script.contains(command), "{shell}: {command}");
         }
@@ -57,7 +65,13 @@ fn a_reader_that_goes_away_is_no_error() {
     let host = Flockd::start();
     let user = User::of(&host);
     user.run(&["deploy", &jar("hello")]).ok();
-    for words in [&["completions", "bash"][..], &["list"], &["get", "hello", "--json"], &["invoke", "hello", "-r"], &["limits"]] {
+    for words in [
+        &["completions", "bash"][..],
+        &["list"],
+        &["get", "hello", "--json"],
+        &["invoke", "hello", "-r"],
+        &["limits"],
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = user.command(words).stdout(writer).stderr(Stdio::piped()).output().unwrap();

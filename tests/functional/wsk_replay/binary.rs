@@ -54,7 +54,8 @@ fn the_real_wsk_where_it_is_given() {
     wsk(&["namespace", "list"]).ok("guest");
     wsk(&["action", "create", "hello", jar, "--main", "hello.Hello"]).ok("created action hello");
     wsk(&["action", "create", "hello", jar, "--main", "hello.Hello"]).fails("resource already exists");
-    wsk(&["action", "update", "hello", "-m", "512", "-t", "5000", "-a", "note", "x"]).ok("updated action hello");
+    wsk(&["action", "update", "hello", "-m", "512", "-t", "5000", "-a", "note", "x"])
+        .ok("updated action hello");
     let shown = wsk(&["action", "get", "hello"]).ok("got action hello");
     assert!(shown.contains("512") && shown.contains("\"note\""), "{shown}");
     wsk(&["action", "get", "hello", "--save"]).ok("hello.jar");
@@ -79,7 +80,8 @@ fn the_real_wsk_where_it_is_given() {
 
     wsk(&["action", "create", "chain", "--sequence", "hello,/guest/copy"]).ok("created action chain");
     wsk(&["action", "invoke", "chain", "-r"]).ok("Hello, stranger!");
-    wsk(&["action", "create", "broken", "--sequence", "hello,absent"]).fails("Sequence component does not exist.");
+    wsk(&["action", "create", "broken", "--sequence", "hello,absent"])
+        .fails("Sequence component does not exist.");
     wsk(&["namespace", "get"]).ok("chain");
     wsk(&["package", "list", "/whisk.system"]).ok("packages");
     for name in ["chain", "copy", "hello"] {

@@ -86,7 +86,8 @@ fn actions() {
     let mut run = wsk();
     expect_action(run.get(&format!("{path}?code=false")), "hello", "0.0.1");
     let change = json!({"namespace": "_", "name": "hello", "limits": {"memory": 512}});
-    let changed = expect_action(run.send("PUT", &format!("{path}?overwrite=true"), Some(&change)), "hello", "0.0.2");
+    let changed =
+        expect_action(run.send("PUT", &format!("{path}?overwrite=true"), Some(&change)), "hello", "0.0.2");
     assert_eq!((&changed["limits"]["memory"], &changed["exec"]), (&json!(512), &made["exec"]));
 
     // action update hello --web true: sends the whole merged list.
@@ -173,23 +174,32 @@ fn invocations_and_activations() {
     wsk().send("PUT", &format!("{path}?overwrite=false"), Some(&create_body("hello"))).expect(200);
 
     // action invoke hello: the empty payload is `{}` and a line feed.
-    let answer = wsk().send("POST", &format!("{path}?blocking=false&result=false"), Some(&json!({}))).expect(202);
+    let answer =
+        wsk().send("POST", &format!("{path}?blocking=false&result=false"), Some(&json!({}))).expect(202);
     let first = answer.json()["activationId"].as_str().unwrap().to_owned();
     assert_eq!(answer.header("x-openwhisk-activation-id"), Some(first.as_str()));
     host.record(&first);
     // -b; -r -p name Ada; -P file
     let ada = json!({"name": "Ada"});
-    let record = wsk().send("POST", &format!("{path}?blocking=true&result=false"), Some(&ada)).expect(200).json();
+    let record =
+        wsk().send("POST", &format!("{path}?blocking=true&result=false"), Some(&ada)).expect(200).json();
     assert_eq!(record["response"]["result"], json!({"greeting": "Hello, Ada!"}));
-    assert_eq!((&record["response"]["success"], &record["response"]["status"]), (&json!(true), &json!("success")));
-    let result = wsk().send("POST", &format!("{path}?blocking=true&result=true"), Some(&ada)).expect(200).json();
+    assert_eq!(
+        (&record["response"]["success"], &record["response"]["status"]),
+        (&json!(true), &json!("success"))
+    );
+    let result =
+        wsk().send("POST", &format!("{path}?blocking=true&result=true"), Some(&ada)).expect(200).json();
     assert_eq!(result, json!({"greeting": "Hello, Ada!"}));
     // -r -p name 3: wsk reads values as JSON where it can, and hello takes no number.
     let mut run = wsk();
-    let failed = run.send("POST", &format!("{path}?blocking=true&result=true"), Some(&json!({"name": 3}))).expect(502);
+    let failed =
+        run.send("POST", &format!("{path}?blocking=true&result=true"), Some(&json!({"name": 3}))).expect(502);
     assert_eq!(failed.json(), json!({"error": "'name' must be a string"}));
     // -b of the same: wsk tells an error of the action from one of the host by these members.
-    let failed = run.send("POST", &format!("{path}?blocking=true&result=false"), Some(&json!({"name": 3}))).expect(502);
+    let failed = run
+        .send("POST", &format!("{path}?blocking=true&result=false"), Some(&json!({"name": 3})))
+        .expect(502);
     let failed = failed.json();
     assert_eq!(failed["response"]["success"], false);
     assert_eq!(failed["response"]["result"]["error"], "'name' must be a string");
@@ -207,7 +217,10 @@ fn invocations_and_activations() {
     assert_eq!(rows[0]["activationId"], newest, "the newest is first");
     for row in rows.as_array().unwrap() {
         assert!(row["start"].is_u64() && row["duration"].is_u64() && row["statusCode"].is_u64(), "{row}");
-        assert_eq!((&row["namespace"], &row["name"], &row["version"]), (&json!("guest"), &json!("hello"), &json!("0.0.1")));
+        assert_eq!(
+            (&row["namespace"], &row["name"], &row["version"]),
+            (&json!("guest"), &json!("hello"), &json!("0.0.1"))
+        );
         assert_eq!(annotation(row, "kind"), "java:8");
     }
     let cold = rows.as_array().unwrap().iter().filter(|row| annotation(row, "initTime").is_u64());
@@ -224,13 +237,19 @@ fn invocations_and_activations() {
     assert_eq!(last[0]["activationId"], newest);
     let path = format!("/namespaces/_/activations/{newest}");
     let record = run.get(&path).expect(200).json();
-    for (key, value) in [("activationId", json!(newest)), ("subject", json!("guest")), ("publish", json!(false))] {
+    for (key, value) in
+        [("activationId", json!(newest)), ("subject", json!("guest")), ("publish", json!(false))]
+    {
         assert_eq!(record[key], value);
     }
     assert_eq!(wsk().get(&format!("{path}/logs")).expect(200).json()["logs"], record["logs"]);
     let result = wsk().get(&format!("{path}/result")).expect(200).json();
     assert_eq!((&result["success"], &result["result"]), (&json!(false), &record["response"]["result"]));
-    expect_error(wsk().get("/namespaces/_/activations/0123456789abcdef0123456789abcdef"), 404, "does not exist");
+    expect_error(
+        wsk().get("/namespaces/_/activations/0123456789abcdef0123456789abcdef"),
+        404,
+        "does not exist",
+    );
     expect_error(wsk().get("/namespaces/_/activations/short"), 400, "must be 32");
 
     // activation poll, activation poll hello: the last one, then again and again all since.
@@ -251,7 +270,10 @@ fn invocations_and_activations() {
     for more in ["", "&name=hello"] {
         let rows = poll(&mut run, &format!("{more}&since={since}"));
         assert_eq!(rows.len(), 2, "limit=0 is not none");
-        assert!(rows.iter().all(|row| row["logs"].is_array() && row["response"]["result"].is_object()), "{rows:?}");
+        assert!(
+            rows.iter().all(|row| row["logs"].is_array() && row["response"]["result"].is_object()),
+            "{rows:?}"
+        );
     }
     assert!(poll(&mut run, &format!("&name=other&since={since}")).is_empty());
 }
@@ -301,12 +323,19 @@ fn sequences_namespaces_and_what_else_is_asked() {
     let kinds = wsk().get_open("/").expect(200).json();
     let kinds = kinds["runtimes"]["java"].as_array().unwrap();
     for kind in kinds {
-        assert!(kind["kind"].is_string() && kind["default"].is_boolean() && kind["deprecated"].is_boolean(), "{kind}");
+        assert!(
+            kind["kind"].is_string() && kind["default"].is_boolean() && kind["deprecated"].is_boolean(),
+            "{kind}"
+        );
         assert!(kind["image"]["name"].is_string(), "{kind}");
     }
     // package list, package list /whisk.system, package get; trigger and rule list
     for path in ["_/packages", "whisk.system/packages", "_/triggers", "_/rules"] {
-        assert_eq!(wsk().get(&format!("/namespaces/{path}?limit=30&skip=0")).expect(200).json(), json!([]), "{path}");
+        assert_eq!(
+            wsk().get(&format!("/namespaces/{path}?limit=30&skip=0")).expect(200).json(),
+            json!([]),
+            "{path}"
+        );
     }
     for path in ["packages/p", "triggers/t", "rules/r"] {
         expect_error(wsk().get(&format!("/namespaces/_/{path}")), 404, "does not exist");

@@ -79,7 +79,8 @@ fn read(stream: &mut BufReader<TcpStream>) -> Answer {
         line.trim_end().to_owned()
     };
     let first = line();
-    let status = first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).unwrap_or_else(|| panic!("{first:?}"));
+    let status =
+        first.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).unwrap_or_else(|| panic!("{first:?}"));
     let status = status.parse().unwrap();
     let mut headers = Vec::new();
     loop {

@@ -78,22 +78,25 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     }
     check_sizes(call, &put)?;
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
-    let limits = config.action_limits.apply(base, &put.limits.unwrap_or_default()).map_err(ApiError::bad)?;
+    let limits =
+        config.action_limits.apply(base, &put.limits.clone().unwrap_or_default()).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
         Some(exec) => Some(aside(text.len(), || check_exec(call, exec))?),
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
         None => None,
     };
     drop(text);
-    let exec = match wanted {
+    let (exec, bytes) = match wanted {
         Some(Wanted::Java { kind, main, bytes, binary }) => {
-            let code = keep_code(call, bytes, binary).await?;
-            Some(Exec::Java { kind, code, main })
+            let code = keep_code(call, bytes.clone(), binary).await?;
+            (Some(Exec::Java { kind, code, main }), bytes)
         }
-        Some(Wanted::Sequence { components }) => Some(Exec::Sequence { components }),
-        None => None,
+        Some(Wanted::Sequence { components }) => (Some(Exec::Sequence { components }), Bytes::new()),
+        None => (None, Bytes::new()),
     };
-    let stored = store(call, path, overwrite, put, exec.clone(), limits).await;
+    // Held until code that is no longer used is gone: another write may be about to use the same code.
+    let writing = host.writing.lock().await;
+    let stored = store(call, path, overwrite, put, (exec.clone(), bytes), limits).await;
     if stored.is_err()
         && let Some(Exec::Java { code, .. }) = &exec
     {
@@ -103,6 +106,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     if let Some(old) = old {
         forget_code(call, &old).await;
     }
+    drop(writing);
     let code = super::code_text(call, &action).await?;
     Ok(ok(&action.to_json(code.as_deref())))
 }
@@ -125,17 +129,16 @@ fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LONG_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
-/// Puts the new version in place, alone. Gives it and the one before.
+/// Puts the new version in place; nothing else is written meanwhile. Gives it and the one before.
 async fn store(
     call: &Call<'_>,
     path: ActionPath,
     overwrite: bool,
     put: Put,
-    exec: Option<Exec>,
+    (exec, bytes): (Option<Exec>, Bytes),
     limits: ActionLimits,
 ) -> Result<(Arc<Action>, Option<Arc<Action>>), ApiError> {
     let host = call.host;
-    let _writing = host.writing.lock().await;
     let old = host.store.action(&path);
     if old.is_some() && !overwrite {
         return Err(ApiError::exists());
@@ -163,6 +166,13 @@ async fn store(
         annotations.set("provide-api-key", false.into());
     }
     annotations.set("exec", exec.kind().into());
+    if let Exec::Java { code, .. } = &exec
+        && !bytes.is_empty()
+        && !host.store.has_code(host.invoker.funclets.maker(), code)
+    {
+        // The last action with the same code was deleted since it was kept.
+        keep_code(call, bytes, code.binary).await?;
+    }
     let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
     let action = Arc::new(Action {
         path,

@@ -93,6 +93,9 @@ fn base_url(apihost: &str) -> Result<String, Failure> {
             .advise("give it as HOST, HOST:PORT or http://HOST:PORT")
     };
     let trimmed = apihost.trim().trim_end_matches('/');
+    if ["http:", "https:"].contains(&trimmed) {
+        return Err(bad("names no host"));
+    }
     let trimmed = trimmed.strip_suffix("/api/v1").unwrap_or(trimmed);
     let with_scheme = match trimmed.split_once("://") {
         Some(_) => trimmed.to_owned(),
