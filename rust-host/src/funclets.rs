@@ -9,6 +9,7 @@
 
 mod instance;
 mod pool;
+mod queue;
 
 use std::{
     collections::HashMap,
@@ -28,7 +29,7 @@ use crate::{
     supervise::Watchdog,
 };
 
-pub use pool::{Busy, Pool};
+pub use pool::Pool;
 
 /// Why a function cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,16 @@ pub enum LoadError {
     /// The host is stopping.
     #[error("the host is stopping")]
     Stopping,
+}
+
+/// The queue of an action is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{waiting} calls of this action wait already; the limit is {limit}")]
+pub struct Busy {
+    /// Calls that wait.
+    pub waiting: usize,
+    /// Most that may wait.
+    pub limit: usize,
 }
 
 /// What an operator sets for all pools.

@@ -24,6 +24,7 @@ mod schema;
 mod writer;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
@@ -87,6 +88,8 @@ pub struct Store {
     reader: Mutex<Connection>,
     actions: actions::Table,
     keys: namespaces::Table,
+    /// Code to delete as soon as nothing uses it.
+    unused_code: Mutex<BTreeSet<String>>,
     /// Held for as long as the store lives.
     _lock: File,
 }
@@ -113,6 +116,7 @@ impl Store {
             reader: Mutex::new(Self::connect(folder)?),
             actions,
             keys,
+            unused_code: Mutex::default(),
             _lock: lock,
         });
         store.sweep_code()?;

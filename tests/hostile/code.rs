@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{
     neighbour::Street,
-    support::{Answer, Flockd, jar_bytes, source, source_exec},
+    support::{Answer, Flockd, eventually, jar_bytes, source, source_exec},
 };
 
 fn put_jar(host: &Flockd, bytes: &[u8], main: &str) -> Answer {
@@ -160,7 +160,7 @@ fn compile_errors_name_the_line() {
     let answer = street.host.put("broken", &json!({ "exec": source_exec(&text) })).expect(400);
     assert!(answer.error().contains("package flock.boot does not exist"), "{}", answer.error());
     street.host.put("broken", &json!({ "exec": source_exec("no java at all {{{") })).expect(400);
-    assert_eq!(code_files(&street.host), before);
+    eventually("the code is deleted", || code_files(&street.host) == before);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn code_goes_with_the_last_action_that_uses_it() {
     street.host.send("DELETE", "/api/v1/namespaces/_/actions/hello", None).expect(200);
     assert_eq!(code_files(&street.host), with_one);
     street.host.send("DELETE", "/api/v1/namespaces/_/actions/again", None).expect(200);
-    assert_eq!(code_files(&street.host), before);
+    eventually("the code is deleted", || code_files(&street.host) == before);
 }
 
 /// One client deploys code while another deletes the last action that used it: an action whose PUT was answered must have it.

@@ -59,8 +59,9 @@ fn updates_under_load_lose_no_call() {
     // What the old versions held is given back.
     eventually("the lanes of old versions end", || host.metric("flock_lanes") <= 8.0);
     assert_eq!(host.metric("flock_loaded"), 1.0);
-    let files = std::fs::read_dir(host.data().join("code")).unwrap().count();
-    assert_eq!(files, 2, "code of old versions is still there");
+    eventually("the code of old versions is deleted", || {
+        std::fs::read_dir(host.data().join("code")).unwrap().count() == 2
+    });
 }
 
 /// Deleting and creating at once: a call is answered, or there is no such action; nothing between.
@@ -105,4 +106,26 @@ impl Drop for Ends<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Release);
     }
+}
+
+/// The second action of a sequence is updated, or its code goes, while the first one runs: the sequence ends as it should.
+#[test]
+fn a_sequence_survives_the_update_of_what_comes_next() {
+    let host = Flockd::start();
+    let put = json!({ "exec": super::support::jar_exec("hostile-sleep", "hostile.sleep.Sleep") });
+    host.put("sleep", &put).expect(200);
+    host.put("hello", &json!({ "exec": super::support::jar_exec("hello", "hello.Hello") })).expect(200);
+    let sequence = json!({ "exec": { "kind": "sequence", "components": ["/_/sleep", "/_/hello"] } });
+    host.put("both", &sequence).expect(200);
+    let client = host.client();
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| client.invoke("both", &json!({ "millis": 800 })).unwrap());
+        eventually("the first hop runs", || host.metric("flock_in_flight") >= 1.0);
+        let code = STANDARD.encode(jar_with(&jar_bytes("hello"), "version.txt", b"2"));
+        let next = json!({ "exec": { "kind": "java:default", "code": code, "main": "hello.Hello" } });
+        host.put("hello", &next).expect(200);
+        let answer = call.join().unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json()["response"]["result"]["greeting"], "Hello, stranger!");
+    });
 }

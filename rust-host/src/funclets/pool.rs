@@ -2,10 +2,9 @@
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use flock_jvm::{Call, Funclet, FuncletSpec, Image, JvmError, Status, Vm, Work};
 
 use crate::{
@@ -13,24 +12,7 @@ use crate::{
     supervise::{Ward, Watchdog},
 };
 
-use super::{Settings, instance::Instance};
-
-/// The queue of an action is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{waiting} calls of this action wait already; the limit is {limit}")]
-pub struct Busy {
-    /// Calls that wait.
-    pub waiting: usize,
-    /// Most that may wait.
-    pub limit: usize,
-}
-
-/// What goes through the queue.
-enum Ticket {
-    Call(Box<dyn Call>),
-    /// The lane that takes it ends.
-    Leave,
-}
+use super::{Busy, Settings, instance::Instance, queue::Queue};
 
 /// See the head of this file.
 pub struct Pool {
@@ -40,16 +22,11 @@ pub struct Pool {
     spec: FuncletSpec,
     settings: Settings,
     watchdog: Watchdog,
-    queue: Sender<Ticket>,
-    tickets: Receiver<Ticket>,
-    /// Lanes that wait for a call, those included that are just being made.
-    waiting: AtomicIsize,
+    queue: Queue,
     /// Lanes that live.
     lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
     retired: AtomicBool,
-    /// Calls that lanes have taken since the start.
-    taken: AtomicU64,
     /// A chore that adds lanes is on its way.
     growing: AtomicBool,
     pub(super) last_used_epoch_millis: AtomicU64,
@@ -70,8 +47,7 @@ impl Pool {
         settings: Settings,
         watchdog: Watchdog,
     ) -> Arc<Self> {
-        // Room for one Leave for each lane that can be, beside the calls.
-        let (queue, tickets) = bounded(settings.queue_max_calls + 1 + lanes_max(&action, &settings));
+        let queue = Queue::new(settings.queue_max_calls);
         Arc::new(Self {
             action,
             vm,
@@ -80,12 +56,9 @@ impl Pool {
             settings,
             watchdog,
             queue,
-            tickets,
-            waiting: AtomicIsize::new(0),
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),
-            taken: AtomicU64::new(0),
             growing: AtomicBool::new(false),
             last_used_epoch_millis: AtomicU64::new(now_epoch_millis()),
         })
@@ -100,21 +73,11 @@ impl Pool {
         Arc::ptr_eq(&self.action, action)
     }
 
-    /// Queues a call and sees to it that a lane takes it.
+    /// Gives a call to a lane, or queues it and sees to it that one comes.
     pub fn submit(self: &Arc<Self>, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
-        let limit = self.settings.queue_max_calls;
-        if self.tickets.len() >= limit && self.waiting.load(Ordering::Acquire) <= 0 {
-            return Err((Busy { waiting: self.tickets.len(), limit }, call));
-        }
-        match self.queue.try_send(Ticket::Call(call)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(Ticket::Call(call)) | TrySendError::Disconnected(Ticket::Call(call))) => {
-                return Err((Busy { waiting: self.tickets.len(), limit }, call));
-            }
-            Err(_) => return Ok(()),
-        }
+        self.queue.push(call)?;
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
-        if self.is_short_of_lanes() {
+        if self.queue.is_short_of_lanes() {
             if self.lanes.load(Ordering::Acquire) < self.settings.eager_lanes {
                 self.add_lane();
             } else {
@@ -128,34 +91,23 @@ impl Pool {
     pub(super) fn retire(&self) {
         self.retired.store(true, Ordering::Release);
         self.instances().retain(|instance| instance.lanes.load(Ordering::Acquire) > 0);
-        for _ in 0..self.lanes.load(Ordering::Acquire) {
-            // Full: the lanes are busy and find the pool retired when they are through.
-            if self.queue.try_send(Ticket::Leave).is_err() {
-                break;
-            }
-        }
+        self.queue.close();
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.tickets.is_empty()
-            && usize::try_from(self.waiting.load(Ordering::Acquire)).unwrap_or(0)
-                >= self.lanes.load(Ordering::Acquire)
+        let (idle, is_empty) = self.queue.idle_lanes();
+        is_empty && idle >= self.lanes.load(Ordering::Acquire)
     }
 
     fn instances(&self) -> MutexGuard<'_, Vec<Arc<Instance>>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_short_of_lanes(&self) -> bool {
-        let waiting = usize::try_from(self.waiting.load(Ordering::Acquire)).unwrap_or(0);
-        self.tickets.len() > waiting
-    }
-
     /// Asks the watchdog to look at its next tick whether the calls that wait now still do.
     fn grow_later(self: &Arc<Self>) {
         if !self.growing.swap(true, Ordering::AcqRel) {
             let pool = Arc::clone(self);
-            let due = self.taken.load(Ordering::Acquire) + self.tickets.len() as u64;
+            let due = self.queue.due();
             self.watchdog.run_later(Box::new(move || pool.grow(due)));
         }
     }
@@ -165,10 +117,10 @@ impl Pool {
     fn grow(self: Arc<Self>, due: u64) {
         self.growing.store(false, Ordering::Release);
         let lanes = self.lanes.load(Ordering::Acquire);
-        if !self.is_short_of_lanes() || lanes >= self.lanes_max() {
+        if !self.queue.is_short_of_lanes() || lanes >= self.lanes_max() {
             return;
         }
-        if lanes == 0 || self.taken.load(Ordering::Acquire) < due {
+        if lanes == 0 || self.queue.taken() < due {
             for _ in 0..=lanes / 2 {
                 self.add_lane();
             }
@@ -183,7 +135,7 @@ impl Pool {
     /// Adds a lane: of an instance that has room, or of a new one.
     fn add_lane(self: &Arc<Self>) {
         let mut instances = self.instances();
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.is_short_of_lanes() {
+        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
         let started = self.instance_with_room(&mut instances).and_then(|instance| self.start_lane(&instance));
@@ -192,9 +144,7 @@ impl Pool {
             tracing::error!(action = %self.action.path, %error, "no lane could be started");
             if self.lanes.load(Ordering::Acquire) == 0 {
                 // Nobody will come: dropping the calls answers them as failures of the host.
-                while let Ok(ticket) = self.tickets.try_recv() {
-                    drop(ticket);
-                }
+                drop(self.queue.clear());
             }
         }
     }
@@ -219,7 +169,7 @@ impl Pool {
             is_new: AtomicBool::new(true),
         });
         self.lanes.fetch_add(1, Ordering::AcqRel);
-        self.waiting.fetch_add(1, Ordering::AcqRel);
+        self.queue.expect_lane();
         instance.lanes.fetch_add(1, Ordering::AcqRel);
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
         match started {
@@ -228,7 +178,7 @@ impl Pool {
                 Ok(())
             }
             Ok(None) | Err(_) => {
-                self.waiting.fetch_sub(1, Ordering::AcqRel);
+                self.queue.arrived();
                 seat.leave();
                 started.map(|_| ())
             }
@@ -263,56 +213,27 @@ impl Seat {
             }
         }
     }
-
-    /// Gives a call back that this lane must not run.
-    fn pass_on(&self, call: Box<dyn Call>) {
-        // Full means that others wait as well; dropping the call answers it as a failure of the host.
-        if self.pool.queue.try_send(Ticket::Call(call)).is_err() {
-            tracing::warn!(action = %self.pool.action.path, "a call found its queue full again");
-        }
-        self.pool.grow_later();
-    }
 }
 
 impl Work for Seat {
     fn next(&self) -> Option<Box<dyn Call>> {
         let pool = &self.pool;
-        if !self.is_new.swap(false, Ordering::AcqRel) {
-            pool.waiting.fetch_add(1, Ordering::AcqRel);
+        if self.is_new.swap(false, Ordering::AcqRel) {
+            pool.queue.arrived();
         }
-        loop {
-            if self.instance.is_condemned() {
-                pool.waiting.fetch_sub(1, Ordering::AcqRel);
-                if pool.is_short_of_lanes() {
-                    pool.grow_later();
-                }
-                return None;
+        if self.instance.is_condemned() {
+            if pool.queue.is_short_of_lanes() {
+                pool.grow_later();
             }
-            let ticket = if pool.retired.load(Ordering::Acquire) {
-                pool.tickets.try_recv().ok()
-            } else {
-                pool.tickets.recv_timeout(pool.settings.lane_idle).ok()
-            };
-            match ticket {
-                Some(Ticket::Call(call)) => {
-                    pool.waiting.fetch_sub(1, Ordering::AcqRel);
-                    pool.taken.fetch_add(1, Ordering::Release);
-                    if self.instance.is_condemned() {
-                        self.pass_on(call);
-                        return None;
-                    }
-                    return Some(call);
-                }
-                Some(Ticket::Leave) => {}
-                None => {
-                    pool.waiting.fetch_sub(1, Ordering::AcqRel);
-                    if pool.tickets.is_empty() {
-                        return None;
-                    }
-                    pool.waiting.fetch_add(1, Ordering::AcqRel);
-                }
-            }
+            return None;
         }
+        let call = pool.queue.pop(pool.settings.lane_idle)?;
+        if self.instance.is_condemned() {
+            pool.queue.push_front(call);
+            pool.grow_later();
+            return None;
+        }
+        Some(call)
     }
 
     fn answered(&self, status: Status) {
@@ -329,7 +250,7 @@ impl Work for Seat {
             drop(call);
         }
         self.leave();
-        if self.pool.is_short_of_lanes() {
+        if self.pool.queue.is_short_of_lanes() {
             self.pool.grow_later();
         }
     }
@@ -343,7 +264,7 @@ impl Ward for Seat {
     fn condemn(&self) {
         self.instance.condemn();
         self.pool.instances().retain(|instance| !Arc::ptr_eq(instance, &self.instance));
-        if self.pool.is_short_of_lanes() {
+        if self.pool.queue.is_short_of_lanes() {
             self.pool.grow_later();
         }
     }

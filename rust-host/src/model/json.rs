@@ -100,7 +100,8 @@ pub fn check_depth(text: &[u8]) -> Result<(), String> {
 
 /// A JSON string with its quotes.
 pub fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // Writing a text cannot fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// `{"error": text}`.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
 };
 
 use rusqlite::{Connection, params};
@@ -15,6 +15,8 @@ use super::{Store, StoreError};
 #[derive(Debug, Default)]
 pub(super) struct Table {
     by_namespace: RwLock<HashMap<String, HashMap<String, Arc<Action>>>>,
+    /// Versions that were replaced or deleted but may still run.
+    former: Mutex<Vec<Weak<Action>>>,
 }
 
 impl Table {
@@ -31,19 +33,22 @@ impl Table {
     }
 
     fn put(&self, action: Arc<Action>) {
-        self.by_namespace
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(action.path.namespace.to_string())
-            .or_default()
-            .insert(action.path.local(), action);
+        let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
+        let actions = all.entry(action.path.namespace.to_string()).or_default();
+        self.keep_former(actions.insert(action.path.local(), action));
     }
 
     fn remove(&self, path: &ActionPath) {
         let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(actions) = all.get_mut(path.namespace.as_str()) {
-            actions.remove(&path.local());
+            self.keep_former(actions.remove(&path.local()));
         }
+    }
+
+    fn keep_former(&self, action: Option<Arc<Action>>) {
+        let mut former = self.former.lock().unwrap_or_else(PoisonError::into_inner);
+        former.retain(|version| version.strong_count() > 0);
+        former.extend(action.as_ref().map(Arc::downgrade));
     }
 
     fn with<T>(&self, look: impl FnOnce(&HashMap<String, HashMap<String, Arc<Action>>>) -> T) -> T {
@@ -111,12 +116,12 @@ impl Store {
         Ok(())
     }
 
-    /// Is this code used by any action?
+    /// Is this code used by any action, or by a former version that somebody still holds: a running call, a sequence?
     pub fn uses_code(&self, digest: &str) -> bool {
-        self.actions.with(|all| {
-            all.values()
-                .flat_map(HashMap::values)
-                .any(|action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest))
-        })
+        let uses = |action: &Action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest);
+        self.actions.with(|all| all.values().flat_map(HashMap::values).any(|action| uses(action))) || {
+            let former = self.actions.former.lock().unwrap_or_else(PoisonError::into_inner);
+            former.iter().filter_map(Weak::upgrade).any(|action| uses(&action))
+        }
     }
 }

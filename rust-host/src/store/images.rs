@@ -120,15 +120,24 @@ impl Store {
         Ok(Arc::new(map))
     }
 
-    /// Deletes code that no action uses any more.
+    /// Deletes code that no action uses any more. What a former version still uses is deleted later, by
+    /// [`Store::drop_unused_code`].
     pub fn drop_code(&self, digest: &str) {
         if self.uses_code(digest) {
+            super::lock(&self.unused_code).insert(digest.to_owned());
             return;
         }
         for path in self.files_of(digest) {
             if let Err(error) = fs::remove_file(&path) {
                 tracing::warn!(%error, digest, "unused code was not deleted");
             }
+        }
+    }
+
+    /// Tries again to delete the code that was in use when it should have gone. No action may be written meanwhile.
+    pub fn drop_unused_code(&self) {
+        for digest in std::mem::take(&mut *super::lock(&self.unused_code)) {
+            self.drop_code(&digest);
         }
     }
 

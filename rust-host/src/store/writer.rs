@@ -1,14 +1,18 @@
 //! The one thread that writes. What waits goes into one transaction.
+//!
+//! A write that somebody waits for wakes the thread. Records written behind do not: the thread looks for them every
+//! [`PAUSE`], because a wake for each record would cost more than writing it.
 
 use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
+    thread::{self, Thread},
+    time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -16,6 +20,8 @@ use super::StoreError;
 
 /// Most writes in one transaction.
 const BATCH_MAX: usize = 1000;
+/// How long the thread pauses when nothing waits.
+const PAUSE: Duration = Duration::from_millis(20);
 
 type Step = Box<dyn FnOnce(&Connection) -> rusqlite::Result<()> + Send>;
 
@@ -28,14 +34,16 @@ struct Write {
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: Sender<Write>,
+    thread: Thread,
     dropped: Arc<AtomicU64>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, queue_max: usize) -> Result<Self, StoreError> {
         let (queue, waiting) = bounded(queue_max);
-        thread::Builder::new().name("store".to_owned()).spawn(move || run(connection, &waiting))?;
-        Ok(Self { queue, dropped: Arc::default() })
+        let thread =
+            thread::Builder::new().name("store".to_owned()).spawn(move || run(connection, &waiting))?;
+        Ok(Self { queue, thread: thread.thread().clone(), dropped: Arc::default() })
     }
 
     /// Writes and waits for the commit.
@@ -47,7 +55,10 @@ impl Writer {
         let mut write = Write { step: Box::new(step), ack: Some(ack) };
         loop {
             match self.queue.try_send(write) {
-                Ok(()) => break,
+                Ok(()) => {
+                    self.thread.unpark();
+                    break;
+                }
                 Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
                 Err(TrySendError::Full(back)) => {
                     write = back;
@@ -78,10 +89,15 @@ impl Writer {
 }
 
 fn run(mut connection: Connection, waiting: &Receiver<Write>) {
-    while let Ok(first) = waiting.recv() {
-        let batch: Vec<Write> =
-            std::iter::once(first).chain(waiting.try_iter().take(BATCH_MAX - 1)).collect();
-        commit(&mut connection, batch);
+    loop {
+        match waiting.try_recv() {
+            Ok(first) => {
+                let rest = waiting.try_iter().take(BATCH_MAX - 1);
+                commit(&mut connection, std::iter::once(first).chain(rest).collect());
+            }
+            Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
+            Err(TryRecvError::Disconnected) => return,
+        }
     }
 }
 

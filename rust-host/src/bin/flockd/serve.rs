@@ -22,7 +22,7 @@ use flock::{
 };
 use flock_jvm::{BootOptions, Vm, jars::Jars};
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -67,6 +67,8 @@ fn boot(config: &Config, jdk: &Jdk, jars: &Jars) -> Result<Vm, String> {
 }
 
 async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) -> Result<(), String> {
+    // Before anybody is told that the host is there: a signal that comes at once must end it in order, too.
+    let mut signals = Signals::listen()?;
     let server = Server::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
@@ -80,13 +82,12 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     println!("listening on {api_host}");
     println!("JDK {} in {}", jdk.version, jdk.home.display());
     println!("credentials in {}", absolute(&credentials));
-    wait_for_signal().await?;
+    signals.next().await;
     tracing::info!(in_flight = host.invoker.admission.in_flight(), "stopping: what runs may end");
-    tokio::spawn(async {
-        if wait_for_signal().await.is_ok() {
-            tracing::warn!("a second signal: ending at once");
-            flock_jvm::leave(130);
-        }
+    tokio::spawn(async move {
+        signals.next().await;
+        tracing::warn!("a second signal: ending at once");
+        flock_jvm::leave(130);
     });
     host.is_ready.store(false, Ordering::Release);
     // Nobody listens for it when the server has already failed.
@@ -155,7 +156,7 @@ async fn drain(host: &Host) {
     }
 }
 
-/// Notices changed keys, deletes old records.
+/// Notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
     loop {
@@ -166,6 +167,12 @@ async fn keep_house(host: Arc<Host>) {
             Ok(Err(error)) => tracing::warn!(%error, "the keys cannot be read"),
             Err(_) => return,
         }
+        let writing = host.writing.lock().await;
+        let store = Arc::clone(&host.store);
+        if tokio::task::spawn_blocking(move || store.drop_unused_code()).await.is_err() {
+            return;
+        }
+        drop(writing);
         if expired.elapsed() >= EXPIRE_EVERY {
             expired = Instant::now();
             let age_millis = u64::try_from(host.config.records_retention.as_millis()).unwrap_or(u64::MAX);
@@ -177,14 +184,24 @@ async fn keep_house(host: Arc<Host>) {
     }
 }
 
-async fn wait_for_signal() -> Result<(), String> {
-    let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that stop the host.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be heard: {error}"));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 fn absolute(path: &Path) -> String {

@@ -1,0 +1,269 @@
+//! The calls of a pool that no lane has taken, and the lanes that wait.
+//!
+//! A call goes straight to the lane that began to wait last, because its stack and caches are warm; calls queue only
+//! when no lane waits. A lane that waits sleeps at once: with many lanes on few cores, looking again and again costs
+//! more than a wake.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use flock_jvm::Call;
+
+use super::Busy;
+
+pub(super) struct Queue {
+    state: Mutex<State>,
+    limit_calls: usize,
+}
+
+#[derive(Default)]
+struct State {
+    calls: VecDeque<Box<dyn Call>>,
+    idle: Vec<Arc<Waiter>>,
+    /// Lanes that are just being made.
+    arriving: usize,
+    /// Calls that lanes have taken since the start.
+    taken: u64,
+    is_closed: bool,
+}
+
+/// A lane that waits.
+struct Waiter {
+    thread: Thread,
+    handed: Mutex<Option<Handed>>,
+}
+
+enum Handed {
+    Call(Box<dyn Call>),
+    /// The queue is closed: the lane ends.
+    Leave,
+}
+
+impl Waiter {
+    fn hand(&self, what: Handed) {
+        *lock(&self.handed) = Some(what);
+        self.thread.unpark();
+    }
+}
+
+impl Queue {
+    pub(super) fn new(limit_calls: usize) -> Self {
+        Self { state: Mutex::default(), limit_calls }
+    }
+
+    /// Gives a call to a lane that waits, or queues it.
+    pub(super) fn push(&self, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
+        let mut state = lock(&self.state);
+        if let Some(waiter) = state.idle.pop() {
+            state.taken += 1;
+            drop(state);
+            waiter.hand(Handed::Call(call));
+            return Ok(());
+        }
+        let waiting = state.calls.len();
+        if waiting >= self.limit_calls {
+            return Err((Busy { waiting, limit: self.limit_calls }, call));
+        }
+        state.calls.push_back(call);
+        Ok(())
+    }
+
+    /// Puts back a call that a lane must not run: it is the next one.
+    pub(super) fn push_front(&self, call: Box<dyn Call>) {
+        let mut state = lock(&self.state);
+        match state.idle.pop() {
+            Some(waiter) => {
+                drop(state);
+                waiter.hand(Handed::Call(call));
+            }
+            None => state.calls.push_front(call),
+        }
+    }
+
+    /// Waits for a call for as long as this. None: there was none, or the queue is closed.
+    pub(super) fn pop(&self, wait: Duration) -> Option<Box<dyn Call>> {
+        let waiter = {
+            let mut state = lock(&self.state);
+            if let Some(call) = state.calls.pop_front() {
+                state.taken += 1;
+                return Some(call);
+            }
+            if state.is_closed {
+                return None;
+            }
+            let waiter = Arc::new(Waiter { thread: thread::current(), handed: Mutex::new(None) });
+            state.idle.push(Arc::clone(&waiter));
+            waiter
+        };
+        let deadline = Instant::now() + wait;
+        loop {
+            if let Some(handed) = lock(&waiter.handed).take() {
+                return handed.into_call();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            thread::park_timeout(left);
+        }
+        let mut state = lock(&self.state);
+        let still_idle = state.idle.len();
+        state.idle.retain(|other| !Arc::ptr_eq(other, &waiter));
+        if state.idle.len() < still_idle {
+            return None;
+        }
+        drop(state);
+        // Somebody has just taken this lane off the list and is about to hand something over.
+        loop {
+            if let Some(handed) = lock(&waiter.handed).take() {
+                return handed.into_call();
+            }
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+
+    /// A lane is being made; it will ask for a call.
+    pub(super) fn expect_lane(&self) {
+        lock(&self.state).arriving += 1;
+    }
+
+    /// A lane that was being made is there, or will not come.
+    pub(super) fn arrived(&self) {
+        let mut state = lock(&self.state);
+        state.arriving = state.arriving.saturating_sub(1);
+    }
+
+    /// Do more calls wait than lanes are being made?
+    pub(super) fn is_short_of_lanes(&self) -> bool {
+        let state = lock(&self.state);
+        state.calls.len() > state.arriving
+    }
+
+    /// How many calls will have been taken when those that wait now are.
+    pub(super) fn due(&self) -> u64 {
+        let state = lock(&self.state);
+        state.taken + state.calls.len() as u64
+    }
+
+    /// Calls taken since the start.
+    pub(super) fn taken(&self) -> u64 {
+        lock(&self.state).taken
+    }
+
+    /// Lanes that wait, and whether no call does.
+    pub(super) fn idle_lanes(&self) -> (usize, bool) {
+        let state = lock(&self.state);
+        (state.idle.len(), state.calls.is_empty())
+    }
+
+    /// What is queued is still taken; then the lanes end.
+    pub(super) fn close(&self) {
+        let idle = {
+            let mut state = lock(&self.state);
+            state.is_closed = true;
+            std::mem::take(&mut state.idle)
+        };
+        for waiter in idle {
+            waiter.hand(Handed::Leave);
+        }
+    }
+
+    /// Takes out all calls that wait.
+    pub(super) fn clear(&self) -> Vec<Box<dyn Call>> {
+        lock(&self.state).calls.drain(..).collect()
+    }
+}
+
+impl Handed {
+    fn into_call(self) -> Option<Box<dyn Call>> {
+        match self {
+            Self::Call(call) => Some(call),
+            Self::Leave => None,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flock_jvm::{Answer, Head, Stream};
+
+    struct Numbered(u32);
+
+    impl Call for Numbered {
+        fn head(&self) -> Head<'_> {
+            Head {
+                activation_id: [b'0'; 32],
+                deadline_epoch_millis: u64::from(self.0),
+                result_limit_bytes: 0,
+                transaction_id: "",
+            }
+        }
+        fn payload(&self) -> &[u8] {
+            b"{}"
+        }
+        fn begin(&mut self) {}
+        fn line(&mut self, _: Stream, _: &str) {}
+        fn done(self: Box<Self>, _: Answer<'_>) {}
+        fn expired(self: Box<Self>, _: bool) {}
+        fn withdrawn(self: Box<Self>) {}
+    }
+
+    fn number(call: Option<Box<dyn Call>>) -> Option<u64> {
+        call.map(|call| call.head().deadline_epoch_millis)
+    }
+
+    #[test]
+    fn calls_queue_in_order_up_to_the_limit() {
+        let queue = Queue::new(2);
+        assert!(queue.push(Box::new(Numbered(1))).is_ok());
+        assert!(queue.push(Box::new(Numbered(2))).is_ok());
+        let refused = queue.push(Box::new(Numbered(3))).err().map(|(busy, _)| busy);
+        assert_eq!(refused, Some(Busy { waiting: 2, limit: 2 }));
+        queue.push_front(Box::new(Numbered(0)));
+        let taken: Vec<_> = (0..4).map(|_| number(queue.pop(Duration::ZERO))).collect();
+        assert_eq!(taken, [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn every_call_reaches_one_of_many_lanes() {
+        const CALLS: u32 = 10_000;
+        let queue = Queue::new(usize::MAX);
+        let sum: u64 = thread::scope(|scope| {
+            let lanes: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut sum = 0;
+                        while let Some(number) = number(queue.pop(Duration::from_secs(60))) {
+                            sum += number;
+                        }
+                        sum
+                    })
+                })
+                .collect();
+            for number in 0..CALLS {
+                assert!(queue.push(Box::new(Numbered(number))).is_ok());
+            }
+            queue.close();
+            lanes.into_iter().filter_map(|lane| lane.join().ok()).sum()
+        });
+        assert_eq!(sum, u64::from(CALLS) * u64::from(CALLS - 1) / 2);
+    }
+
+    #[test]
+    fn a_closed_queue_gives_what_it_has_and_then_nothing() {
+        let queue = Queue::new(10);
+        assert!(queue.push(Box::new(Numbered(1))).is_ok());
+        queue.close();
+        assert_eq!(number(queue.pop(Duration::from_secs(60))), Some(1));
+        assert_eq!(number(queue.pop(Duration::from_secs(60))), None);
+    }
+}
