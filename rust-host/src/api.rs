@@ -49,6 +49,8 @@ pub struct Host {
     pub is_ready: AtomicBool,
     /// Held while actions are written, so that two updates of one action do not cross.
     pub writing: tokio::sync::Mutex<()>,
+    /// Held while code is unpacked or compiled: each takes memory and a core, and reads must find a thread.
+    pub making: tokio::sync::Semaphore,
     /// `java -version` in short.
     pub java_version: String,
 }

@@ -138,9 +138,9 @@ impl Pool {
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
-        let started = self.instance_with_room(&mut instances).and_then(|instance| self.start_lane(&instance));
+        let instance = self.instance_with_room(&mut instances);
         drop(instances);
-        if let Err(error) = started {
+        if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
             tracing::error!(action = %self.action.path, %error, "no lane could be started");
             if self.lanes.load(Ordering::Acquire) == 0 {
                 // Nobody will come: dropping the calls answers them as failures of the host.
@@ -149,17 +149,25 @@ impl Pool {
         }
     }
 
+    /// An instance for one more lane, which is counted here.
     fn instance_with_room(&self, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
         instances.retain(|instance| !instance.is_condemned());
         let concurrency = self.action.limits.concurrency as usize;
         let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
         if let Some(instance) = roomy {
-            return Ok(Arc::clone(instance));
+            return Ok(self.count_lane(instance));
         }
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec)?;
         let instance = Arc::new(Instance::new(funclet, self.watchdog.clone()));
         instances.push(Arc::clone(&instance));
-        Ok(instance)
+        Ok(self.count_lane(&instance))
+    }
+
+    fn count_lane(&self, instance: &Arc<Instance>) -> Arc<Instance> {
+        instance.lanes.fetch_add(1, Ordering::AcqRel);
+        self.lanes.fetch_add(1, Ordering::AcqRel);
+        self.queue.expect_lane();
+        Arc::clone(instance)
     }
 
     fn start_lane(self: &Arc<Self>, instance: &Arc<Instance>) -> Result<(), JvmError> {
@@ -168,9 +176,6 @@ impl Pool {
             instance: Arc::clone(instance),
             is_new: AtomicBool::new(true),
         });
-        self.lanes.fetch_add(1, Ordering::AcqRel);
-        self.queue.expect_lane();
-        instance.lanes.fetch_add(1, Ordering::AcqRel);
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
         match started {
             Ok(Some(lane)) => {

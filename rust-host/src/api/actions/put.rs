@@ -193,6 +193,7 @@ async fn store(
 
 /// Unpacks or compiles the code, off the async threads.
 async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
+    let _making = call.host.making.acquire().await.map_err(|error| ApiError::internal(&error))?;
     let store = Arc::clone(&call.host.store);
     let maker = call.host.invoker.funclets.maker().clone();
     tokio::task::spawn_blocking(move || store.keep_code(&maker, &bytes, binary))

@@ -28,6 +28,8 @@ use tokio::{
 
 /// How often keys that were changed by `flockd keys` are looked for.
 const KEYS_EVERY: Duration = Duration::from_secs(1);
+/// Deployments whose code is unpacked or compiled at a time; further ones wait.
+const MAKERS: usize = 2;
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -135,6 +137,7 @@ fn assemble(
         metrics,
         is_ready: false.into(),
         writing: tokio::sync::Mutex::new(()),
+        making: tokio::sync::Semaphore::new(MAKERS),
         java_version: jdk.version.clone(),
         config,
     }))
