@@ -1,7 +1,6 @@
 //! One call on its way through a lane, and the record that it leaves.
 
 use std::{
-    borrow::Cow,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -233,7 +232,7 @@ impl Drop for PendingCall {
 }
 
 /// The text for a result over the limit, with the part that was kept.
-fn too_large(total_bytes: usize, limit_bytes: u32, kept: &Cow<'_, str>) -> String {
+fn too_large(total_bytes: usize, limit_bytes: u32, kept: &str) -> String {
     const SHOWN_MAX_BYTES: usize = 64 * 1024;
     let cut = (0..=kept.len().min(SHOWN_MAX_BYTES)).rev().find(|at| kept.is_char_boundary(*at)).unwrap_or(0);
     format!(

@@ -389,6 +389,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
 mod tests {
     use super::*;
     use zip::{ZipWriter, write::SimpleFileOptions};
