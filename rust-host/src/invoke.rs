@@ -1,7 +1,7 @@
 //! An invocation, from an action and a payload to its record.
 //!
 //! Admission (rate, calls in flight) comes first, then the function's pool, then the lane. The call itself
-//! ([`call::PendingCall`]) makes the record and hands it to the store, wherever it ends; whoever waits for it gets the
+//! (`call::PendingCall`) makes the record and hands it to the store, wherever it ends; whoever waits for it gets the
 //! same record. So a client that has gone, or a wait that is over, loses nothing.
 
 pub mod admission;

@@ -2,7 +2,7 @@
 //!
 //! One native thread. It allocates nothing in the Java heap, so it works when that heap is full. A call over its time is
 //! taken from its lane (whoever takes a call owns its answer), answered, and the lane's thread is stopped until it is
-//! gone. A thread that does not die within [`LOST_AFTER`] is counted as lost; nothing waits for it.
+//! gone. A thread that does not die within two seconds is counted as lost; nothing waits for it.
 //!
 //! The same thread runs *chores* that others hand over: dropping a function (a Java up-call) or adding lanes.
 

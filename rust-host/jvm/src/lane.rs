@@ -5,7 +5,7 @@
 //! returns, or the watchdog when the deadline has passed. So an answer is given once, and an Error that arrives late
 //! can never hit the next call: a lane whose call was taken does not go on.
 //!
-//! When the Java thread is gone, however it ended, its [`Seat`] (thread-local) is dropped and tells the [`Work`].
+//! When the Java thread is gone, however it ended, its `Seat` (thread-local) is dropped and tells the [`Work`].
 
 use std::{
     cell::RefCell,
