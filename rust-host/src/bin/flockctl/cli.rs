@@ -47,7 +47,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Global {
-    /// Host to talk to: HOST, HOST:PORT or http[s]://HOST:PORT
+    /// Host to talk to: HOST, HOST:PORT or a URL with http or https
     #[arg(long, global = true, value_name = "URL", help_heading = "Global options")]
     pub(crate) apihost: Option<String>,
     /// Key of the namespace. Other users can see it in the process list: prefer AUTH
