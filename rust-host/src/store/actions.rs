@@ -2,12 +2,15 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rusqlite::{Connection, params};
 
-use crate::model::{Action, ActionPath, EntityName, Exec};
+use crate::model::{Action, ActionPath, EntityName, Exec, time::now_epoch_millis};
 
 use super::{Store, StoreError};
 
@@ -15,6 +18,8 @@ use super::{Store, StoreError};
 #[derive(Debug, Default)]
 pub(super) struct Table {
     by_namespace: RwLock<HashMap<String, HashMap<String, Arc<Action>>>>,
+    /// The latest change of all.
+    updated_epoch_millis: AtomicU64,
     /// Versions that were replaced or deleted but may still run.
     former: Mutex<Vec<Weak<Action>>>,
 }
@@ -33,6 +38,7 @@ impl Table {
     }
 
     fn put(&self, action: Arc<Action>) {
+        self.updated_epoch_millis.fetch_max(action.updated_epoch_millis, Ordering::AcqRel);
         let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
         let actions = all.entry(action.path.namespace.to_string()).or_default();
         self.keep_former(actions.insert(action.path.local(), action));
@@ -81,6 +87,12 @@ impl Store {
     /// How many actions there are.
     pub fn action_count(&self) -> usize {
         self.actions.with(|all| all.values().map(HashMap::len).sum())
+    }
+
+    /// The time of a change that is made now: later than that of every change before, so that changes are in order.
+    pub fn update_epoch_millis(&self) -> u64 {
+        let last = self.actions.updated_epoch_millis.load(Ordering::Acquire);
+        now_epoch_millis().max(last + 1)
     }
 
     /// Stores an action; when this returns, it survives.

@@ -14,7 +14,6 @@ use crate::{
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND},
         json::check_depth,
         limits::LimitsPut,
-        time::now_epoch_millis,
     },
 };
 
@@ -182,7 +181,7 @@ async fn store(
         annotations,
         limits,
         publish: put.publish.or(old.as_ref().map(|old| old.publish)).unwrap_or(false),
-        updated_epoch_millis: now_epoch_millis(),
+        updated_epoch_millis: host.store.update_epoch_millis(),
     });
     host.store.put_action(Arc::clone(&action)).await?;
     if old.is_some() {
