@@ -136,7 +136,9 @@ impl Store {
 
     /// Tries again to delete the code that was in use when it should have gone. No action may be written meanwhile.
     pub fn drop_unused_code(&self) {
-        for digest in std::mem::take(&mut *super::lock(&self.unused_code)) {
+        // A statement of its own, so that the lock is free again when `drop_code` takes it.
+        let unused = std::mem::take(&mut *super::lock(&self.unused_code));
+        for digest in unused {
             self.drop_code(&digest);
         }
     }
