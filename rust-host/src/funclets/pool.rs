@@ -174,7 +174,7 @@ impl Pool {
         let seat = Arc::new(Seat {
             pool: Arc::clone(self),
             instance: Arc::clone(instance),
-            is_new: AtomicBool::new(true),
+            is_expected: AtomicBool::new(true),
         });
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
         match started {
@@ -200,7 +200,8 @@ fn lanes_max(action: &Action, settings: &Settings) -> usize {
 struct Seat {
     pool: Arc<Pool>,
     instance: Arc<Instance>,
-    is_new: AtomicBool,
+    /// The lane is on its way to ask for a call, and the queue knows.
+    is_expected: AtomicBool,
 }
 
 impl Seat {
@@ -223,7 +224,7 @@ impl Seat {
 impl Work for Seat {
     fn next(&self) -> Option<Box<dyn Call>> {
         let pool = &self.pool;
-        if self.is_new.swap(false, Ordering::AcqRel) {
+        if self.is_expected.swap(false, Ordering::AcqRel) {
             pool.queue.arrived();
         }
         if self.instance.is_condemned() {
@@ -245,6 +246,12 @@ impl Work for Seat {
         // What stopped half way leaves statics that nobody should build on.
         if matches!(status, Status::InitError | Status::Exit) {
             self.instance.condemn();
+            return;
+        }
+        // The client may call again before this lane waits: it needs no other lane for that.
+        if !self.instance.is_condemned() {
+            self.is_expected.store(true, Ordering::Release);
+            self.pool.queue.expect_lane();
         }
     }
 
@@ -253,6 +260,9 @@ impl Work for Seat {
             // The thread died under its call, so nobody knows what it left; the call is answered by its own drop.
             self.instance.condemn();
             drop(call);
+        }
+        if self.is_expected.swap(false, Ordering::AcqRel) {
+            self.pool.queue.arrived();
         }
         self.leave();
         if self.pool.queue.is_short_of_lanes() {

@@ -24,7 +24,7 @@ pub(super) struct Queue {
 struct State {
     calls: VecDeque<Box<dyn Call>>,
     idle: Vec<Arc<Waiter>>,
-    /// Lanes that are just being made.
+    /// Lanes that are just being made, or have just answered.
     arriving: usize,
     /// Calls that lanes have taken since the start.
     taken: u64,
@@ -126,18 +126,18 @@ impl Queue {
         }
     }
 
-    /// A lane is being made; it will ask for a call.
+    /// A lane is being made, or has answered; it will ask for a call.
     pub(super) fn expect_lane(&self) {
         lock(&self.state).arriving += 1;
     }
 
-    /// A lane that was being made is there, or will not come.
+    /// A lane that was expected is there, or will not come.
     pub(super) fn arrived(&self) {
         let mut state = lock(&self.state);
         state.arriving = state.arriving.saturating_sub(1);
     }
 
-    /// Do more calls wait than lanes are being made?
+    /// Do more calls wait than lanes are expected?
     pub(super) fn is_short_of_lanes(&self) -> bool {
         let state = lock(&self.state);
         state.calls.len() > state.arriving

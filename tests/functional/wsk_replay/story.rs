@@ -223,8 +223,9 @@ fn invocations_and_activations() {
         );
         assert_eq!(annotation(row, "kind"), "java:8");
     }
-    let cold = rows.as_array().unwrap().iter().filter(|row| annotation(row, "initTime").is_u64());
-    assert_eq!(cold.count(), 1, "wsk prints the others as warm");
+    // wsk prints those without as warm. A call that comes while an asynchronous one runs has an instance of its own.
+    let cold = rows.as_array().unwrap().iter().filter(|row| annotation(row, "initTime").is_u64()).count();
+    assert!((1..rows.as_array().unwrap().len()).contains(&cold), "{cold} cold: {rows}");
     let upto = u64::MAX >> 11;
     let full = format!("/namespaces/_/activations?docs=true&limit=3&name=hello&since=1&skip=0&upto={upto}");
     let full = wsk().get(&full).expect(200).json();
