@@ -18,7 +18,7 @@ pub use resolve::{ConfigError, Resolved, Source};
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The data directory.
+    /// The data directory, an absolute path: the compiler works in a folder of its own.
     pub data: PathBuf,
     /// The JDK, if it is named.
     pub jdk: Option<PathBuf>,
@@ -98,7 +98,7 @@ impl Config {
         let millis = |key: &str| Duration::from_millis(values.int(key));
         let config = Self {
             listen: values.parsed("listen")?,
-            data: values.text("data").into(),
+            data: std::path::absolute(values.text("data")).unwrap_or_else(|_| values.text("data").into()),
             jdk: Some(values.text("jdk")).filter(|text| !text.is_empty()).map(PathBuf::from),
             dev: values.flag("dev"),
             log_format: match values.text("log.format").as_str() {

@@ -324,7 +324,8 @@ mod tests {
 
     #[test]
     fn defaults_are_valid_and_ranges_must_be_in_order() -> Result<(), ConfigError> {
-        Config::from_resolved(&Resolved::new(None, [], &[])?)?;
+        let config = Config::from_resolved(&Resolved::new(None, [], &[])?)?;
+        assert!(config.data.is_absolute(), "a relative default is taken from where the host was started");
         let key = "limits.action.timeout-millis-max";
         let resolved = Resolved::new(None, [], &[(key, "50".to_owned())])?;
         let error = Config::from_resolved(&resolved).err().map(|error| error.to_string());
