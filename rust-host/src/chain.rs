@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::{
     invoke::{Invocation, InvokeError, Invoker, LOST_BY_RESTART, Reply, payload::Payload},
     model::{
-        Action, ActionPath, Activation, ActivationId, Exec, Outcome, json::error_object,
+        Action, ActionPath, Activation, ActivationId, Exec, Outcome, Usage, json::error_object,
         time::now_epoch_millis,
     },
     store::{Store, namespaces::Identity},
@@ -41,6 +41,8 @@ struct Progress {
     hops: Vec<String>,
     duration_millis: u64,
     memory_max_mebibytes: Option<u32>,
+    began: std::time::Instant,
+    usage: Usage,
     outcome: Outcome,
     result: Bytes,
 }
@@ -251,6 +253,8 @@ impl Progress {
             hops: Vec::new(),
             duration_millis: 0,
             memory_max_mebibytes: None,
+            began: std::time::Instant::now(),
+            usage: Usage::default(),
             outcome: Outcome::Success,
             result: Bytes::from_static(b"{}"),
         }
@@ -260,6 +264,7 @@ impl Progress {
         self.hops.push(record.id.to_string());
         self.duration_millis += record.duration_millis;
         self.memory_max_mebibytes = self.memory_max_mebibytes.max(Some(record.limits.memory_mebibytes));
+        self.usage.add_hop(&record.usage);
         self.outcome = record.outcome;
         self.result = record.result.clone();
     }
@@ -295,6 +300,10 @@ impl Progress {
             init_millis: None,
             cause,
             topmost: Some(cause.is_none()),
+            usage: Usage {
+                wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
+                ..self.usage
+            },
             outcome: self.outcome,
             result_total_bytes: self.result.len(),
             result: self.result,

@@ -9,6 +9,7 @@ pub mod name;
 pub mod outcome;
 pub mod parameters;
 pub mod time;
+pub mod usage;
 pub mod version;
 
 pub use action::{Action, Code, Exec};
@@ -18,4 +19,5 @@ pub use limits::ActionLimits;
 pub use name::{ActionPath, EntityName};
 pub use outcome::Outcome;
 pub use parameters::{Parameter, Parameters};
+pub use usage::Usage;
 pub use version::SemVer;

@@ -13,7 +13,7 @@ use flock_jvm::{Answer, Call, Head, Status, Stream};
 use tokio::sync::oneshot;
 
 use crate::{
-    model::{Action, Activation, ActivationId, Outcome, json::error_object, time::now_epoch_millis},
+    model::{Action, Activation, ActivationId, Outcome, Usage, json::error_object, time::now_epoch_millis},
     observe::metrics::Metrics,
     store::Store,
 };
@@ -83,6 +83,7 @@ impl Facts {
             outcome,
             result_total_bytes: result.len(),
             result,
+            usage: Usage::default(),
             logs: Vec::new(),
         }
     }

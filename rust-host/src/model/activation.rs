@@ -1,7 +1,7 @@
 //! The record of one run of an action.
 
 use super::{
-    ActionLimits, ActivationId, Outcome,
+    ActionLimits, ActivationId, Outcome, Usage,
     json::{error_object, quote},
 };
 
@@ -44,6 +44,8 @@ pub struct Activation {
     pub result: bytes::Bytes,
     /// Length of the whole result, before any cut.
     pub result_total_bytes: usize,
+    /// What it used; of a sequence, the sum of its hops and its own wall time.
+    pub usage: Usage,
     /// Log lines; of a sequence, the ids of its hops.
     pub logs: Vec<String>,
 }
@@ -93,6 +95,10 @@ impl Activation {
         ];
         if let Ok(limits) = serde_json::to_string(&self.limits) {
             list.push(annotation("limits", &limits));
+        }
+        list.push(annotation("outcome", &quote(self.outcome.name())));
+        if let Ok(usage) = serde_json::to_string(&self.usage) {
+            list.push(annotation("usage", &usage));
         }
         if let Some(init) = self.init_millis {
             list.push(annotation("initTime", &init.to_string()));

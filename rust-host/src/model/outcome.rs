@@ -15,18 +15,53 @@ pub enum Outcome {
     Exit,
     /// The time limit was reached.
     Timeout,
+    /// The CPU limit was reached.
+    Cpu,
+    /// The live heap went over the memory limit, or over what its namespace may hold.
+    Memory,
+    /// The function failed after it was refused a thread over its limit.
+    Threads,
+    /// The function defined more classes than it may.
+    Classes,
+    /// The function failed after it was refused a socket over its limit.
+    Sockets,
+    /// The files that the function wrote are larger than they may be.
+    TempBytes,
+    /// The function allocated faster than it may.
+    AllocationRate,
+    /// The shared heap was full by the fault of others, and the function met that.
+    HostMemory,
     /// The host failed, or stopped before the activation ended.
     HostError,
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Success,
+        Self::ApplicationError,
+        Self::DeveloperError,
+        Self::InitError,
+        Self::Exit,
+        Self::Timeout,
+        Self::Cpu,
+        Self::Memory,
+        Self::Threads,
+        Self::Classes,
+        Self::Sockets,
+        Self::TempBytes,
+        Self::AllocationRate,
+        Self::HostMemory,
+        Self::HostError,
+    ];
+
     /// OpenWhisk's status code: 0 to 3.
     pub fn status_code(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::ApplicationError => 1,
-            Self::DeveloperError | Self::InitError | Self::Exit | Self::Timeout => 2,
-            Self::HostError => 3,
+            Self::HostMemory | Self::HostError => 3,
+            _ => 2,
         }
     }
 
@@ -58,6 +93,14 @@ impl Outcome {
             Self::InitError => "init_error",
             Self::Exit => "exit",
             Self::Timeout => "timeout",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Threads => "threads",
+            Self::Classes => "classes",
+            Self::Sockets => "sockets",
+            Self::TempBytes => "temp_bytes",
+            Self::AllocationRate => "allocation_rate",
+            Self::HostMemory => "host_memory",
             Self::HostError => "host_error",
         }
     }
