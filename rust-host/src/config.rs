@@ -9,7 +9,7 @@ mod resolve;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::model::limits::{LimitRanges, Range};
+use crate::model::limits::{CpuShare, LimitRanges, Range};
 
 pub use resolve::{ConfigError, Resolved, Source};
 
@@ -60,6 +60,12 @@ pub struct Config {
     pub concurrent_invocations: u64,
     /// Trigger fires a minute of a namespace.
     pub fires_per_minute: u64,
+    /// CPU share of a namespace; 0: no cap.
+    pub namespace_cpu: CpuShare,
+    /// Live heap of a namespace, all instances together; none: no cap.
+    pub namespace_heap_mebibytes: Option<u32>,
+    /// Threads that the functions of a namespace start, all instances together.
+    pub namespace_threads: u32,
     /// Longest wait of a blocking invocation.
     pub blocking_wait_max: Duration,
     /// How long a lane waits for a call before it ends.
@@ -76,6 +82,10 @@ pub struct Config {
     pub records_retention: Duration,
     /// How many records are kept.
     pub records_max_count: u64,
+    /// How long the usage by minute and action is kept.
+    pub usage_retention: Duration,
+    /// Most actions with metrics of their own.
+    pub metrics_series_max: usize,
     /// How long a stop waits for what runs.
     pub drain_timeout: Duration,
 }
@@ -123,6 +133,12 @@ impl Config {
                 memory_mebibytes: range("memory-mebibytes")?,
                 logs_mebibytes: range("logs-mebibytes")?,
                 concurrency: range("concurrency")?,
+                cpu_millis: range("cpu-millis")?,
+                threads: range("threads")?,
+                classes: range("classes")?,
+                sockets: range("sockets")?,
+                temp_bytes: range("temp-bytes")?,
+                allocation_mebibytes_per_second: range("allocation-mebibytes-per-second")?,
                 instances_max: values.int32("instances.max"),
             },
             payload_max_bytes: values.size("limits.payload-max-bytes"),
@@ -133,6 +149,14 @@ impl Config {
             invocations_per_minute: values.int("limits.namespace.invocations-per-minute"),
             concurrent_invocations: values.int("limits.namespace.concurrent-invocations"),
             fires_per_minute: values.int("limits.namespace.fires-per-minute"),
+            namespace_cpu: CpuShare {
+                millicores: values.int32("limits.namespace.cpu-millicores"),
+                burst: millis("limits.namespace.cpu-burst-millis"),
+                wait_max: millis("limits.namespace.cpu-wait-max-millis"),
+            },
+            namespace_heap_mebibytes: Some(values.int32("limits.namespace.heap-mebibytes"))
+                .filter(|mebibytes| *mebibytes > 0),
+            namespace_threads: values.int32("limits.namespace.threads"),
             blocking_wait_max: millis("invoke.blocking-wait-max-millis"),
             lane_idle: millis("lanes.idle-millis"),
             queue_max_calls: values.size("lanes.queue-max-calls"),
@@ -141,6 +165,8 @@ impl Config {
             records_queue_max: values.size("records.queue-max"),
             records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
             records_max_count: values.int("records.max-count"),
+            usage_retention: Duration::from_secs(values.int("usage.retention-days") * 86_400),
+            metrics_series_max: values.size("metrics.series-max"),
             drain_timeout: millis("drain.timeout-millis"),
         };
         if config.dev && !config.listen.ip().is_loopback() {

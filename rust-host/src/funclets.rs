@@ -17,10 +17,10 @@ use std::{
     time::Duration,
 };
 
-use flock_jvm::{FuncletSpec, Image, JvmError, Vm};
+use flock_jvm::{Effort, FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 
 use crate::{
-    model::{Action, Exec, Parameters},
+    model::{Action, Exec, Parameters, ResolvedLimits, limits::LimitRanges},
     store::{
         Store,
         images::{ImageError, Maker},
@@ -73,6 +73,18 @@ pub struct Settings {
     pub loaded_max: usize,
     /// `__OW_API_HOST`.
     pub api_host: String,
+    /// Limits of actions that name none.
+    pub limits: LimitRanges,
+    /// Where what functions use is charged.
+    pub bill: Arc<dyn Bill>,
+}
+
+/// Where what functions use is charged as they use it.
+pub trait Bill: std::fmt::Debug + Send + Sync {
+    /// CPU of a call that runs, or of threads between calls; each part is told once.
+    fn cpu(&self, action: &Action, cpu_nanos: u64);
+    /// What is no call's: threads between calls, and a thread that was being stopped. Its CPU was told before.
+    fn background(&self, action: &Action, effort: Effort);
 }
 
 /// All loaded functions.
@@ -120,7 +132,8 @@ impl Funclets {
             return Ok(pool);
         }
         let image = self.image(action).await?;
-        let spec = self.spec(action, identity)?;
+        let limits = action.limits.resolved(&self.settings.limits);
+        let spec = self.spec(action, identity, &limits)?;
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&key).filter(|pool| pool.serves(action)) {
             return Ok(Arc::clone(pool));
@@ -130,6 +143,7 @@ impl Funclets {
             .is_some_and(|pool| pool.action().updated_epoch_millis > action.updated_epoch_millis);
         let pool = Pool::new(
             Arc::clone(action),
+            limits,
             self.vm.clone(),
             image,
             spec,
@@ -190,7 +204,12 @@ impl Funclets {
         self.images.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
     }
 
-    fn spec(&self, action: &Action, identity: &Identity) -> Result<FuncletSpec, LoadError> {
+    fn spec(
+        &self,
+        action: &Action,
+        identity: &Identity,
+        limits: &ResolvedLimits,
+    ) -> Result<FuncletSpec, LoadError> {
         let Exec::Java { main, .. } = &action.exec else {
             return Err(LoadError::NotAFunction(action.path.to_string()));
         };
@@ -204,7 +223,15 @@ impl Funclets {
             env.push(("__OW_API_KEY".to_owned(), format!("{}:{}", identity.uuid, identity.key)));
         }
         env.extend(action.parameters.of_init());
-        Ok(FuncletSpec { main: main.clone(), env })
+        let limits = InstanceLimits {
+            heap_bytes: u64::from(limits.memory_mebibytes) << 20,
+            threads: limits.threads,
+            classes: limits.classes,
+            sockets: limits.sockets,
+            temp_bytes: u64::from(limits.temp_bytes),
+            namespace: self.watchdog.namespaces().threads(action.path.namespace.as_str()),
+        };
+        Ok(FuncletSpec { main: main.clone(), env, limits })
     }
 
     /// Drops the least recently used pools that have nothing to do, beyond the operator's number.

@@ -5,6 +5,8 @@
 //! same record. So a client that has gone, or a wait that is over, loses nothing.
 
 pub mod admission;
+pub mod bill;
+mod breach;
 pub mod call;
 mod logs;
 pub mod payload;
@@ -153,6 +155,7 @@ impl Invoker {
         let (reply, ended) = oneshot::channel();
         let call = PendingCall::new(
             Arc::clone(&facts),
+            *pool.limits(),
             payload,
             self.result_max_bytes,
             Arc::clone(&self.store),

@@ -15,7 +15,7 @@ pub mod version;
 pub use action::{Action, Code, Exec};
 pub use activation::Activation;
 pub use id::ActivationId;
-pub use limits::ActionLimits;
+pub use limits::{ActionLimits, ResolvedLimits};
 pub use name::{ActionPath, EntityName};
 pub use outcome::Outcome;
 pub use parameters::{Parameter, Parameters};

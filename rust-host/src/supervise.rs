@@ -1,70 +1,94 @@
-//! Watches over lanes: time limits, stopping, and the work that must not be done on a dying thread.
+//! Watches over what functions use, stops what goes over, and does what must not be done on a dying thread.
 //!
-//! One native thread. It allocates nothing in the Java heap, so it works when that heap is full. A call over its time is
-//! taken from its lane (whoever takes a call owns its answer), answered, and the lane's thread is stopped until it is
-//! gone. A thread that does not die within two seconds is counted as lost; nothing waits for it.
+//! | file | what is there |
+//! |---|---|
+//! | `watchdog` | looks at the calls that run: time, CPU, allocation, limits that were broken elsewhere |
+//! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
+//! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
+//! | [`namespaces`] | what the instances of a namespace hold together |
+//! | `chores` | up-calls into Java that may take a while |
 //!
-//! The same thread runs *chores* that others hand over: dropping a function (a Java up-call) or adding lanes.
+//! All are native threads that allocate nothing in the Java heap, so they work when that heap is full. A call over a
+//! limit is taken from its lane (whoever takes a call owns its answer) and its instance is condemned: it gets no call any
+//! more. The answer is given when the thread has ended, or after a short while in any case. A thread that does not die
+//! within two seconds is *lost*: it is counted, it is tried again now and then, and nothing waits for it.
+
+mod chores;
+mod heap;
+mod killer;
+pub mod namespaces;
+mod watchdog;
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use flock_jvm::{Call, Lane, Vm};
+use flock_jvm::{Effort, Funclet, Lane, Limit, Meter, Vm};
 
-use crate::model::time::now_epoch_millis;
+pub use chores::Chore;
+use chores::Chores;
+use killer::Killer;
+use namespaces::Namespaces;
 
-/// How often time limits are looked at while there are lanes.
-const TICK: Duration = Duration::from_millis(5);
-/// The same while there are none.
-const TICK_IDLE: Duration = Duration::from_secs(1);
-/// How often a thread that does not die is stopped again.
-const STOP_AGAIN: Duration = Duration::from_millis(20);
-/// A thread that lives longer than this after its first stop is lost.
-const LOST_AFTER: Duration = Duration::from_secs(2);
+/// The limits of a call that the watchdog holds it against.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// From the begin of the initialisation, and again of the run.
+    pub timeout: Duration,
+    /// CPU of the call, other threads of the function included.
+    pub cpu: Duration,
+    /// Allocation of the instance, averaged over a second.
+    pub allocation_bytes_per_second: u64,
+}
+
+/// The instance that lanes belong to.
+pub trait Keeper: Send + Sync {
+    /// Reads what it uses.
+    fn meter(&self) -> &Meter;
+    /// The function in the JVM; none: it is being dropped.
+    fn funclet(&self) -> Option<&Funclet>;
+    /// Does a lane of it run a call?
+    fn is_running(&self) -> bool;
+    /// It takes no more calls. True: until now it did.
+    fn condemn(&self, by: Limit) -> bool;
+    /// Its threads used this while it ran no call.
+    fn background(&self, effort: Effort);
+    /// Is at most one call run at a time, so that its threads are that call's?
+    fn is_single(&self) -> bool;
+}
 
 /// What the watchdog must know of a lane.
 pub trait Ward: Send + Sync {
-    /// The time limit of a call, milliseconds from its begin.
-    fn limit_millis(&self) -> u64;
-    /// The lane runs a call over its time: it, and the instance that it belongs to, are not to be used any more.
-    fn condemn(&self);
+    /// The limits of a call.
+    fn budget(&self) -> Budget;
+    /// The instance of the lane.
+    fn keeper(&self) -> Arc<dyn Keeper>;
 }
 
-/// Work for the watchdog's thread.
-pub type Chore = Box<dyn FnOnce() + Send>;
-
-struct Watched {
-    lane: Lane,
-    ward: Arc<dyn Ward>,
-    doom: Option<Doom>,
+/// What an operator sets.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// CPU that the threads of an instance may use between two calls.
+    pub background_cpu: Duration,
+    /// The young generation: so much garbage may stand beside what is live.
+    pub young_bytes: u64,
+    /// Live heap of the instances of one namespace; none: no limit.
+    pub namespace_heap_bytes: Option<u64>,
+    /// Threads of the instances of one namespace; 0: no limit.
+    pub namespace_threads: u32,
 }
 
-struct Doom {
-    since: Instant,
-    last_stop: Instant,
-    is_lost: bool,
-}
+/// Told of each stop: the limit, and how long it took to end the thread.
+pub type OnStop = Arc<dyn Fn(Limit, Duration) + Send + Sync>;
 
-/// The watchdog.
+/// The watch over all lanes. Cheap to clone.
 #[derive(Clone)]
 pub struct Watchdog {
-    shared: Arc<Shared>,
-    chores: Sender<Chore>,
-}
-
-struct Shared {
-    lanes: Mutex<Vec<Watched>>,
-    /// Chores for the next tick.
-    later: Mutex<Vec<Chore>>,
-    stopped: AtomicU64,
-    lost: AtomicU64,
+    shared: Arc<watchdog::Shared>,
+    chores: Chores,
+    killer: Killer,
+    namespaces: Arc<Namespaces>,
 }
 
 impl std::fmt::Debug for Watchdog {
@@ -74,159 +98,67 @@ impl std::fmt::Debug for Watchdog {
 }
 
 impl Watchdog {
-    /// Starts the thread.
-    pub fn start(vm: Vm) -> std::io::Result<Self> {
-        let (chores, waiting) = unbounded();
-        let shared = Arc::new(Shared {
-            lanes: Mutex::new(Vec::new()),
-            later: Mutex::new(Vec::new()),
-            stopped: AtomicU64::new(0),
-            lost: AtomicU64::new(0),
-        });
-        let of_thread = Arc::clone(&shared);
-        thread::Builder::new().name("watchdog".to_owned()).spawn(move || of_thread.run(&vm, &waiting))?;
-        Ok(Self { shared, chores })
+    /// Starts the threads.
+    pub fn start(vm: &Vm, settings: Settings, on_stop: OnStop) -> std::io::Result<Self> {
+        let chores = Chores::start(vm.clone())?;
+        let killer = Killer::start(vm.clone(), chores.clone(), on_stop)?;
+        let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
+        let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
+        heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
+        Ok(Self { shared, chores, killer, namespaces })
     }
 
     /// Watches a lane until its thread has ended.
     pub fn watch(&self, lane: Lane, ward: Arc<dyn Ward>) {
-        let mut lanes = lock(&self.shared.lanes);
-        let first = lanes.is_empty();
-        lanes.push(Watched { lane, ward, doom: None });
-        drop(lanes);
-        if first {
-            self.run(Box::new(|| {}));
-        }
+        self.shared.watch(lane, ward);
     }
 
-    /// Runs a chore soon. The queue is not bounded, because a chore is a promise; each stands for a lane or a function,
-    /// whose number is bounded.
+    /// Watches the threads that a function has started, while it runs no call.
+    pub fn guard(&self, keeper: Weak<dyn Keeper>) {
+        self.shared.guard(keeper);
+    }
+
+    /// Ends the threads of a function that is no longer used, then drops it.
+    pub fn bury(&self, funclet: Funclet) {
+        self.killer.bury(funclet);
+    }
+
+    /// Runs a chore soon.
     pub fn run(&self, chore: Chore) {
-        if self.chores.send(chore).is_err() {
-            tracing::error!("the watchdog has ended");
-        }
+        self.chores.run(chore);
     }
 
-    /// Runs a chore at the next tick, a few milliseconds from now.
+    /// Runs a chore a few milliseconds from now.
     pub fn run_later(&self, chore: Chore) {
-        let mut later = lock(&self.shared.later);
-        let first = later.is_empty();
-        later.push(chore);
-        drop(later);
-        if first {
-            self.run(Box::new(|| {}));
-        }
+        self.chores.run_later(chore);
+    }
+
+    /// What the instances of each namespace hold.
+    pub fn namespaces(&self) -> &Namespaces {
+        &self.namespaces
     }
 
     /// Lanes whose thread lives.
     pub fn lane_count(&self) -> usize {
-        lock(&self.shared.lanes).iter().filter(|watched| !watched.lane.is_gone()).count()
+        self.shared.lane_count()
     }
 
-    /// Calls that were ended because their time was over.
+    /// Calls that were stopped at a limit.
     pub fn stopped_count(&self) -> u64 {
-        self.shared.stopped.load(Ordering::Relaxed)
+        self.killer.stopped_count()
     }
 
     /// Threads that did not die when they were stopped, and live on.
     pub fn lost_count(&self) -> u64 {
-        self.shared.lost.load(Ordering::Relaxed)
-    }
-}
-
-impl Shared {
-    fn run(&self, vm: &Vm, chores: &Receiver<Chore>) {
-        if let Err(error) = vm.attach() {
-            tracing::error!(%error, "the watchdog cannot reach the JVM");
-        }
-        let mut looked = Instant::now();
-        loop {
-            let is_quiet = lock(&self.lanes).is_empty() && lock(&self.later).is_empty();
-            let tick = if is_quiet { TICK_IDLE } else { TICK };
-            match chores.recv_timeout(tick.saturating_sub(looked.elapsed())) {
-                Ok(chore) => chore(),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            if looked.elapsed() >= TICK {
-                looked = Instant::now();
-                self.look(vm);
-                let due = std::mem::take(&mut *lock(&self.later));
-                due.into_iter().for_each(|chore| chore());
-            }
-        }
+        self.killer.lost_count()
     }
 
-    /// Looks at each lane once.
-    fn look(&self, vm: &Vm) {
-        let now_millis = now_epoch_millis();
-        let mut expired: Vec<(Box<dyn Call>, bool)> = Vec::new();
-        let mut ended = Vec::new();
-        {
-            let mut lanes = lock(&self.lanes);
-            for watched in lanes.iter_mut() {
-                if let Some(taken) = watched.take_overdue(now_millis) {
-                    expired.push(taken);
-                    self.stopped.fetch_add(1, Ordering::Relaxed);
-                }
-                self.pursue(vm, watched);
-            }
-            let mut at = 0;
-            while at < lanes.len() {
-                if lanes[at].lane.is_gone() && lanes[at].lane.is_sole() {
-                    ended.push(lanes.swap_remove(at));
-                } else {
-                    at += 1;
-                }
-            }
-        }
-        for watched in ended {
-            if watched.doom.is_some_and(|doom| doom.is_lost) {
-                self.lost.fetch_sub(1, Ordering::Relaxed);
-            }
-        }
-        for (call, while_initialising) in expired {
-            call.expired(while_initialising);
-        }
-    }
-
-    /// Stops the thread of a doomed lane, again and again, until it is gone.
-    fn pursue(&self, vm: &Vm, watched: &mut Watched) {
-        let Some(doom) = &mut watched.doom else { return };
-        if watched.lane.is_gone() {
-            return;
-        }
-        let pause = if doom.is_lost { LOST_AFTER } else { STOP_AGAIN };
-        if doom.last_stop.elapsed() >= pause {
-            watched.lane.stop(vm);
-            doom.last_stop = Instant::now();
-        }
-        if !doom.is_lost && doom.since.elapsed() > LOST_AFTER {
-            doom.is_lost = true;
-            self.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(lane = ?watched.lane, "a thread does not end although it was stopped; it is lost");
-        }
+    /// Collections that were asked for to see whether a limit is broken.
+    pub fn forced_collections(&self) -> u64 {
+        heap::forced_collections()
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Watched {
-    fn take_overdue(&mut self, now_millis: u64) -> Option<(Box<dyn Call>, bool)> {
-        if self.doom.is_some() {
-            return None;
-        }
-        let began = self.lane.began_epoch_millis()?;
-        if now_millis.saturating_sub(began) < self.ward.limit_millis() {
-            return None;
-        }
-        let while_initialising = self.lane.is_initialising();
-        let call = self.lane.take_call_begun_at(began)?;
-        self.ward.condemn();
-        let long_ago = Instant::now().checked_sub(LOST_AFTER).unwrap_or_else(Instant::now);
-        self.doom = Some(Doom { since: Instant::now(), last_stop: long_ago, is_lost: false });
-        Some((call, while_initialising))
-    }
 }

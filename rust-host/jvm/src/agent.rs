@@ -1,26 +1,156 @@
 //! The JVMTI agent, linked into the executable and started by `-agentlib:flock`.
 //!
-//! It is loaded before the JVM runs any Java, because some capabilities can only be had then. Every capability is asked
-//! for in `Agent_OnLoad_flock`, nowhere else. `can_generate_exception_events` is never taken: it makes a deep throw fifty
-//! times slower.
+//! It is loaded before the JVM runs any Java, because some capabilities can only be had then. Every capability, every
+//! event and every callback is named in this file, nowhere else. `can_generate_exception_events` is never taken: it makes
+//! a deep throw fifty times slower.
+//!
+//! Callbacks run on the JVM's and the functions' threads. They allocate nothing in the Java heap and hold no lock over
+//! what can block; a panic does not cross (the JNI wrapper catches it, the plain ones cannot panic).
 
 use std::{
     ffi::{c_char, c_void},
     ptr,
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicPtr, AtomicU64, Ordering},
+    time::Instant,
 };
 
+use jni::{Env, EnvUnowned, objects::JThread};
 use jvmti_bindings::sys::{
-    jni::{JavaVM, jint},
-    jvmti::{JVMTI_VERSION_11, jvmtiCapabilities, jvmtiEnv, jvmtiError},
+    jni::{JNIEnv, JavaVM, jclass, jint, jlong, jobject, jthread},
+    jvmti::{
+        JVMTI_EVENT_CLASS_PREPARE, JVMTI_EVENT_GARBAGE_COLLECTION_FINISH,
+        JVMTI_EVENT_GARBAGE_COLLECTION_START, JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED,
+        JVMTI_EVENT_SAMPLED_OBJECT_ALLOC, JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START,
+        JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP, JVMTI_VERSION_11, event_callbacks_size_for_feature,
+        jvmtiCapabilities, jvmtiEnv, jvmtiError, jvmtiEventCallbacks,
+    },
 };
+
+use crate::{account, threads};
 
 static ENVIRONMENT: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
+static HEAP_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
+static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
+static COLLECTION_NANOS: AtomicU64 = AtomicU64::new(0);
+static COLLECTION_BEGAN_NANOS: AtomicU64 = AtomicU64::new(0);
+static CLASSES: AtomicU64 = AtomicU64::new(0);
+
+/// The events that are listened to.
+const EVENTS: [u32; 8] = [
+    JVMTI_EVENT_THREAD_START,
+    JVMTI_EVENT_THREAD_END,
+    JVMTI_EVENT_CLASS_PREPARE,
+    JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
+    JVMTI_EVENT_OBJECT_FREE,
+    JVMTI_EVENT_GARBAGE_COLLECTION_START,
+    JVMTI_EVENT_GARBAGE_COLLECTION_FINISH,
+    JVMTI_EVENT_RESOURCE_EXHAUSTED,
+];
 
 /// The JVMTI environment of the agent; none before the JVM has loaded it.
 pub(crate) fn environment() -> Option<*mut jvmtiEnv> {
     let env = ENVIRONMENT.load(Ordering::Acquire);
     (!env.is_null()).then_some(env)
+}
+
+/// Pauses by collections since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Collections {
+    /// How many.
+    pub count: u64,
+    /// How long, in all.
+    pub nanos: u64,
+}
+
+/// The pauses so far.
+pub fn collections() -> Collections {
+    Collections {
+        count: COLLECTIONS.load(Ordering::Relaxed),
+        nanos: COLLECTION_NANOS.load(Ordering::Relaxed),
+    }
+}
+
+/// Classes of functions that were made ready since the start.
+pub fn classes_prepared() -> u64 {
+    CLASSES.load(Ordering::Relaxed)
+}
+
+/// Starts to listen. Before this the JVM starts undisturbed.
+pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64) -> bool {
+    HEAP_MAX_BYTES.store(heap_max_bytes, Ordering::Relaxed);
+    let Some(env) = environment() else { return false };
+    let mut callbacks = jvmtiEventCallbacks::default();
+    callbacks.ThreadStart = Some(on_thread_start);
+    callbacks.ThreadEnd = Some(on_thread_end);
+    callbacks.ClassPrepare = Some(on_class_prepare);
+    callbacks.SampledObjectAlloc = Some(on_sampled_alloc);
+    callbacks.ObjectFree = Some(on_object_free);
+    callbacks.GarbageCollectionStart = Some(on_collection_start);
+    callbacks.GarbageCollectionFinish = Some(on_collection_finish);
+    callbacks.ResourceExhausted = Some(on_resource_exhausted);
+    const OLDEST_FEATURE: u16 = 17;
+    const ENABLE: u32 = 1;
+    // SAFETY: `env` lives as long as the JVM; the callbacks have the types that the table asks for, and the size names
+    // the part of the table that the oldest supported JDK knows.
+    unsafe {
+        let functions = &*(*env).functions;
+        let (Some(set), Some(interval), Some(enable)) = (
+            functions.SetEventCallbacks,
+            functions.SetHeapSamplingInterval,
+            functions.SetEventNotificationMode,
+        ) else {
+            return false;
+        };
+        set(env, &raw const callbacks, event_callbacks_size_for_feature(OLDEST_FEATURE)) == jvmtiError::NONE
+            && interval(env, account::SAMPLE_BYTES) == jvmtiError::NONE
+            && EVENTS.into_iter().all(|event| enable(env, ENABLE, event, ptr::null_mut()) == jvmtiError::NONE)
+    }
+}
+
+/// Ties `tag` to an object: the event of its end will bring it back.
+pub(crate) fn tag(_attached: &Env<'_>, object: &jni::objects::JObject<'_>, tag: i64) -> bool {
+    let Some(env) = environment() else { return false };
+    // SAFETY: `env` lives as long as the JVM, the object is a live local reference of the attached thread.
+    unsafe {
+        (*(*env).functions)
+            .SetTag
+            .is_some_and(|set| set(env, object.as_raw().cast(), tag) == jvmtiError::NONE)
+    }
+}
+
+/// The tag of an object, if it has one.
+pub(crate) fn tag_of(_attached: &Env<'_>, object: &jni::objects::JObject<'_>) -> Option<i64> {
+    let env = environment()?;
+    let mut tag: jlong = 0;
+    // SAFETY: as in `tag`; GetTag writes one long.
+    unsafe {
+        let get = (*(*env).functions).GetTag?;
+        get(env, object.as_raw().cast(), &raw mut tag);
+    }
+    (tag != 0).then_some(tag)
+}
+
+/// Has the thread never been started?
+pub(crate) fn is_new(_attached: &Env<'_>, thread: &JThread<'_>) -> bool {
+    const EVER_STARTED: jint = 0x0001 | 0x0002;
+    let Some(env) = environment() else { return false };
+    let mut state: jint = EVER_STARTED;
+    // SAFETY: as in `tag`; GetThreadState writes one int.
+    unsafe {
+        if let Some(get) = (*(*env).functions).GetThreadState {
+            get(env, thread.as_raw().cast(), &raw mut state);
+        }
+    }
+    state & EVER_STARTED == 0
+}
+
+/// Collects the whole heap. Everybody waits meanwhile.
+pub(crate) fn collect(_attached: &Env<'_>) -> bool {
+    let Some(env) = environment() else { return false };
+    // SAFETY: `env` lives as long as the JVM and the calling thread is attached.
+    unsafe {
+        (*(*env).functions).ForceGarbageCollection.is_some_and(|collect| collect(env) == jvmtiError::NONE)
+    }
 }
 
 /// Called by the JVM while it starts. A non-zero answer makes the start fail.
@@ -44,6 +174,13 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     let mut wanted = jvmtiCapabilities::default();
     wanted.set_can_signal_thread(true);
     wanted.set_can_suspend(true);
+    wanted.set_can_get_line_numbers(true);
+    wanted.set_can_get_owned_monitor_stack_depth_info(true);
+    wanted.set_can_tag_objects(true);
+    wanted.set_can_generate_object_free_events(true);
+    wanted.set_can_generate_sampled_object_alloc_events(true);
+    wanted.set_can_generate_garbage_collection_events(true);
+    wanted.set_can_generate_resource_exhaustion_heap_events(true);
     // SAFETY: `env` was just given by the JVM and its function table lives as long as the JVM.
     let added = unsafe {
         match (*(*env).functions).AddCapabilities {
@@ -61,3 +198,102 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
 /// Keeps the linker from dropping the entry point, which nothing in Rust calls.
 #[used]
 static KEEP: unsafe extern "system" fn(*mut JavaVM, *mut c_char, *mut c_void) -> jint = Agent_OnLoad_flock;
+
+/// Runs work with the environment that the JVM gave to a callback.
+fn within(jni: *mut JNIEnv, work: impl FnOnce(&mut Env<'_>)) {
+    // SAFETY: the JVM gives a callback the environment of the calling, attached thread, valid until it returns.
+    let mut unowned = unsafe { EnvUnowned::from_raw(jni.cast()) };
+    unowned
+        .with_env(|env| -> Result<(), jni::errors::Error> {
+            work(env);
+            Ok(())
+        })
+        .resolve::<jni::errors::LogErrorAndDefault>();
+}
+
+unsafe extern "system" fn on_thread_start(_: *mut jvmtiEnv, jni: *mut JNIEnv, thread: jthread) {
+    within(jni, |env| {
+        // SAFETY: the JVM gives a live local reference to the thread that has started; it is not deleted here.
+        let thread = std::mem::ManuallyDrop::new(unsafe { JThread::from_raw(env, thread.cast()) });
+        threads::started(env, &thread);
+    });
+}
+
+unsafe extern "system" fn on_thread_end(_: *mut jvmtiEnv, jni: *mut JNIEnv, _: jthread) {
+    if threads::is_helper() {
+        within(jni, threads::ended);
+    }
+}
+
+unsafe extern "system" fn on_class_prepare(
+    jvmti: *mut jvmtiEnv,
+    jni: *mut JNIEnv,
+    _: jthread,
+    class: jclass,
+) {
+    if !account::is_owned() {
+        return;
+    }
+    let mut loader: jobject = ptr::null_mut();
+    // SAFETY: the JVM gives its own environments and a live class; GetClassLoader writes one local reference, which is
+    // deleted here.
+    unsafe {
+        let Some(get) = (*(*jvmti).functions).GetClassLoader else { return };
+        if get(jvmti, class, &raw mut loader) == jvmtiError::NONE && !loader.is_null() {
+            ((**jni).DeleteLocalRef)(jni, loader);
+            CLASSES.fetch_add(1, Ordering::Relaxed);
+            account::class_defined();
+        }
+    }
+}
+
+unsafe extern "system" fn on_sampled_alloc(
+    jvmti: *mut jvmtiEnv,
+    _: *mut JNIEnv,
+    _: jthread,
+    object: jobject,
+    _: jclass,
+    size_bytes: jlong,
+) {
+    if let Some(tag) = account::sampled(size_bytes) {
+        // SAFETY: the JVM gives its own environment and a live reference to the new object.
+        unsafe {
+            if let Some(set) = (*(*jvmti).functions).SetTag {
+                set(jvmti, object, tag);
+            }
+        }
+    }
+}
+
+unsafe extern "system" fn on_object_free(_: *mut jvmtiEnv, tag: jlong) {
+    account::freed(tag);
+}
+
+unsafe extern "system" fn on_collection_start(_: *mut jvmtiEnv) {
+    account::collection_begins();
+    COLLECTION_BEGAN_NANOS.store(now_nanos(), Ordering::Relaxed);
+}
+
+unsafe extern "system" fn on_collection_finish(_: *mut jvmtiEnv) {
+    let took = now_nanos().saturating_sub(COLLECTION_BEGAN_NANOS.load(Ordering::Relaxed));
+    COLLECTIONS.fetch_add(1, Ordering::Relaxed);
+    COLLECTION_NANOS.fetch_add(took, Ordering::Relaxed);
+}
+
+unsafe extern "system" fn on_resource_exhausted(
+    _: *mut jvmtiEnv,
+    _: *mut JNIEnv,
+    flags: jint,
+    _: *const c_void,
+    _: *const c_char,
+) {
+    if flags & JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP != 0 {
+        account::heap_exhausted(HEAP_MAX_BYTES.load(Ordering::Relaxed));
+    }
+}
+
+/// Nanoseconds since the first question.
+fn now_nanos() -> u64 {
+    static FIRST: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}

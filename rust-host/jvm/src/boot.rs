@@ -6,6 +6,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use jni::{
@@ -14,7 +15,7 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, jars::Jars, natives};
+use crate::{JvmError, account, agent, jars::Jars, known, natives};
 
 /// How the JVM is started.
 #[derive(Debug, Clone)]
@@ -59,6 +60,7 @@ pub struct Vm {
 
 /// The shim's entry points.
 pub(crate) struct Shim {
+    heap_max_bytes: u64,
     pub(crate) class: Global<JClass<'static>>,
     pub(crate) stop_error: Global<JObject<'static>>,
 }
@@ -89,6 +91,38 @@ impl Vm {
     /// be attached.
     pub fn attach(&self) -> Result<(), JvmError> {
         self.attached(|_, _| Ok(()))
+    }
+
+    /// The largest that the Java heap can be.
+    pub fn heap_max_bytes(&self) -> u64 {
+        self.shim.heap_max_bytes
+    }
+
+    /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
+    /// right then. Everybody waits for the collection itself.
+    pub fn collect(&self) -> Result<(), JvmError> {
+        const SETTLED: Duration = Duration::from_millis(1);
+        const SETTLING_MAX: Duration = Duration::from_millis(500);
+        self.attached(|env, _| {
+            agent::collect(env);
+            Ok(())
+        })?;
+        let began = Instant::now();
+        let mut freed = account::freed_objects();
+        while began.elapsed() < SETTLING_MAX {
+            std::thread::sleep(SETTLED);
+            let now = account::freed_objects();
+            if now == freed {
+                break;
+            }
+            freed = now;
+        }
+        Ok(())
+    }
+
+    /// Has a funclet gone over its heap limit since this was asked last, with garbage counted?
+    pub fn take_heap_suspicion(&self) -> bool {
+        account::take_suspicion()
     }
 
     /// Runs `work` with the calling thread attached. A thread stays attached once it was.
@@ -136,6 +170,9 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         lines.push("-XX:+EnableDynamicAgentLoading".to_owned());
     }
     if options.major >= 25 {
+        // Each virtual thread is then a thread of the kernel, with a CPU clock of its own, that can be stopped.
+        lines.push("-XX:+UnlockExperimentalVMOptions".to_owned());
+        lines.push("-XX:-VMContinuations".to_owned());
         lines.push("-XX:+UseCompactObjectHeaders".to_owned());
     }
     lines.extend(options.extra.iter().cloned());
@@ -153,13 +190,30 @@ fn start(library: &Path, lines: &[String]) -> Result<Vm, BootError> {
     let shim = java
         .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
             natives::register(env)?;
+            known::learn(env)?;
             let class = env.find_class(jni_str!("flock/shim/Shim"))?;
             env.call_static_method(&class, jni_str!("start"), jni_sig!("()V"), &[])?;
             let stop_error = env
                 .call_static_method(&class, jni_str!("stopError"), jni_sig!("()Ljava/lang/Error;"), &[])?
                 .l()?;
-            Ok(Shim { class: env.new_global_ref(class)?, stop_error: env.new_global_ref(stop_error)? })
+            let heap_max_bytes = heap_max_bytes(env)?;
+            if !agent::listen(env, heap_max_bytes) {
+                return Err(JvmError::NoEvents);
+            }
+            Ok(Shim {
+                heap_max_bytes,
+                class: env.new_global_ref(class)?,
+                stop_error: env.new_global_ref(stop_error)?,
+            })
         })
         .map_err(BootError::Shim)?;
     Ok(Vm { java, shim: Arc::new(shim) })
+}
+
+fn heap_max_bytes(env: &mut Env<'_>) -> Result<u64, JvmError> {
+    let class = jni_str!("java/lang/Runtime");
+    let runtime =
+        env.call_static_method(class, jni_str!("getRuntime"), jni_sig!("()Ljava/lang/Runtime;"), &[])?.l()?;
+    let bytes = env.call_method(runtime, jni_str!("maxMemory"), jni_sig!("()J"), &[])?.j()?;
+    Ok(u64::try_from(bytes).unwrap_or(u64::MAX))
 }

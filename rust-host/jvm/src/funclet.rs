@@ -9,6 +9,7 @@ use std::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use jni::{
@@ -19,9 +20,14 @@ use jni::{
 
 use crate::{
     JvmError,
+    account::{Account, Heap},
+    belongings::Belongings,
     boot::Vm,
     image::Image,
     lane::{self, Lane, Stream, Work, lock},
+    limits::{InstanceLimits, Limit},
+    stop::{self, Target, Tried},
+    threads::{Crew, Effort},
 };
 
 /// Lines that are kept when a function writes while none of its calls runs. The next call gets them.
@@ -37,6 +43,41 @@ pub struct FuncletSpec {
     pub main: String,
     /// The fixed part of what `System.getenv` shows.
     pub env: Vec<(String, String)>,
+    /// What each instance may use.
+    pub limits: InstanceLimits,
+}
+
+/// What a call used. Of what belongs to the whole instance it is the state at the end or the peak, as the name says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used {
+    /// CPU and allocation of the call.
+    pub effort: Effort,
+    /// Live heap at the end.
+    pub live_heap_bytes: u64,
+    /// Largest live heap that was seen during the call.
+    pub peak_heap_bytes: u64,
+    /// Most threads that the function had started, at a time.
+    pub threads: u32,
+    /// Classes defined since the instance was loaded.
+    pub classes: u32,
+    /// Memory outside of the heap for those, estimated.
+    pub metaspace_bytes: u64,
+    /// Files that it wrote.
+    pub temp_bytes: u64,
+    /// Open sockets.
+    pub sockets: u32,
+    /// The limit that something was refused for during the call.
+    pub refused: Option<Limit>,
+    /// The limit of the instance that is broken.
+    pub broken: Option<Limit>,
+    /// The heap was full, by the fault of others, when the function asked for memory.
+    pub met_full_heap: bool,
+}
+
+/// Reads and watches what a funclet uses. Cheap to clone; outlives the funclet.
+#[derive(Clone)]
+pub struct Meter {
+    inner: Arc<Inner>,
 }
 
 /// A loaded function.
@@ -51,6 +92,11 @@ pub struct Funclet {
 /// What lanes and natives need of a funclet.
 pub(crate) struct Inner {
     pub(crate) id: u64,
+    pub(crate) crew: Arc<Crew>,
+    pub(crate) belongings: Belongings,
+    peak_heap_bytes: AtomicU64,
+    /// Allocated, exactly, by all calls that have ended.
+    allocated_bytes: AtomicU64,
     lanes: Mutex<Vec<Weak<lane::Inner>>>,
     has_stray: AtomicBool,
     stray: Mutex<VecDeque<(Stream, String)>>,
@@ -66,8 +112,14 @@ impl Funclet {
     /// Makes the class loader and its surroundings.
     pub fn load(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec) -> Result<Self, JvmError> {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let account =
+            Account::open(spec.limits.heap_bytes, spec.limits.classes).ok_or(JvmError::TooManyFunclets)?;
         let inner = Arc::new(Inner {
             id,
+            crew: Arc::new(Crew::new(account, spec.limits.clone())),
+            belongings: Belongings::default(),
+            peak_heap_bytes: AtomicU64::new(0),
+            allocated_bytes: AtomicU64::new(0),
             lanes: Mutex::new(Vec::new()),
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
@@ -131,8 +183,58 @@ impl Funclet {
     }
 }
 
+impl Funclet {
+    /// Reads and watches what it uses.
+    pub fn meter(&self) -> Meter {
+        Meter::of(&self.inner)
+    }
+
+    /// From now on function code cannot hide from a stop behind an exception. To be followed by [`Funclet::bury`].
+    pub fn condemn(&self) -> Result<(), JvmError> {
+        self.tell(jni_str!("condemn"))
+    }
+
+    /// No thread of it lives any more, or those that do are given up.
+    pub fn bury(&self) -> Result<(), JvmError> {
+        self.tell(jni_str!("buried"))
+    }
+
+    fn tell(&self, what: &jni::strings::JNIStr) -> Result<(), JvmError> {
+        self.vm.attached(|env, shim| {
+            let object = [JValue::Object(&self.object)];
+            env.call_static_method(&shim.class, what, jni_sig!("(Ljava/lang/Object;)V"), &object)?;
+            Ok(())
+        })
+    }
+
+    /// Throws the stop Error in every thread that the function started and wakes those that wait for a socket. `since`
+    /// is how long ago the first try was. Gives the number of threads that live.
+    pub fn stop_helpers(&self, since: Duration) -> usize {
+        self.inner.belongings.cut();
+        let helpers = self.inner.crew.helpers();
+        for helper in &helpers {
+            let target = Target { os: helper.os, java: &helper.java };
+            let tried = self
+                .vm
+                .attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
+                .unwrap_or(Tried::Gone);
+            if matches!(tried, Tried::Thrown(_)) && since > Duration::from_millis(1) {
+                stop::prioritise(helper.os, false);
+            }
+        }
+        helpers.len()
+    }
+}
+
 impl Drop for Funclet {
     fn drop(&mut self) {
+        let closed = self.vm.attached(|env, _| {
+            self.inner.belongings.close(env);
+            Ok(())
+        });
+        if let Err(error) = closed {
+            tracing::warn!(funclet = self.inner.id, %error, "the sockets of a funclet could not be closed");
+        }
         if let Some(all) = lock(&ALL).as_mut() {
             all.remove(&self.inner.id);
         }
@@ -151,7 +253,136 @@ impl Drop for Funclet {
     }
 }
 
+impl std::fmt::Debug for Meter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Meter({})", self.inner.id)
+    }
+}
+
+impl Meter {
+    pub(crate) fn of(inner: &Arc<Inner>) -> Self {
+        Self { inner: Arc::clone(inner) }
+    }
+
+    /// Do both read the same funclet?
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// The live heap now. Its peak is kept for the call that runs.
+    pub fn heap(&self) -> Heap {
+        let heap = self.inner.crew.account.heap();
+        self.inner.peak_heap_bytes.fetch_max(heap.live_bytes, Ordering::AcqRel);
+        heap
+    }
+
+    /// The limit of the live heap.
+    pub fn heap_limit_bytes(&self) -> u64 {
+        self.inner.crew.account.heap_limit_bytes()
+    }
+
+    /// Threads that the function has started and that live.
+    pub fn threads(&self) -> u32 {
+        self.inner.crew.alive()
+    }
+
+    /// Classes that it has defined.
+    pub fn classes(&self) -> u32 {
+        self.inner.crew.account.classes()
+    }
+
+    /// Sockets that it has open.
+    pub fn sockets(&self) -> u32 {
+        self.inner.belongings.socket_count()
+    }
+
+    /// Bytes of the files that it wrote.
+    pub fn temp_bytes(&self) -> u64 {
+        self.inner.belongings.file_bytes()
+    }
+
+    /// CPU that its threads have used and no call was charged with.
+    pub fn uncharged_cpu_nanos(&self) -> u64 {
+        self.inner.crew.uncharged_cpu_nanos()
+    }
+
+    /// What its threads used since this was asked last, or a call ended.
+    pub fn take_effort(&self, vm: &Vm) -> Effort {
+        vm.attached(|env, _| Ok(self.inner.crew.take_effort(env))).unwrap_or_default()
+    }
+
+    /// Holds its files against their limit.
+    pub fn check_files(&self) {
+        if self.temp_bytes() > self.inner.crew.limits.temp_bytes {
+            self.breach(Limit::TempBytes);
+        }
+    }
+
+    /// Notes that a limit is broken; the first one counts.
+    pub fn breach(&self, limit: Limit) {
+        self.inner.crew.account.breach(limit);
+    }
+
+    /// The limit of the instance that is broken.
+    pub fn broken(&self) -> Option<Limit> {
+        self.inner.crew.account.broken()
+    }
+}
+
+/// Bytes outside of the heap for a loader and for a class of ordinary size.
+const METASPACE_OF_LOADER_BYTES: u64 = 8 << 10;
+const METASPACE_OF_CLASS_BYTES: u64 = 7 << 10;
+
 impl Inner {
+    /// What a call used besides the effort of its lane. The peaks begin anew.
+    pub(crate) fn used(&self, env: &mut jni::Env<'_>, own: Effort) -> Used {
+        let mut used = self.used_at_end(own);
+        used.effort += self.crew.take_effort(env);
+        let bytes = used.effort.allocated_bytes;
+        let ever = self.allocated_bytes.fetch_add(bytes, Ordering::AcqRel) + bytes;
+        if used.live_heap_bytes > ever && !self.is_running() {
+            // The samples say too much: nobody holds more than was ever allocated.
+            used.live_heap_bytes = ever;
+            used.peak_heap_bytes = used.peak_heap_bytes.min(ever);
+        }
+        used
+    }
+
+    /// Memory outside of the heap was allocated.
+    pub(crate) fn allocated_outside(&self, bytes: u64) {
+        self.allocated_bytes.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    /// Does a lane run a call that has not ended?
+    fn is_running(&self) -> bool {
+        let running = |lane: &Weak<lane::Inner>| {
+            lane.upgrade().is_some_and(|lane| lane.began_micros.load(Ordering::Acquire) != 0)
+        };
+        lock(&self.lanes).iter().any(running)
+    }
+
+    /// The same where the JVM can no longer be asked.
+    pub(crate) fn used_at_end(&self, own: Effort) -> Used {
+        let live_heap_bytes = self.crew.account.heap().live_bytes;
+        let classes = self.crew.account.classes();
+        Used {
+            effort: own,
+            live_heap_bytes,
+            peak_heap_bytes: self
+                .peak_heap_bytes
+                .swap(live_heap_bytes, Ordering::AcqRel)
+                .max(live_heap_bytes),
+            threads: self.crew.take_peak(),
+            classes,
+            metaspace_bytes: METASPACE_OF_LOADER_BYTES + u64::from(classes) * METASPACE_OF_CLASS_BYTES,
+            temp_bytes: self.belongings.file_bytes(),
+            sockets: self.belongings.socket_count(),
+            refused: self.crew.take_refused(),
+            broken: self.crew.account.broken(),
+            met_full_heap: self.crew.account.take_met_full_heap(),
+        }
+    }
+
     fn remember(&self, lane: &Lane) {
         let mut lanes = lock(&self.lanes);
         lanes.retain(|lane| lane.strong_count() > 0);
@@ -177,12 +408,16 @@ impl Inner {
     }
 }
 
+/// The funclet of this number, if it is loaded.
+pub(crate) fn find(funclet: u64) -> Option<Arc<Inner>> {
+    lock(&ALL).as_ref().and_then(|all| all.get(&funclet)?.upgrade())
+}
+
 /// A line from a thread that is no lane: it belongs to the call of its funclet that began last.
 pub(crate) fn log_line(funclet: u64, stream: Stream, text: &str) {
-    let inner = lock(&ALL).as_ref().and_then(|all| all.get(&funclet)?.upgrade());
-    let Some(inner) = inner else { return };
+    let Some(inner) = find(funclet) else { return };
     let lanes: Vec<_> = lock(&inner.lanes).iter().filter_map(Weak::upgrade).collect();
-    let latest = lanes.iter().max_by_key(|lane| lane.began_epoch_millis.load(Ordering::Acquire));
+    let latest = lanes.iter().max_by_key(|lane| lane.began_micros.load(Ordering::Acquire));
     if let Some(call) = latest.and_then(|lane| {
         let mut current = lock(&lane.current);
         current.as_mut().map(|call| call.line(stream, text))

@@ -6,19 +6,31 @@
 //! can never hit the next call: a lane whose call was taken does not go on.
 //!
 //! When the Java thread is gone, however it ended, its `Seat` (thread-local) is dropped and tells the [`Work`].
+//!
+//! The lane reads its CPU clock when a call begins and ends; between two calls without a wait one reading serves both.
 
 use std::{
     cell::RefCell,
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
-use jni::{objects::JThread, refs::Global};
+use jni::{Env, objects::JThread, refs::Global};
 
-use crate::{boot::Vm, funclet::Inner as FuncletInner, stop, wire::Status};
+use crate::{
+    boot::Vm,
+    clock::{OsThread, own_cpu_nanos},
+    funclet::{Inner as FuncletInner, Meter, Used},
+    known,
+    limits::Limit,
+    stop::{self, Target, Tried},
+    threads::Effort,
+    wire::Status,
+};
 
 /// What a function is told about a call besides its payload.
 #[derive(Debug, Clone)]
@@ -44,6 +56,34 @@ pub struct Answer<'a> {
     pub total_bytes: usize,
     /// Time that loading and initialising took, if this call was the one that did it.
     pub init_micros: Option<u64>,
+    /// What the call used.
+    pub used: Used,
+}
+
+/// Why and how a call was stopped.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The limit that was broken.
+    pub limit: Limit,
+    /// The function was still being loaded and initialised.
+    pub while_initialising: bool,
+    /// The top of the thread's stack when it was stopped.
+    pub stack: Vec<String>,
+    /// From the decision to the end of the thread, or until now if it has not ended.
+    pub took: Duration,
+    /// Has the thread ended?
+    pub is_over: bool,
+    /// What the call used.
+    pub used: Used,
+}
+
+/// Did a lane wait for its call?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// The call was there.
+    No,
+    /// The thread slept.
+    Yes,
 }
 
 /// Where a log line comes from.
@@ -55,7 +95,8 @@ pub enum Stream {
     Stderr,
 }
 
-/// One call of a function. It is answered once, by [`Call::done`], or dropped unanswered when its lane died.
+/// One call of a function. It is answered once, by [`Call::done`], [`Call::stopped`] or [`Call::died`], or dropped
+/// unanswered when no lane could be had for it.
 pub trait Call: Send {
     /// The facts of the call.
     fn head(&self) -> Head<'_>;
@@ -67,8 +108,10 @@ pub trait Call: Send {
     fn line(&mut self, stream: Stream, text: &str);
     /// The end.
     fn done(self: Box<Self>, answer: Answer<'_>);
-    /// The end for a call that was taken from its lane because its time was over.
-    fn expired(self: Box<Self>, while_initialising: bool);
+    /// The end for a call that was taken from its lane because a limit was broken.
+    fn stopped(self: Box<Self>, stopped: Stopped);
+    /// The end for a call whose thread ended without an answer.
+    fn died(self: Box<Self>, used: Used);
     /// The call does not happen: nothing is to be answered or recorded.
     fn withdrawn(self: Box<Self>);
 }
@@ -76,11 +119,22 @@ pub trait Call: Send {
 /// Where a lane gets its calls from.
 pub trait Work: Send + Sync + 'static {
     /// Blocks until there is a call; none: the lane ends.
-    fn next(&self) -> Option<Box<dyn Call>>;
+    fn next(&self) -> Option<(Box<dyn Call>, Waited)>;
+    /// CPU was used by the call that runs, or between calls; each part is told once.
+    fn charge(&self, cpu_nanos: u64);
+    /// Threads of the function used this while it ran no call.
+    fn background(&self, effort: Effort);
     /// The lane has given an answer with this status; called before the client gets it.
     fn answered(&self, status: Status);
-    /// The lane's thread is gone. `unanswered` is the call that it ran, if nobody took it.
-    fn ended(&self, lane: u64, unanswered: Option<Box<dyn Call>>);
+    /// The lane's thread is gone. `unanswered` is the call that it ran, if nobody took it; `used` is what was not
+    /// charged to a call before.
+    fn ended(&self, lane: u64, unanswered: Option<Box<dyn Call>>, used: Used);
+}
+
+/// Microseconds since the first question, never 0: a clock that nobody sets back.
+pub fn process_micros() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
 }
 
 /// The lanes that were made but whose Java thread has not yet sat down.
@@ -98,11 +152,78 @@ pub(crate) struct Inner {
     pub(crate) funclet: Arc<FuncletInner>,
     pub(crate) work: Arc<dyn Work>,
     pub(crate) current: Mutex<Option<Box<dyn Call>>>,
-    /// Milliseconds since 1970 at which the running call began; 0 while there is none.
-    pub(crate) began_epoch_millis: AtomicU64,
+    /// Microseconds of the process at which the running call began; 0 while there is none.
+    pub(crate) began_micros: AtomicU64,
     pub(crate) initialising: AtomicBool,
     pub(crate) gone: AtomicBool,
     thread: OnceLock<Global<JThread<'static>>>,
+    /// Known once the thread sits down.
+    os: OnceLock<OsThread>,
+    java_number: AtomicI64,
+    /// The thread's clocks when the running call began.
+    begin_cpu_nanos: AtomicU64,
+    begin_allocated_bytes: AtomicU64,
+    /// CPU of the running call that `Work::charge` was told of.
+    charged_nanos: AtomicU64,
+}
+
+impl Inner {
+    /// The thread sits down.
+    pub(crate) fn arrive(&self, java_number: i64) {
+        // Set once: an announced lane is taken by one thread.
+        let _ = self.os.set(OsThread::current());
+        self.java_number.store(java_number, Ordering::Release);
+        self.funclet.crew.account.own_this_thread();
+    }
+
+    /// Notes the clocks at the begin of a call. Without a wait those of the last end still hold.
+    pub(crate) fn begin_clocks(&self, waited: Waited) {
+        if waited == Waited::Yes {
+            self.begin_cpu_nanos.store(own_cpu_nanos(), Ordering::Release);
+            self.charged_nanos.store(0, Ordering::Release);
+        }
+    }
+
+    /// What the function's threads used since its last call is no part of the next one.
+    pub(crate) fn settle_background(&self, env: &mut Env<'_>) {
+        if self.funclet.crew.alive() > 0 {
+            let effort = self.funclet.crew.take_effort(env);
+            self.work.charge(effort.cpu_nanos);
+            self.work.background(effort);
+        }
+    }
+
+    /// What the lane's own thread has used since the call began, read on it; the clocks begin anew.
+    fn end_clocks(&self, env: &mut Env<'_>) -> Effort {
+        let cpu = own_cpu_nanos();
+        let allocated = known::allocated_bytes(env, 0).unwrap_or(0);
+        let effort = Effort {
+            cpu_nanos: cpu.saturating_sub(self.begin_cpu_nanos.swap(cpu, Ordering::AcqRel)),
+            allocated_bytes: allocated
+                .saturating_sub(self.begin_allocated_bytes.swap(allocated, Ordering::AcqRel)),
+        };
+        self.charge_up_to(effort.cpu_nanos);
+        self.charged_nanos.store(0, Ordering::Release);
+        effort
+    }
+
+    /// Tells the work of the CPU that it was not told of yet.
+    fn charge_up_to(&self, cpu_nanos: u64) {
+        let charged = self.charged_nanos.fetch_max(cpu_nanos, Ordering::AcqRel);
+        if cpu_nanos > charged {
+            self.work.charge(cpu_nanos - charged);
+        }
+    }
+
+    /// What the call that ends on the calling thread has used.
+    pub(crate) fn used(&self, env: &mut Env<'_>) -> Used {
+        let own = self.end_clocks(env);
+        let used = self.funclet.used(env, own);
+        if used.effort.cpu_nanos > own.cpu_nanos {
+            self.work.charge(used.effort.cpu_nanos - own.cpu_nanos);
+        }
+        used
+    }
 }
 
 /// Locks without caring for a panic elsewhere: the data is a plain option or list, whole at any time.
@@ -120,10 +241,14 @@ pub(crate) struct Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.lane.began_epoch_millis.store(0, Ordering::Release);
+        self.lane.began_micros.store(0, Ordering::Release);
         let unanswered = lock(&self.lane.current).take();
         self.lane.gone.store(true, Ordering::Release);
-        self.lane.work.ended(self.lane.id, unanswered);
+        // The JVM knows this thread no more: its allocation is not to be had, its CPU is.
+        let cpu = own_cpu_nanos().saturating_sub(self.lane.begin_cpu_nanos.load(Ordering::Acquire));
+        self.lane.charge_up_to(cpu);
+        let used = self.lane.funclet.used_at_end(Effort { cpu_nanos: cpu, allocated_bytes: 0 });
+        self.lane.work.ended(self.lane.id, unanswered, used);
     }
 }
 
@@ -146,10 +271,15 @@ impl Lane {
             funclet,
             work,
             current: Mutex::new(None),
-            began_epoch_millis: AtomicU64::new(0),
+            began_micros: AtomicU64::new(0),
             initialising: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             thread: OnceLock::new(),
+            os: OnceLock::new(),
+            java_number: AtomicI64::new(0),
+            begin_cpu_nanos: AtomicU64::new(0),
+            begin_allocated_bytes: AtomicU64::new(0),
+            charged_nanos: AtomicU64::new(0),
         });
         lock(&ARRIVING).get_or_insert_default().insert(inner.id, Arc::clone(&inner));
         Self { inner }
@@ -171,11 +301,11 @@ impl Lane {
         self.inner.id
     }
 
-    /// Milliseconds since 1970 at which the running call began, if there is one.
-    pub fn began_epoch_millis(&self) -> Option<u64> {
-        match self.inner.began_epoch_millis.load(Ordering::Acquire) {
+    /// When the running call began, on the clock of [`process_micros`], if there is one.
+    pub fn began_micros(&self) -> Option<u64> {
+        match self.inner.began_micros.load(Ordering::Acquire) {
             0 => None,
-            millis => Some(millis),
+            micros => Some(micros),
         }
     }
 
@@ -191,12 +321,12 @@ impl Lane {
 
     /// Takes the running call away if it began at this time; from then on the caller owes the answer and the lane is
     /// doomed: it must be ended with [`Lane::stop`].
-    pub fn take_call_begun_at(&self, epoch_millis: u64) -> Option<Box<dyn Call>> {
+    pub fn take_call_begun_at(&self, micros: u64) -> Option<Box<dyn Call>> {
         let mut current = lock(&self.inner.current);
-        if self.inner.began_epoch_millis.load(Ordering::Acquire) != epoch_millis {
+        if self.inner.began_micros.load(Ordering::Acquire) != micros {
             return None;
         }
-        self.inner.began_epoch_millis.store(0, Ordering::Release);
+        self.inner.began_micros.store(0, Ordering::Release);
         current.take()
     }
 
@@ -206,12 +336,54 @@ impl Lane {
         Arc::strong_count(&self.inner) == 1
     }
 
-    /// Throws the stop Error in the lane's thread. To be repeated until [`Lane::is_gone`].
-    pub fn stop(&self, vm: &Vm) -> bool {
-        let Some(thread) = self.inner.thread.get() else {
-            return false;
+    /// The funclet of the lane.
+    pub fn meter(&self) -> Meter {
+        Meter::of(&self.inner.funclet)
+    }
+
+    /// CPU that the running call has used so far, its function's other threads included; tells the work of it.
+    pub fn charge_running(&self) -> Option<u64> {
+        let os = self.inner.os.get()?;
+        let cpu = os.cpu_nanos()?.saturating_sub(self.inner.begin_cpu_nanos.load(Ordering::Acquire));
+        self.inner.charge_up_to(cpu);
+        Some(cpu + self.inner.funclet.crew.uncharged_cpu_nanos())
+    }
+
+    /// What a call that was taken away has used, read by the one who took it.
+    pub fn used_by_taken(&self, vm: &Vm) -> Used {
+        let inner = &self.inner;
+        vm.attached(|env, _| {
+            let cpu = inner.os.get().and_then(|os| os.cpu_nanos()).unwrap_or(0);
+            let allocated =
+                known::allocated_bytes(env, inner.java_number.load(Ordering::Acquire)).unwrap_or(0);
+            let own = Effort {
+                cpu_nanos: cpu.saturating_sub(inner.begin_cpu_nanos.swap(cpu, Ordering::AcqRel)),
+                allocated_bytes: allocated
+                    .saturating_sub(inner.begin_allocated_bytes.swap(allocated, Ordering::AcqRel)),
+            };
+            inner.charge_up_to(own.cpu_nanos);
+            inner.charged_nanos.store(0, Ordering::Release);
+            Ok(inner.funclet.used(env, own))
+        })
+        .unwrap_or_default()
+    }
+
+    /// Throws the stop Error in the lane's thread, if that may be. `since` is how long ago the first try was. To be
+    /// repeated until [`Lane::is_gone`].
+    pub fn stop(&self, vm: &Vm, since: Duration) -> Tried {
+        let (Some(java), Some(os)) = (self.inner.thread.get(), self.inner.os.get()) else {
+            return Tried::Gone;
         };
-        vm.attached(|env, shim| Ok(stop::throw_in(env, thread, &shim.stop_error))).unwrap_or(false)
+        let target = Target { os: *os, java };
+        vm.attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
+            .unwrap_or(Tried::Gone)
+    }
+
+    /// The thread has survived a stop: it gets no more CPU than others.
+    pub fn calm(&self) {
+        if let Some(os) = self.inner.os.get() {
+            stop::prioritise(*os, false);
+        }
     }
 }
 

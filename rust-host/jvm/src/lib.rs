@@ -10,27 +10,41 @@
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
 //! | `natives` | what Java calls: take the next call, give the answer, write a log line |
 //! | [`map`] | files mapped for reading |
+//! | `account`, `threads`, `belongings` | what a funclet uses: heap and classes; threads; sockets and files |
+//! | [`limits`] | what it may use |
+//! | `clock`, `known` | the CPU clocks of threads; what is read inside the JDK by name |
 //! | [`wire`] | the frame of a request and the status of an answer |
 //! | `stop` | how a lane that went over its deadline is ended |
 //!
 //! The crate knows nothing of HTTP, actions or JSON. A lane asks its [`lane::Work`] for a [`lane::Call`], hands the
 //! bytes to Java and gives the answer back to the call. Nothing here blocks but a lane that has no call.
 
+mod account;
 mod agent;
+mod belongings;
 pub mod boot;
+mod clock;
 pub mod funclet;
 pub mod image;
 pub mod jars;
+mod known;
 pub mod lane;
+pub mod limits;
 pub mod map;
 mod natives;
 mod stop;
+mod threads;
 pub mod wire;
 
+pub use account::Heap;
+pub use agent::{Collections, classes_prepared, collections};
 pub use boot::{BootError, BootOptions, Vm, leave};
-pub use funclet::{Funclet, FuncletSpec};
+pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
-pub use lane::{Answer, Call, Head, Lane, Stream, Work};
+pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Work, process_micros};
+pub use limits::{InstanceLimits, Limit, NamespaceThreads};
+pub use stop::{Tried, prioritise_killer};
+pub use threads::Effort;
 pub use wire::Status;
 
 /// What went wrong between Rust and the JVM. The text is Java's own where Java threw.
@@ -39,6 +53,12 @@ pub enum JvmError {
     /// A JNI call failed or Java threw.
     #[error("the JVM refused: {0}")]
     Jni(#[from] jni::errors::Error),
+    /// As many functions are loaded as there can be.
+    #[error("no further function can be loaded: there are as many as can be counted")]
+    TooManyFunclets,
+    /// The agent cannot count.
+    #[error("this JVM does not count allocations, threads or classes for an agent")]
+    NoEvents,
     /// A size does not fit what JNI can express.
     #[error("{what} is too large: {bytes} bytes, the limit is {limit_bytes} bytes")]
     TooLarge {

@@ -3,22 +3,21 @@
 //! A native trusts no number that comes from Java: the lane is found through the thread that calls, never through an
 //! address, and a funclet through a table.
 
-use std::{
-    sync::atomic::Ordering,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::atomic::Ordering;
 
 use jni::{
     EnvUnowned,
     errors::ThrowRuntimeExAndDefault,
-    jni_str,
-    objects::{JByteArray, JByteBuffer, JClass},
+    jni_sig, jni_str,
+    objects::{JByteArray, JByteBuffer, JClass, JThread},
     sys::{jint, jlong},
 };
 
+mod ask;
+
 use crate::{
-    JvmError, funclet,
-    lane::{self, Answer, SEAT, Seat, Stream},
+    JvmError, funclet, known,
+    lane::{self, Answer, SEAT, Seat, Stream, process_micros},
     wire::{self, Status},
 };
 
@@ -31,7 +30,7 @@ const BUFFER_MAX_BYTES: usize = i32::MAX as usize;
 /// Ties the natives to `flock.boot.Host`.
 pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
     let host = env.find_class(jni_str!("flock/boot/Host"))?;
-    // SAFETY: each signature below is the one of the Rust function beside it, and all five are static in Java.
+    // SAFETY: each signature below is the one of the Rust function beside it, and all are static in Java.
     unsafe {
         use jni::NativeMethod as Native;
         env.register_native_methods(
@@ -50,6 +49,32 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                 Native::from_raw_parts(jni_str!("swap"), jni_str!("(IIII)I"), swap as *mut _),
                 Native::from_raw_parts(jni_str!("initialising"), jni_str!("(Z)V"), initialising as *mut _),
                 Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
+                Native::from_raw_parts(
+                    jni_str!("adopt"),
+                    jni_str!("(JLjava/lang/Thread;)I"),
+                    ask::adopt as *mut _,
+                ),
+                Native::from_raw_parts(jni_str!("admits"), jni_str!("(JJ)Z"), ask::admits as *mut _),
+                Native::from_raw_parts(
+                    jni_str!("hold"),
+                    jni_str!("(JLjava/lang/Object;J)V"),
+                    ask::hold as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("admitSocket"),
+                    jni_str!("(J)I"),
+                    ask::admit_socket as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("socket"),
+                    jni_str!("(JLjava/io/FileDescriptor;)V"),
+                    ask::socket as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("writes"),
+                    jni_str!("(JLjava/lang/String;)I"),
+                    ask::writes as *mut _,
+                ),
             ],
         )?;
     }
@@ -67,6 +92,15 @@ extern "system" fn enter<'local>(
             let Some(lane) = lane::take_arriving(id.cast_unsigned()) else {
                 return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
             };
+            let thread = env.call_static_method(
+                jni_str!("java/lang/Thread"),
+                jni_str!("currentThread"),
+                jni_sig!("()Ljava/lang/Thread;"),
+                &[],
+            )?;
+            let thread = thread.l()?;
+            let thread = env.cast_local::<JThread<'_>>(thread)?;
+            lane.arrive(known::thread_number(env, &thread).unwrap_or(0));
             let mut seat = Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new() };
             let buffer = share(env, &mut seat.buffer)?;
             SEAT.set(Some(seat));
@@ -107,30 +141,38 @@ extern "system" fn swap<'local>(
 ) -> jint {
     const END: jint = -1;
     unowned
-        .with_env(|_env| -> Result<_, jni::errors::Error> {
+        .with_env(|env| -> Result<_, jni::errors::Error> {
             SEAT.with_borrow_mut(|seat| {
                 let Some(seat) = seat.as_mut() else { return Ok(END) };
                 if let Some(status) = Status::from_java(status)
-                    && !answer(seat, status, length, total_bytes, init_micros)
+                    && !answer(env, seat, status, length, total_bytes, init_micros)
                 {
                     return Ok(END);
                 }
-                Ok(take_next(seat))
+                Ok(take_next(env, seat))
             })
         })
         .resolve::<ThrowRuntimeExAndDefault>()
 }
 
 /// Hands the answer to the running call. False: somebody else has taken the call, so this lane is doomed.
-fn answer(seat: &mut Seat, status: Status, length: jint, total: jint, init: jint) -> bool {
+fn answer(
+    env: &mut jni::Env<'_>,
+    seat: &mut Seat,
+    status: Status,
+    length: jint,
+    total: jint,
+    init: jint,
+) -> bool {
     let taken = {
         let mut current = lane::lock(&seat.lane.current);
-        seat.lane.began_epoch_millis.store(0, Ordering::Release);
+        seat.lane.began_micros.store(0, Ordering::Release);
         current.take()
     };
     let Some(call) = taken else {
         return false;
     };
+    let used = seat.lane.used(env);
     let length = usize::try_from(length).unwrap_or(0).min(seat.buffer.len());
     seat.lane.work.answered(status);
     call.done(Answer {
@@ -138,16 +180,19 @@ fn answer(seat: &mut Seat, status: Status, length: jint, total: jint, init: jint
         body: &seat.buffer[..length],
         total_bytes: usize::try_from(total).unwrap_or(0).max(length),
         init_micros: u64::try_from(init).ok(),
+        used,
     });
     true
 }
 
 /// Blocks for the next call, puts its frame into the buffer (or aside, if it does not fit) and gives its length.
-fn take_next(seat: &mut Seat) -> jint {
+fn take_next(env: &mut jni::Env<'_>, seat: &mut Seat) -> jint {
     loop {
-        let Some(mut call) = seat.lane.work.next() else {
+        let Some((mut call, waited)) = seat.lane.work.next() else {
             return -1;
         };
+        seat.lane.begin_clocks(waited);
+        seat.lane.settle_background(env);
         call.begin();
         seat.lane.funclet.drain_stray(|stream, text| call.line(stream, text));
         let head = call.head();
@@ -166,7 +211,7 @@ fn take_next(seat: &mut Seat) -> jint {
         let mut current = lane::lock(&seat.lane.current);
         *current = Some(call);
         seat.lane.initialising.store(false, Ordering::Release);
-        seat.lane.began_epoch_millis.store(now_epoch_millis(), Ordering::Release);
+        seat.lane.began_micros.store(process_micros(), Ordering::Release);
         // Bounded by BUFFER_MAX_BYTES above.
         return bytes as jint;
     }
@@ -186,7 +231,7 @@ extern "system" fn initialising<'local>(
                     let current = lane::lock(&lane.current);
                     lane.initialising.store(begins, Ordering::Release);
                     if current.is_some() {
-                        lane.began_epoch_millis.store(now_epoch_millis(), Ordering::Release);
+                        lane.began_micros.store(process_micros(), Ordering::Release);
                     }
                 }
             });
@@ -237,10 +282,4 @@ fn share<'local>(
     // lane uses the new buffer alone). The lane keeps the ByteBuffer to itself and its thread ends before the seat is
     // dropped, so Java does not touch it afterwards.
     unsafe { env.new_direct_byte_buffer(memory.as_mut_ptr(), memory.len()) }
-}
-
-fn now_epoch_millis() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(1, |past| u64::try_from(past.as_millis()).unwrap_or(u64::MAX))
 }

@@ -3,28 +3,380 @@
 //! The Error arrives at the thread's next safepoint poll, in Java or in a wait, park or sleep. A thread in a blocking
 //! system call gets it when the call returns. Whoever stops a lane has taken its call first (see `lane`), so a late
 //! Error can only hit a thread that will never answer again.
+//!
+//! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first. It is not stopped
+//! while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call site or
+//! counts something for it; those end soon, and the stop is tried again. What the JDK does otherwise for a function (a
+//! regex, a sort, a wait) is stopped like the function's own code, after a short time in which function code on top is
+//! preferred; longer when the JDK holds a monitor for it, and not at all while that is the monitor of a JDK class.
+//!
+//! On a busy machine the target needs a CPU to die, so it gets real-time priority for the stop where the host may.
 
-use jni::objects::{JObject, JThread};
-use jni::refs::Global;
-use jvmti_bindings::sys::jvmti::jvmtiError;
+use std::{
+    collections::HashMap,
+    ffi::{CStr, c_char},
+    ptr,
+    sync::Mutex,
+    time::Duration,
+};
 
-use crate::agent;
+use jni::{
+    objects::{JObject, JThread},
+    refs::Global,
+};
+use jvmti_bindings::sys::{
+    jni::{jclass, jint, jmethodID, jobject},
+    jvmti::{jvmtiEnv, jvmtiError, jvmtiFrameInfo, jvmtiMonitorStackDepthInfo},
+};
 
-/// Asks the JVM to throw `error` in `thread`. False: the JVM refused (the thread has ended, or there is no agent).
-pub(crate) fn throw_in(
-    _attached: &jni::Env<'_>,
-    thread: &Global<JThread<'static>>,
+use crate::{agent, clock::OsThread, lane::lock};
+
+/// Frames that are looked at. What calls deeper than that is no class initialiser of the JDK.
+const FRAMES_MAX: usize = 256;
+/// Frames that a log shows.
+const FRAMES_SHOWN: usize = 20;
+/// For so long after the first try function code on top is waited for.
+const PREFER_OWN: Duration = Duration::from_millis(1);
+/// For so long after the first try a monitor that the JDK holds for the function is waited for.
+const PREFER_UNLOCKED: Duration = Duration::from_millis(20);
+/// Beyond this depth the question for monitors costs too much to be asked.
+const MONITORS_DEPTH_MAX: usize = 200;
+
+/// A thread to be stopped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) os: OsThread,
+    pub(crate) java: &'a Global<JThread<'static>>,
+}
+
+/// What came of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// The Error is on its way; the top of the stack at that moment, as text.
+    Thrown(Vec<String>),
+    /// The thread is in a place where it must not be stopped.
+    Later(&'static str),
+    /// The thread has ended, or has not begun.
+    Gone,
+}
+
+/// What a frame means for a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Code of a function.
+    Function,
+    /// Code of the JDK that may be left at any time.
+    Jdk,
+    /// The initialiser of a class of the JDK.
+    JdkInitialiser,
+    /// The JDK or the shim at work that must come to its end.
+    Delicate,
+    /// The lane's own frames.
+    Lane,
+}
+
+/// The places of methods that are never unloaded.
+static PLACES: Mutex<Option<HashMap<usize, Place>>> = Mutex::new(None);
+
+/// Tries to throw `error` in a thread. `since` is how long ago the first try was.
+pub(crate) fn attempt(
+    attached: &jni::Env<'_>,
+    target: Target<'_>,
     error: &Global<JObject<'static>>,
-) -> bool {
-    let Some(env) = agent::environment() else {
-        return false;
-    };
-    // SAFETY: `env` lives as long as the JVM; both references are global and alive for this call; the calling thread is
-    // attached, which `_attached` proves; can_signal_thread was granted when the agent was loaded.
-    unsafe {
-        match (*(*env).functions).StopThread {
-            Some(stop) => stop(env, thread.as_raw().cast(), error.as_raw().cast()) == jvmtiError::NONE,
-            None => false,
+    since: Duration,
+) -> Tried {
+    let Some(jvmti) = agent::environment() else { return Tried::Gone };
+    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
+    prioritise(target.os, true);
+    let tried = eye.attempt(error, since);
+    if matches!(tried, Tried::Later(_)) {
+        prioritise(target.os, false);
+    }
+    tried
+}
+
+/// Gives a thread real-time priority, or takes it back. Without the right to, nothing happens.
+pub(crate) fn prioritise(thread: OsThread, first: bool) {
+    let (policy, priority) =
+        if first { (libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, 1) } else { (libc::SCHED_OTHER, 0) };
+    let parameters = libc::sched_param { sched_priority: priority };
+    // SAFETY: the call reads one struct that is ours; an id of a thread that has ended gives an error.
+    unsafe { libc::sched_setscheduler(thread.id(), policy, &raw const parameters) };
+}
+
+/// Gives the calling thread a real-time priority above that of threads being stopped.
+pub fn prioritise_killer() {
+    let parameters = libc::sched_param { sched_priority: 2 };
+    // SAFETY: as in `prioritise`; 0 is the calling thread.
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, &raw const parameters) };
+}
+
+/// A look at one thread through JVMTI.
+struct Eye {
+    jvmti: *mut jvmtiEnv,
+    jni: *mut jvmti_bindings::sys::jni::JNIEnv,
+    thread: jobject,
+}
+
+/// Calls a JVMTI function by its name in the table; true when it succeeded.
+macro_rules! ask {
+    ($eye:expr, $function:ident $(, $argument:expr)*) => {{
+        // SAFETY: the environment lives as long as the JVM; the thread is a global reference that the caller keeps; out
+        // pointers are to locals of the right type; the calling thread is attached.
+        unsafe {
+            (*(*$eye.jvmti).functions).$function
+                .map_or(jvmtiError::INTERNAL, |call| call($eye.jvmti $(, $argument)*))
         }
+    }};
+}
+
+impl Eye {
+    fn attempt(&self, error: &Global<JObject<'static>>, since: Duration) -> Tried {
+        match ask!(self, SuspendThread, self.thread) {
+            jvmtiError::NONE => {}
+            _ => return Tried::Gone,
+        }
+        let mut frames = [jvmtiFrameInfo::default(); FRAMES_MAX];
+        let mut count: jint = 0;
+        let seen = ask!(
+            self,
+            GetStackTrace,
+            self.thread,
+            0,
+            FRAMES_MAX as jint,
+            frames.as_mut_ptr(),
+            &raw mut count
+        );
+        let count = if seen == jvmtiError::NONE { usize::try_from(count).unwrap_or(0) } else { 0 };
+        let frames = &frames[..count.min(FRAMES_MAX)];
+        let obstacle = self.obstacle(frames, since);
+        let tried = match obstacle {
+            Some(why) => Tried::Later(why),
+            None => {
+                let shown = self.describe(frames);
+                match ask!(self, StopThread, self.thread, error.as_raw().cast()) {
+                    jvmtiError::NONE => Tried::Thrown(shown),
+                    _ => Tried::Gone,
+                }
+            }
+        };
+        // A thread that cannot be resumed has ended.
+        let _ = ask!(self, ResumeThread, self.thread);
+        tried
+    }
+
+    /// Why the thread must not be stopped where it is.
+    fn obstacle(&self, frames: &[jvmtiFrameInfo], since: Duration) -> Option<&'static str> {
+        let mut own = None;
+        let mut is_delicate = false;
+        for (depth, frame) in frames.iter().enumerate() {
+            match self.place(frame.method) {
+                Place::JdkInitialiser => return Some("a class of the JDK is being initialised"),
+                Place::Function if own.is_none() => own = Some(depth),
+                Place::Delicate if own.is_none() => is_delicate = true,
+                _ => {}
+            }
+        }
+        if is_delicate {
+            return Some("the JDK or the shim is at work for the function");
+        }
+        let own = own?;
+        if own == 0 {
+            return None;
+        }
+        if since < PREFER_OWN {
+            return Some("code of the JDK is on top");
+        }
+        if frames.len() < MONITORS_DEPTH_MAX {
+            return self.monitor(own, since);
+        }
+        None
+    }
+
+    /// Is there a monitor that the JDK's frames above the function's have locked?
+    fn monitor(&self, own: usize, since: Duration) -> Option<&'static str> {
+        let mut count: jint = 0;
+        let mut owned: *mut jvmtiMonitorStackDepthInfo = ptr::null_mut();
+        if ask!(self, GetOwnedMonitorStackDepthInfo, self.thread, &raw mut count, &raw mut owned)
+            != jvmtiError::NONE
+        {
+            return None;
+        }
+        let mut by_jdk = false;
+        let mut of_class = false;
+        for at in 0..usize::try_from(count).unwrap_or(0) {
+            // SAFETY: the JVM has written `count` entries there.
+            let info = unsafe { *owned.add(at) };
+            if usize::try_from(info.stack_depth).is_ok_and(|depth| depth < own) {
+                by_jdk = true;
+                of_class |= self.is_class(info.monitor);
+            }
+            self.drop_local(info.monitor);
+        }
+        self.free(owned.cast());
+        if of_class {
+            return Some("the JDK has locked one of its classes");
+        }
+        (by_jdk && since < PREFER_UNLOCKED).then_some("the JDK holds a monitor for the function")
+    }
+
+    fn is_class(&self, object: jobject) -> bool {
+        let mut status: jint = 0;
+        // Only classes have a status.
+        ask!(self, GetClassStatus, object, &raw mut status) == jvmtiError::NONE
+    }
+
+    fn place(&self, method: jmethodID) -> Place {
+        if let Some(place) = lock(&PLACES).as_ref().and_then(|places| places.get(&(method as usize)).copied())
+        {
+            return place;
+        }
+        let mut class: jclass = ptr::null_mut();
+        if ask!(self, GetMethodDeclaringClass, method, &raw mut class) != jvmtiError::NONE {
+            return Place::Jdk;
+        }
+        let mut loader: jobject = ptr::null_mut();
+        let known = ask!(self, GetClassLoader, class, &raw mut loader) == jvmtiError::NONE;
+        let class_name = self.class_name(class);
+        let is_host = known && (loader.is_null() || self.is_jdk(loader));
+        self.drop_local(loader);
+        self.drop_local(class);
+        if !is_host {
+            return Place::Function;
+        }
+        let place = place_of(&class_name, &self.method_name(method));
+        lock(&PLACES).get_or_insert_default().insert(method as usize, place);
+        place
+    }
+
+    /// Is it one of the JDK's own loaders? The shim is on the class path, so its loader is one of them.
+    fn is_jdk(&self, loader: jobject) -> bool {
+        // SAFETY: both are live local references of the attached thread.
+        let class = unsafe { ((**self.jni).GetObjectClass)(self.jni, loader) };
+        let name = self.class_name(class);
+        self.drop_local(class);
+        name.starts_with("Ljdk/internal/loader/")
+    }
+
+    /// The frames as a stack trace has them.
+    fn describe(&self, frames: &[jvmtiFrameInfo]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for frame in frames.iter().take(FRAMES_SHOWN) {
+            let mut class: jclass = ptr::null_mut();
+            if ask!(self, GetMethodDeclaringClass, frame.method, &raw mut class) != jvmtiError::NONE {
+                continue;
+            }
+            let class_name = self.class_name(class);
+            self.drop_local(class);
+            let class_name = class_name.trim_start_matches('L').trim_end_matches(';').replace('/', ".");
+            if class_name.starts_with("flock.shim.") || class_name.starts_with("flock.boot.") {
+                continue;
+            }
+            let method = self.method_name(frame.method);
+            lines.push(match self.line(frame) {
+                Some(line) => format!("{class_name}.{method}(line {line})"),
+                None => format!("{class_name}.{method}"),
+            });
+        }
+        // How the lane calls the function is of no interest.
+        while lines.last().is_some_and(|line: &String| line.starts_with("java.lang.invoke.")) {
+            lines.pop();
+        }
+        lines
+    }
+
+    fn line(&self, frame: &jvmtiFrameInfo) -> Option<jint> {
+        let mut count: jint = 0;
+        let mut table = ptr::null_mut();
+        if ask!(self, GetLineNumberTable, frame.method, &raw mut count, &raw mut table) != jvmtiError::NONE {
+            return None;
+        }
+        let mut line = None;
+        for at in 0..usize::try_from(count).unwrap_or(0) {
+            // SAFETY: the JVM has written `count` entries there.
+            let entry = unsafe { *table.add(at) };
+            if entry.start_location <= frame.location {
+                line = Some(entry.line_number);
+            }
+        }
+        self.free(table.cast());
+        line
+    }
+
+    fn class_name(&self, class: jclass) -> String {
+        let mut name: *mut c_char = ptr::null_mut();
+        if ask!(self, GetClassSignature, class, &raw mut name, ptr::null_mut()) != jvmtiError::NONE {
+            return String::new();
+        }
+        self.take_text(name)
+    }
+
+    fn method_name(&self, method: jmethodID) -> String {
+        let mut name: *mut c_char = ptr::null_mut();
+        if ask!(self, GetMethodName, method, &raw mut name, ptr::null_mut(), ptr::null_mut())
+            != jvmtiError::NONE
+        {
+            return String::new();
+        }
+        self.take_text(name)
+    }
+
+    fn take_text(&self, text: *mut c_char) -> String {
+        if text.is_null() {
+            return String::new();
+        }
+        // SAFETY: the JVM gives a C string that is the caller's to free.
+        let copy = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+        self.free(text.cast());
+        copy
+    }
+
+    /// Gives back memory that the JVM has handed out.
+    fn free(&self, memory: *mut u8) {
+        // It fails for no memory that came from the JVM.
+        let _ = ask!(self, Deallocate, memory);
+    }
+
+    fn drop_local(&self, reference: jobject) {
+        if !reference.is_null() {
+            // SAFETY: a local reference of the attached thread that nobody uses any more.
+            unsafe { ((**self.jni).DeleteLocalRef)(self.jni, reference) };
+        }
+    }
+}
+
+/// What a method of the JDK or of the shim is.
+fn place_of(class: &str, method: &str) -> Place {
+    const LANE: [&str; 4] =
+        ["Lflock/boot/Lane;", "Lflock/shim/call/", "Lflock/shim/convention/", "Lflock/shim/json/"];
+    const DELICATE: [&str; 5] = [
+        "Lflock/",
+        "Ljdk/internal/loader/",
+        "Ljava/lang/ClassLoader;",
+        "Ljava/lang/invoke/MethodHandleNatives;",
+        "Ljava/lang/reflect/Proxy$ProxyBuilder;",
+    ];
+    if LANE.iter().any(|prefix| class.starts_with(prefix)) {
+        return Place::Lane;
+    }
+    if method == "<clinit>" {
+        return Place::JdkInitialiser;
+    }
+    if DELICATE.iter().any(|prefix| class.starts_with(prefix)) { Place::Delicate } else { Place::Jdk }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_follow_from_names() {
+        assert_eq!(place_of("Ljava/util/regex/Pattern;", "match"), Place::Jdk);
+        assert_eq!(place_of("Lsun/nio/ch/Net;", "<clinit>"), Place::JdkInitialiser);
+        assert_eq!(place_of("Lflock/shim/loader/FuncletLoader;", "findClass"), Place::Delicate);
+        assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
+        assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
+        assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Delicate);
+        assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);
     }
 }

@@ -18,11 +18,13 @@ pub struct ApiError {
     pub status: StatusCode,
     /// The text.
     pub text: String,
+    /// When it is worth trying again, where the host knows.
+    pub retry_after_seconds: Option<u64>,
 }
 
 impl ApiError {
     fn new(status: StatusCode, text: impl Into<String>) -> Self {
-        Self { status, text: text.into() }
+        Self { status, text: text.into(), retry_after_seconds: None }
     }
 
     /// 400 with this text.
@@ -127,6 +129,9 @@ impl ApiError {
         {
             headers.insert("allow", allowed);
         }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert("retry-after", seconds.into());
+        }
         reply
     }
 }
@@ -152,6 +157,11 @@ impl From<ImageError> for ApiError {
 impl From<InvokeError> for ApiError {
     fn from(error: InvokeError) -> Self {
         match &error {
+            InvokeError::Refused(Refused::Cpu { retry, .. }) => Self {
+                // A part of a second is a whole one in this header.
+                retry_after_seconds: Some(retry.as_secs() + u64::from(retry.subsec_nanos() > 0)),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
+            },
             InvokeError::Refused(Refused::Rate { .. } | Refused::Concurrency { .. })
             | InvokeError::Busy(_) => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()),
             InvokeError::Refused(Refused::Stopping) | InvokeError::Load(LoadError::Stopping) => {

@@ -1,9 +1,9 @@
 //! `/namespaces`, the limits of a namespace, and the collections that are still empty.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use warp::http::Method;
 
-use crate::store::namespaces::Identity;
+use crate::{config::Config, store::namespaces::Identity};
 
 use super::{
     auth,
@@ -26,24 +26,39 @@ pub fn limits(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
     if !matches!(call.rest, [] | [""]) {
         return Err(ApiError::not_found());
     }
-    let config = &call.host.config;
+    Ok(ok(&limits_json(&call.host.config)))
+}
+
+/// OpenWhisk's members, and those of Flock's own limits beside them.
+fn limits_json(config: &Config) -> Value {
     let limits = &config.action_limits;
-    Ok(ok(&json!({
+    let mut members = json!({
         "concurrentInvocations": config.concurrent_invocations,
         "firesPerMinute": config.fires_per_minute,
         "invocationsPerMinute": config.invocations_per_minute,
-        "maxActionConcurrency": limits.concurrency.max,
         "maxActionInstances": config.instances_max,
-        "maxActionLogs": limits.logs_mebibytes.max,
-        "maxActionMemory": limits.memory_mebibytes.max,
-        "maxActionTimeout": limits.timeout_millis.max,
         "maxParameterSize": format!("{} B", config.parameters_max_bytes),
         "maxPayloadSize": format!("{} B", config.payload_max_bytes),
-        "minActionConcurrency": limits.concurrency.min,
-        "minActionLogs": limits.logs_mebibytes.min,
-        "minActionMemory": limits.memory_mebibytes.min,
-        "minActionTimeout": limits.timeout_millis.min,
-    })))
+        "namespaceCpuMillicores": config.namespace_cpu.millicores,
+        "namespaceHeapMebibytes": config.namespace_heap_mebibytes.unwrap_or(0),
+        "namespaceThreads": config.namespace_threads,
+    });
+    for (name, range) in [
+        ("AllocationRate", limits.allocation_mebibytes_per_second),
+        ("Classes", limits.classes),
+        ("Concurrency", limits.concurrency),
+        ("Cpu", limits.cpu_millis),
+        ("Logs", limits.logs_mebibytes),
+        ("Memory", limits.memory_mebibytes),
+        ("Sockets", limits.sockets),
+        ("TempBytes", limits.temp_bytes),
+        ("Threads", limits.threads),
+        ("Timeout", limits.timeout_millis),
+    ] {
+        members[format!("minAction{name}")] = range.min.into();
+        members[format!("maxAction{name}")] = range.max.into();
+    }
+    members
 }
 
 /// Packages, triggers and rules: there are none, and none can be made yet.

@@ -1,52 +1,110 @@
 //! An instance: one loaded copy of a function with its own statics.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    Arc, Weak,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Funclet, JvmError, Lane, Work};
+use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Work};
 
-use crate::supervise::Watchdog;
+use crate::supervise::{Keeper, Watchdog};
+
+use super::pool::Pool;
 
 /// See the head of this file.
 pub(super) struct Instance {
     funclet: Option<Funclet>,
+    meter: Meter,
     watchdog: Watchdog,
+    pool: Weak<Pool>,
+    concurrency: u32,
     /// Lanes that were started and have not ended.
     pub(super) lanes: AtomicUsize,
+    /// Lanes that run a call.
+    running: AtomicU64,
     condemned: AtomicBool,
 }
 
 impl Instance {
-    pub(super) fn new(funclet: Funclet, watchdog: Watchdog) -> Self {
+    pub(super) fn new(funclet: Funclet, watchdog: Watchdog, pool: Weak<Pool>, concurrency: u32) -> Self {
         Self {
+            meter: funclet.meter(),
             funclet: Some(funclet),
             watchdog,
+            pool,
+            concurrency,
             lanes: AtomicUsize::new(0),
+            running: AtomicU64::new(0),
             condemned: AtomicBool::new(false),
         }
     }
 
     /// It takes no more calls.
-    pub(super) fn condemn(&self) {
+    pub(super) fn close(&self) {
         self.condemned.store(true, Ordering::Release);
     }
 
-    pub(super) fn is_condemned(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.condemned.load(Ordering::Acquire)
     }
 
     pub(super) fn start_lane(&self, work: Arc<dyn Work>) -> Result<Option<Lane>, JvmError> {
         self.funclet.as_ref().map(|funclet| funclet.start_lane(work)).transpose()
     }
+
+    /// A lane has taken a call.
+    pub(super) fn begin(&self) {
+        self.running.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A call has ended. Threads that it leaves behind are watched.
+    pub(super) fn end(self: &Arc<Self>) {
+        self.running.fetch_sub(1, Ordering::AcqRel);
+        if self.meter.threads() > 0 {
+            let weak: Weak<Self> = Arc::downgrade(self);
+            self.watchdog.guard(weak);
+        }
+    }
+}
+
+impl Keeper for Instance {
+    fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    fn funclet(&self) -> Option<&Funclet> {
+        self.funclet.as_ref()
+    }
+
+    fn is_running(&self) -> bool {
+        self.running.load(Ordering::Acquire) > 0
+    }
+
+    fn condemn(&self, by: Limit) -> bool {
+        let first = !self.condemned.swap(true, Ordering::AcqRel);
+        if first && let Some(pool) = self.pool.upgrade() {
+            pool.give_up(self, by);
+        }
+        first
+    }
+
+    fn background(&self, effort: Effort) {
+        if let Some(pool) = self.pool.upgrade() {
+            pool.background(effort);
+        }
+    }
+
+    fn is_single(&self) -> bool {
+        self.concurrency == 1
+    }
 }
 
 impl Drop for Instance {
-    /// The last to let go may be a thread of the JVM that is just ending; closing needs an up-call, so the watchdog
-    /// does it.
+    /// The last to let go may be a thread of the JVM that is just ending; closing needs up-calls, and threads that the
+    /// function has started must end first.
     fn drop(&mut self) {
-        let funclet = self.funclet.take();
-        self.watchdog.run(Box::new(move || drop(funclet)));
+        if let Some(funclet) = self.funclet.take() {
+            self.watchdog.bury(funclet);
+        }
     }
 }

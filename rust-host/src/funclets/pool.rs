@@ -5,18 +5,19 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Call, Funclet, FuncletSpec, Image, JvmError, Status, Vm, Work};
+use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Status, Stopped, Used, Vm, Waited, Work};
 
 use crate::{
-    model::{Action, time::now_epoch_millis},
-    supervise::{Ward, Watchdog},
+    model::{Action, ResolvedLimits, time::now_epoch_millis},
+    supervise::{Budget, Keeper, Ward, Watchdog},
 };
 
-use super::{Busy, Settings, instance::Instance, queue::Queue};
+use super::{Busy, Settings, instance::Instance, queue::{Popped, Queue}};
 
 /// See the head of this file.
 pub struct Pool {
     action: Arc<Action>,
+    limits: ResolvedLimits,
     vm: Vm,
     image: Arc<Image>,
     spec: FuncletSpec,
@@ -41,6 +42,7 @@ impl std::fmt::Debug for Pool {
 impl Pool {
     pub(super) fn new(
         action: Arc<Action>,
+        limits: ResolvedLimits,
         vm: Vm,
         image: Arc<Image>,
         spec: FuncletSpec,
@@ -50,6 +52,7 @@ impl Pool {
         let queue = Queue::new(settings.queue_max_calls);
         Arc::new(Self {
             action,
+            limits,
             vm,
             image,
             spec,
@@ -67,6 +70,11 @@ impl Pool {
     /// The version that this pool runs.
     pub fn action(&self) -> &Arc<Action> {
         &self.action
+    }
+
+    /// The limits of each call and instance.
+    pub fn limits(&self) -> &ResolvedLimits {
+        &self.limits
     }
 
     pub(super) fn serves(&self, action: &Arc<Action>) -> bool {
@@ -129,7 +137,22 @@ impl Pool {
     }
 
     fn lanes_max(&self) -> usize {
-        lanes_max(&self.action, &self.settings)
+        self.limits.instances as usize * self.limits.concurrency as usize
+    }
+
+    /// An instance is condemned: its lanes end, others take its place.
+    pub(super) fn give_up(self: &Arc<Self>, instance: &Instance, by: Limit) {
+        tracing::info!(action = %self.action.path, ?by, "an instance is given up");
+        self.instances().retain(|other| !std::ptr::eq(Arc::as_ptr(other), instance));
+        self.queue.shake();
+        if self.queue.is_short_of_lanes() {
+            self.grow_later();
+        }
+    }
+
+    /// Threads of the function used this between calls.
+    pub(super) fn background(&self, effort: Effort) {
+        self.settings.bill.background(&self.action, effort);
     }
 
     /// Adds a lane: of an instance that has room, or of a new one.
@@ -150,15 +173,22 @@ impl Pool {
     }
 
     /// An instance for one more lane, which is counted here.
-    fn instance_with_room(&self, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
-        instances.retain(|instance| !instance.is_condemned());
-        let concurrency = self.action.limits.concurrency as usize;
+    fn instance_with_room(self: &Arc<Self>, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
+        instances.retain(|instance| !instance.is_closed());
+        let concurrency = self.limits.concurrency as usize;
         let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
         if let Some(instance) = roomy {
             return Ok(self.count_lane(instance));
         }
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec)?;
-        let instance = Arc::new(Instance::new(funclet, self.watchdog.clone()));
+        let instance = Arc::new(Instance::new(
+            funclet,
+            self.watchdog.clone(),
+            Arc::downgrade(self),
+            self.limits.concurrency,
+        ));
+        let keeper: std::sync::Weak<Instance> = Arc::downgrade(&instance);
+        self.watchdog.namespaces().add(self.action.path.namespace.as_str(), keeper);
         instances.push(Arc::clone(&instance));
         Ok(self.count_lane(&instance))
     }
@@ -175,6 +205,7 @@ impl Pool {
             pool: Arc::clone(self),
             instance: Arc::clone(instance),
             is_expected: AtomicBool::new(true),
+            is_busy: AtomicBool::new(false),
         });
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
         match started {
@@ -191,27 +222,30 @@ impl Pool {
     }
 }
 
-fn lanes_max(action: &Action, settings: &Settings) -> usize {
-    let instances = action.limits.instances.unwrap_or(settings.instances_max);
-    instances as usize * action.limits.concurrency as usize
-}
-
 /// What a lane works for: a pool and an instance.
 struct Seat {
     pool: Arc<Pool>,
     instance: Arc<Instance>,
     /// The lane is on its way to ask for a call, and the queue knows.
     is_expected: AtomicBool,
+    /// It has a call that has not been answered by it.
+    is_busy: AtomicBool,
 }
 
 impl Seat {
+    fn finish(&self) {
+        if self.is_busy.swap(false, Ordering::AcqRel) {
+            self.instance.end();
+        }
+    }
+
     /// The counts of a lane that is no more.
     fn leave(&self) {
         self.pool.lanes.fetch_sub(1, Ordering::AcqRel);
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
             // The last lane of an instance: one instance without lanes is kept for the next call, more are not.
             let mut instances = self.pool.instances();
-            let keep = !self.instance.is_condemned()
+            let keep = !self.instance.is_closed()
                 && !self.pool.retired.load(Ordering::Acquire)
                 && instances.len() == 1;
             if !keep {
@@ -222,44 +256,85 @@ impl Seat {
 }
 
 impl Work for Seat {
-    fn next(&self) -> Option<Box<dyn Call>> {
+    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
         let pool = &self.pool;
         if self.is_expected.swap(false, Ordering::AcqRel) {
             pool.queue.arrived();
         }
-        if self.instance.is_condemned() {
-            if pool.queue.is_short_of_lanes() {
-                pool.grow_later();
+        let mut waited = Waited::No;
+        loop {
+            if self.instance.is_closed() {
+                if pool.queue.is_short_of_lanes() {
+                    pool.grow_later();
+                }
+                return None;
             }
-            return None;
+            let call = match pool.queue.pop(pool.settings.lane_idle) {
+                Popped::Call(call) => call,
+                Popped::Awaited(call) => {
+                    waited = Waited::Yes;
+                    call
+                }
+                Popped::Nothing => return None,
+                Popped::Look => {
+                    waited = Waited::Yes;
+                    continue;
+                }
+            };
+            if self.instance.is_closed() {
+                pool.queue.push_front(call);
+                pool.grow_later();
+                return None;
+            }
+            self.is_busy.store(true, Ordering::Release);
+            self.instance.begin();
+            return Some((call, waited));
         }
-        let call = pool.queue.pop(pool.settings.lane_idle)?;
-        if self.instance.is_condemned() {
-            pool.queue.push_front(call);
-            pool.grow_later();
-            return None;
-        }
-        Some(call)
+    }
+
+    fn charge(&self, cpu_nanos: u64) {
+        self.pool.settings.bill.cpu(&self.pool.action, cpu_nanos);
+    }
+
+    fn background(&self, effort: Effort) {
+        self.pool.background(effort);
     }
 
     fn answered(&self, status: Status) {
+        self.finish();
         // What stopped half way leaves statics that nobody should build on.
         if matches!(status, Status::InitError | Status::Exit) {
-            self.instance.condemn();
+            self.instance.close();
             return;
         }
         // The client may call again before this lane waits: it needs no other lane for that.
-        if !self.instance.is_condemned() {
+        if !self.instance.is_closed() {
             self.is_expected.store(true, Ordering::Release);
             self.pool.queue.expect_lane();
         }
     }
 
-    fn ended(&self, _lane: u64, unanswered: Option<Box<dyn Call>>) {
-        if let Some(call) = unanswered {
-            // The thread died under its call, so nobody knows what it left; the call is answered by its own drop.
-            self.instance.condemn();
-            drop(call);
+    fn ended(&self, _lane: u64, unanswered: Option<Box<dyn Call>>, used: Used) {
+        self.finish();
+        match unanswered {
+            Some(call) => {
+                // The thread died under its call, so nobody knows what it left.
+                self.instance.close();
+                match used.broken {
+                    // It was told to end where it broke the limit, and did.
+                    Some(limit) => call.stopped(Stopped {
+                        limit,
+                        while_initialising: false,
+                        stack: Vec::new(),
+                        took: std::time::Duration::ZERO,
+                        is_over: true,
+                        used,
+                    }),
+                    None => call.died(used),
+                }
+            }
+            // What the thread used after its call was taken from it.
+            None => self.pool.background(used.effort),
         }
         if self.is_expected.swap(false, Ordering::AcqRel) {
             self.pool.queue.arrived();
@@ -272,15 +347,17 @@ impl Work for Seat {
 }
 
 impl Ward for Seat {
-    fn limit_millis(&self) -> u64 {
-        u64::from(self.pool.action.limits.timeout_millis)
+    fn budget(&self) -> Budget {
+        let limits = &self.pool.limits;
+        let millis = |millis: u32| std::time::Duration::from_millis(u64::from(millis));
+        Budget {
+            timeout: millis(limits.timeout_millis),
+            cpu: millis(limits.cpu_millis),
+            allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
+        }
     }
 
-    fn condemn(&self) {
-        self.instance.condemn();
-        self.pool.instances().retain(|instance| !Arc::ptr_eq(instance, &self.instance));
-        if self.pool.queue.is_short_of_lanes() {
-            self.pool.grow_later();
-        }
+    fn keeper(&self) -> Arc<dyn Keeper> {
+        Arc::clone(&self.instance) as Arc<dyn Keeper>
     }
 }

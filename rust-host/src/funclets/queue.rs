@@ -41,6 +41,20 @@ enum Handed {
     Call(Box<dyn Call>),
     /// The queue is closed: the lane ends.
     Leave,
+    /// The lane is to look whether its instance is still in use.
+    Look,
+}
+
+/// What a lane gets when it asks.
+pub(super) enum Popped {
+    /// A call that was there.
+    Call(Box<dyn Call>),
+    /// A call after a wait.
+    Awaited(Box<dyn Call>),
+    /// Nothing: there was none in time, or the queue is closed.
+    Nothing,
+    /// Nothing yet: the lane is to look at its instance and to ask again.
+    Look,
 }
 
 impl Waiter {
@@ -84,16 +98,16 @@ impl Queue {
         }
     }
 
-    /// Waits for a call for as long as this. None: there was none, or the queue is closed.
-    pub(super) fn pop(&self, wait: Duration) -> Option<Box<dyn Call>> {
+    /// Waits for a call for as long as this.
+    pub(super) fn pop(&self, wait: Duration) -> Popped {
         let waiter = {
             let mut state = lock(&self.state);
             if let Some(call) = state.calls.pop_front() {
                 state.taken += 1;
-                return Some(call);
+                return Popped::Call(call);
             }
             if state.is_closed {
-                return None;
+                return Popped::Nothing;
             }
             let waiter = Arc::new(Waiter { thread: thread::current(), handed: Mutex::new(None) });
             state.idle.push(Arc::clone(&waiter));
@@ -102,7 +116,7 @@ impl Queue {
         let deadline = Instant::now() + wait;
         loop {
             if let Some(handed) = lock(&waiter.handed).take() {
-                return handed.into_call();
+                return handed.into_popped();
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -114,13 +128,13 @@ impl Queue {
         let still_idle = state.idle.len();
         state.idle.retain(|other| !Arc::ptr_eq(other, &waiter));
         if state.idle.len() < still_idle {
-            return None;
+            return Popped::Nothing;
         }
         drop(state);
         // Somebody has just taken this lane off the list and is about to hand something over.
         loop {
             if let Some(handed) = lock(&waiter.handed).take() {
-                return handed.into_call();
+                return handed.into_popped();
             }
             thread::park_timeout(Duration::from_millis(1));
         }
@@ -172,6 +186,14 @@ impl Queue {
         }
     }
 
+    /// Has every lane that waits look at its instance: one of them is condemned.
+    pub(super) fn shake(&self) {
+        let idle = std::mem::take(&mut lock(&self.state).idle);
+        for waiter in idle {
+            waiter.hand(Handed::Look);
+        }
+    }
+
     /// Takes out all calls that wait.
     pub(super) fn clear(&self) -> Vec<Box<dyn Call>> {
         lock(&self.state).calls.drain(..).collect()
@@ -179,10 +201,11 @@ impl Queue {
 }
 
 impl Handed {
-    fn into_call(self) -> Option<Box<dyn Call>> {
+    fn into_popped(self) -> Popped {
         match self {
-            Self::Call(call) => Some(call),
-            Self::Leave => None,
+            Self::Call(call) => Popped::Awaited(call),
+            Self::Leave => Popped::Nothing,
+            Self::Look => Popped::Look,
         }
     }
 }
@@ -194,7 +217,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flock_jvm::{Answer, Head, Stream};
+    use flock_jvm::{Answer, Head, Stopped, Stream, Used};
 
     struct Numbered(u32);
 
@@ -213,12 +236,16 @@ mod tests {
         fn begin(&mut self) {}
         fn line(&mut self, _: Stream, _: &str) {}
         fn done(self: Box<Self>, _: Answer<'_>) {}
-        fn expired(self: Box<Self>, _: bool) {}
+        fn stopped(self: Box<Self>, _: Stopped) {}
+        fn died(self: Box<Self>, _: Used) {}
         fn withdrawn(self: Box<Self>) {}
     }
 
-    fn number(call: Option<Box<dyn Call>>) -> Option<u64> {
-        call.map(|call| call.head().deadline_epoch_millis)
+    fn number(popped: Popped) -> Option<u64> {
+        match popped {
+            Popped::Call(call) | Popped::Awaited(call) => Some(call.head().deadline_epoch_millis),
+            Popped::Nothing | Popped::Look => None,
+        }
     }
 
     #[test]

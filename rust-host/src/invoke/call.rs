@@ -5,20 +5,20 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use flock_jvm::{Answer, Call, Head, Status, Stream};
+use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used};
 use tokio::sync::oneshot;
 
 use crate::{
-    model::{Action, Activation, ActivationId, Outcome, Usage, json::error_object, time::now_epoch_millis},
+    model::{Action, Activation, ActivationId, Outcome, ResolvedLimits, Usage, json::error_object, time::now_epoch_millis},
     observe::metrics::Metrics,
     store::Store,
 };
 
-use super::{Invocation, admission::InFlight, logs::Logs};
+use super::{Invocation, admission::InFlight, breach::Breach, logs::Logs};
 
 /// What is known of a call before it runs.
 #[derive(Debug)]
@@ -99,6 +99,7 @@ struct Begin {
 /// A call that has not ended.
 pub(super) struct PendingCall {
     facts: Arc<Facts>,
+    limits: ResolvedLimits,
     payload: Bytes,
     result_max_bytes: u32,
     begin: Option<Begin>,
@@ -113,6 +114,7 @@ pub(super) struct PendingCall {
 impl PendingCall {
     pub(super) fn new(
         facts: Arc<Facts>,
+        limits: ResolvedLimits,
         payload: Bytes,
         result_max_bytes: u32,
         store: Arc<Store>,
@@ -123,6 +125,7 @@ impl PendingCall {
         let logs = Logs::new(facts.action.limits.logs_mebibytes as usize * (1 << 20));
         Self {
             facts,
+            limits,
             payload,
             result_max_bytes,
             begin: None,
@@ -135,7 +138,7 @@ impl PendingCall {
     }
 
     /// Makes the record, hands it to the store and to whoever waits. The first end counts.
-    fn end(&mut self, outcome: Outcome, result: Bytes, total_bytes: usize, init_micros: Option<u64>) {
+    fn end(&mut self, outcome: Outcome, result: Bytes, total_bytes: usize, init_micros: Option<u64>, used: &Used) {
         let Some(reply) = self.reply.take() else { return };
         let now = Instant::now();
         let begin = self.begin.unwrap_or(Begin { at: now, epoch_millis: now_epoch_millis() });
@@ -147,6 +150,21 @@ impl PendingCall {
         record.duration_millis = ran_millis;
         record.wait_millis = millis(self.facts.received, begin.at);
         record.init_millis = init_micros.map(|micros| micros.div_ceil(1000));
+        record.usage = Usage {
+            cpu_micros: used.effort.cpu_nanos.div_ceil(1000),
+            wall_micros: micros(begin.at, now),
+            wait_micros: micros(self.facts.received, begin.at),
+            init_micros: init_micros.unwrap_or(0),
+            allocated_bytes: used.effort.allocated_bytes,
+            live_heap_bytes: used.live_heap_bytes,
+            peak_heap_bytes: used.peak_heap_bytes,
+            threads: used.threads.into(),
+            classes: used.classes.into(),
+            metaspace_bytes: used.metaspace_bytes,
+            log_bytes: self.logs.written_bytes(),
+            temp_bytes: used.temp_bytes,
+            sockets: used.sockets.into(),
+        };
         record.logs = self.logs.take();
         let record = Arc::new(record);
         self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
@@ -156,10 +174,20 @@ impl PendingCall {
         let _ = reply.send(record);
     }
 
-    fn end_with_error(&mut self, outcome: Outcome, message: &str, init_micros: Option<u64>) {
+    fn end_with_error(&mut self, outcome: Outcome, message: &str, init_micros: Option<u64>, used: &Used) {
         let result = Bytes::from(error_object(message));
         let length = result.len();
-        self.end(outcome, result, length, init_micros);
+        self.end(outcome, result, length, init_micros, used);
+    }
+
+    /// A function that failed after something was refused to it failed by that limit.
+    fn outcome_of_failure(outcome: Outcome, used: &Used) -> Outcome {
+        match used.refused {
+            Some(Limit::Threads) => Outcome::Threads,
+            Some(Limit::Sockets) => Outcome::Sockets,
+            _ if used.met_full_heap => Outcome::HostMemory,
+            _ => outcome,
+        }
     }
 }
 
@@ -188,29 +216,56 @@ impl Call for PendingCall {
 
     fn done(mut self: Box<Self>, answer: Answer<'_>) {
         let init = answer.init_micros;
+        let used = &answer.used;
         let text = || String::from_utf8_lossy(answer.body);
         let outcome = match answer.status {
             Status::Object | Status::Array => Outcome::Success,
             Status::ApplicationError => Outcome::ApplicationError,
-            Status::DeveloperError => return self.end_with_error(Outcome::DeveloperError, &text(), init),
-            Status::InitError => return self.end_with_error(Outcome::InitError, &text(), init),
-            Status::Exit => return self.end_with_error(Outcome::Exit, &text(), init),
+            Status::DeveloperError => {
+                let outcome = Self::outcome_of_failure(Outcome::DeveloperError, used);
+                let message = if outcome == Outcome::HostMemory { HOST_MEMORY.into() } else { text() };
+                return self.end_with_error(outcome, &message, init, used);
+            }
+            Status::InitError => {
+                let outcome = Self::outcome_of_failure(Outcome::InitError, used);
+                let message = if outcome == Outcome::HostMemory { HOST_MEMORY.into() } else { text() };
+                return self.end_with_error(outcome, &message, init, used);
+            }
+            Status::Exit => return self.end_with_error(Outcome::Exit, &text(), init, used),
         };
         if answer.total_bytes > self.result_max_bytes as usize {
             let message = too_large(answer.total_bytes, self.result_max_bytes, &text());
-            return self.end_with_error(Outcome::ApplicationError, &message, init);
+            return self.end_with_error(Outcome::ApplicationError, &message, init, used);
         }
         let result = Bytes::copy_from_slice(answer.body);
-        self.end(outcome, result, answer.total_bytes, init);
+        self.end(outcome, result, answer.total_bytes, init, used);
     }
 
-    fn expired(mut self: Box<Self>, while_initialising: bool) {
-        let message = format!(
-            "The action exceeded its time limits of {} milliseconds{}.",
-            self.facts.action.limits.timeout_millis,
-            if while_initialising { " during initialization" } else { "" }
+    fn stopped(mut self: Box<Self>, stopped: Stopped) {
+        let breach = Breach::of(&stopped, &self.limits);
+        let ran = self.begin.map_or(Duration::ZERO, |begin| begin.at.elapsed());
+        let used = breach.used(&stopped, ran.saturating_sub(stopped.took));
+        tracing::warn!(
+            action = %self.facts.action.path,
+            activation = %self.facts.id,
+            limit = breach.name,
+            allowed = breach.allowed,
+            used,
+            stop_micros = u64::try_from(stopped.took.as_micros()).unwrap_or(u64::MAX),
+            has_ended = stopped.is_over,
+            stack = stopped.stack.join(" < "),
+            "a function was stopped"
         );
-        self.end_with_error(Outcome::Timeout, &message, None);
+        for line in breach.log_lines(&stopped, &used) {
+            self.logs.note(&line);
+        }
+        self.end_with_error(breach.outcome, &breach.message, None, &stopped.used);
+    }
+
+    fn died(mut self: Box<Self>, used: Used) {
+        let outcome = Self::outcome_of_failure(Outcome::DeveloperError, &used);
+        let message = "The action did not produce a valid response and exited unexpectedly.";
+        self.end_with_error(outcome, if outcome == Outcome::HostMemory { HOST_MEMORY } else { message }, None, &used);
     }
 
     fn withdrawn(mut self: Box<Self>) {
@@ -219,18 +274,16 @@ impl Call for PendingCall {
 }
 
 impl Drop for PendingCall {
-    /// A call that is dropped has ended as well: its lane's thread died under it, or no lane could be made for it.
+    /// A call that is dropped has ended as well: no lane could be made for it.
     fn drop(&mut self) {
-        let (outcome, message) = match self.begin {
-            Some(_) => (
-                Outcome::DeveloperError,
-                "The action did not produce a valid response and exited unexpectedly.",
-            ),
-            None => (Outcome::HostError, "The action could not be run: the host has no lane for it."),
-        };
-        self.end_with_error(outcome, message, None);
+        let message = "The action could not be run: the host has no lane for it.";
+        self.end_with_error(Outcome::HostError, message, None, &Used::default());
     }
 }
+
+/// What an activation says that met a full heap by the fault of others.
+const HOST_MEMORY: &str =
+    "The host ran out of memory while the action ran. The action itself was within its limit.";
 
 /// The text for a result over the limit, with the part that was kept.
 fn too_large(total_bytes: usize, limit_bytes: u32, kept: &str) -> String {
@@ -244,4 +297,8 @@ fn too_large(total_bytes: usize, limit_bytes: u32, kept: &str) -> String {
 
 fn millis(from: Instant, to: Instant) -> u64 {
     u64::try_from((to - from).as_millis()).unwrap_or(u64::MAX)
+}
+
+fn micros(from: Instant, to: Instant) -> u64 {
+    u64::try_from((to - from).as_micros()).unwrap_or(u64::MAX)
 }

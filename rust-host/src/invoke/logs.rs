@@ -13,15 +13,17 @@ pub(super) struct Logs {
     limit_bytes: usize,
     used_bytes: usize,
     is_cut: bool,
+    written_bytes: u64,
 }
 
 impl Logs {
     pub(super) fn new(limit_bytes: usize) -> Self {
-        Self { lines: Vec::new(), limit_bytes, used_bytes: 0, is_cut: false }
+        Self { lines: Vec::new(), limit_bytes, used_bytes: 0, is_cut: false, written_bytes: 0 }
     }
 
     /// Adds a line, or as much of it as the limit leaves.
     pub(super) fn add(&mut self, stream: Stream, text: &str) {
+        self.written_bytes += text.len() as u64 + 1;
         if self.is_cut {
             return;
         }
@@ -49,6 +51,16 @@ impl Logs {
                 self.limit_bytes
             ),
         ));
+    }
+
+    /// Adds a line of the host, whatever the limit.
+    pub(super) fn note(&mut self, text: &str) {
+        self.lines.push(line("stderr", text));
+    }
+
+    /// Bytes that the function wrote, those beyond the limit included.
+    pub(super) fn written_bytes(&self) -> u64 {
+        self.written_bytes
     }
 
     pub(super) fn take(&mut self) -> Vec<String> {

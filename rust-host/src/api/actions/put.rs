@@ -13,7 +13,7 @@ use crate::{
         Action, ActionLimits, ActionPath, Code, Exec, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND},
         json::check_depth,
-        limits::LimitsPut,
+        limits::{LIMITS_ANNOTATION, LimitsPut},
     },
 };
 
@@ -70,15 +70,14 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
     let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
-    let put = aside(text.len(), || parse(&text))?;
+    let mut put = aside(text.len(), || parse(&text))?;
     let known = host.store.action(&path);
     if known.is_some() && !overwrite {
         return Err(ApiError::exists());
     }
     check_sizes(call, &put)?;
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
-    let limits =
-        config.action_limits.apply(base, &put.limits.clone().unwrap_or_default()).map_err(ApiError::bad)?;
+    let limits = config.action_limits.apply(base, &wished_limits(&mut put)?).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
         Some(exec) => Some(aside(text.len(), || check_exec(call, exec))?),
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
@@ -120,6 +119,18 @@ fn parse(text: &[u8]) -> Result<Put, ApiError> {
         Some(b'{') => serde_json::from_str(text).map_err(ApiError::malformed),
         Some(_) => Err(ApiError::malformed("Object expected")),
     }
+}
+
+/// The limits of a request: those of the annotation, which is taken out, under those of `limits`.
+fn wished_limits(put: &mut Put) -> Result<LimitsPut, ApiError> {
+    let annotated = match put.annotations.as_mut().map(|list| (list.get(LIMITS_ANNOTATION).cloned(), list)) {
+        Some((Some(value), list)) => {
+            list.remove(LIMITS_ANNOTATION);
+            LimitsPut::from_annotation(&value).map_err(ApiError::bad)?
+        }
+        _ => LimitsPut::default(),
+    };
+    Ok(annotated.overlaid(put.limits.take().unwrap_or_default()))
 }
 
 /// Runs work on a text of this length; a long one must not hold up the other connections of the thread.

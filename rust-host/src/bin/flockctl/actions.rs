@@ -150,6 +150,19 @@ fn show(session: &Session, action: &Value) -> Result<(), Failure> {
     row("timeout", number(&limits["timeout"], "ms"));
     row("logs", number(&limits["logs"], "MB"));
     row("concurrency", number(&limits["concurrency"], ""));
+    for (name, key, unit) in [
+        ("instances", "instances", ""),
+        ("cpu", "cpu", "ms"),
+        ("threads", "threads", ""),
+        ("classes", "classes", ""),
+        ("sockets", "sockets", ""),
+        ("temp files", "tempBytes", "bytes"),
+        ("allocation rate", "allocationRate", "MB/s"),
+    ] {
+        if !limits[key].is_null() {
+            row(name, number(&limits[key], unit));
+        }
+    }
     if let Some(updated) = action["updated"].as_i64() {
         row("updated", iso(updated));
     }

@@ -24,6 +24,7 @@ Examples:
   flockctl deploy target/app-1.0.jar --name tools/app --main com.acme.App#handle
   flockctl deploy Hello.java -p greeting '\"Hi\"' --env TZ UTC --timeout 5000
   flockctl deploy hello.jar --memory 512 --concurrency 8 --web yes
+  flockctl deploy hello.jar --cpu 500 --threads 4 --temp-bytes 1048576
 
 Values of --param and --annotation are JSON where they read as JSON, else text.
 Parameters that are given (--param, --param-file, --env) replace all that the action had;
@@ -44,7 +45,7 @@ pub(crate) struct DeployArgs {
     /// Runtime kind
     #[arg(long, default_value = "java:default")]
     kind: String,
-    /// Memory limit in megabytes
+    /// Memory limit in megabytes: the live heap of one instance
     #[arg(short, long, value_name = "MB")]
     memory: Option<u32>,
     /// Time limit of a run in milliseconds
@@ -56,6 +57,8 @@ pub(crate) struct DeployArgs {
     /// How many runs may share an instance at a time
     #[arg(short, long, value_name = "N")]
     concurrency: Option<u32>,
+    #[command(flatten)]
+    budget: BudgetArgs,
     /// Parameter that every run gets; repeatable
     #[arg(short, long, num_args = 2, value_names = ["KEY", "VALUE"], allow_hyphen_values = true)]
     param: Vec<String>,
@@ -70,6 +73,29 @@ pub(crate) struct DeployArgs {
     /// Fail with exit code 6 when an action of this name exists
     #[arg(long)]
     no_overwrite: bool,
+}
+
+/// The limits that OpenWhisk lacks. The ranges are the defaults of a host; `flockctl limits` shows those in force.
+#[derive(Debug, Args)]
+struct BudgetArgs {
+    /// CPU that a run may use, in milliseconds (10 to 3600000)
+    #[arg(long, value_name = "MS")]
+    cpu: Option<u32>,
+    /// Threads that an instance may start (0 to 1024)
+    #[arg(long, value_name = "N")]
+    threads: Option<u32>,
+    /// Classes that an instance may have (64 to 200000)
+    #[arg(long, value_name = "N")]
+    classes: Option<u32>,
+    /// Sockets that an instance may have open (0 to 4096)
+    #[arg(long, value_name = "N")]
+    sockets: Option<u32>,
+    /// Bytes of the files that an instance may write (0 to 4294967295)
+    #[arg(long, value_name = "BYTES")]
+    temp_bytes: Option<u32>,
+    /// What an instance may allocate a second, in megabytes (1 to 1048576)
+    #[arg(long, value_name = "MB")]
+    allocation_rate: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -168,6 +194,12 @@ fn limits(args: &DeployArgs) -> Map<String, Value> {
         ("memory", args.memory),
         ("logs", args.logs),
         ("concurrency", args.concurrency),
+        ("cpu", args.budget.cpu),
+        ("threads", args.budget.threads),
+        ("classes", args.budget.classes),
+        ("sockets", args.budget.sockets),
+        ("tempBytes", args.budget.temp_bytes),
+        ("allocationRate", args.budget.allocation_rate),
     ];
     let given = given.into_iter();
     given.filter_map(|(key, value)| Some((key.to_owned(), value?.into()))).collect()

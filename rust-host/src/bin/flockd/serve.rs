@@ -14,11 +14,11 @@ use flock::{
         jdk::{self, Jdk},
     },
     funclets::{Funclets, Settings},
-    invoke::{Invoker, admission::Admission},
+    invoke::{Invoker, admission::Admission, bill::Bill},
     model::time::now_epoch_millis,
     observe::{logging, metrics::Metrics},
     store::{Store, images::Maker},
-    supervise::Watchdog,
+    supervise::{self, Watchdog},
 };
 use flock_jvm::{BootOptions, Vm, jars::Jars};
 use tokio::{
@@ -111,7 +111,18 @@ fn assemble(
     jars: Jars,
     api_host: String,
 ) -> Result<Arc<Host>, String> {
-    let watchdog = Watchdog::start(vm.clone()).map_err(|error| error.to_string())?;
+    let settings = supervise::Settings {
+        background_cpu: Duration::from_secs(1),
+        young_bytes: u64::from(config.jvm_heap_young_mebibytes) << 20,
+        namespace_heap_bytes: config.namespace_heap_mebibytes.map(|mebibytes| u64::from(mebibytes) << 20),
+        namespace_threads: config.namespace_threads,
+    };
+    let watchdog = Watchdog::start(&vm, settings, Arc::new(|_, _| {})).map_err(|error| error.to_string())?;
+    let admission = Arc::new(Admission::new(
+        config.invocations_per_minute,
+        config.concurrent_invocations,
+        config.namespace_cpu,
+    ));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let settings = Settings {
         lane_idle: config.lane_idle,
@@ -120,13 +131,15 @@ fn assemble(
         eager_lanes: 2 * cores,
         loaded_max: config.loaded_max,
         api_host,
+        limits: config.action_limits,
+        bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
     };
     let maker = Maker { jdk: jdk.clone(), gson: jars.gson };
     let metrics = Arc::new(Metrics::new());
     let invoker = Arc::new(Invoker {
         funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),
         store: Arc::clone(&store),
-        admission: Arc::new(Admission::new(config.invocations_per_minute, config.concurrent_invocations)),
+        admission,
         metrics: Arc::clone(&metrics),
         result_max_bytes: config.result_max_bytes,
     });

@@ -1,5 +1,7 @@
 // Swallows every Throwable for `millis` milliseconds (0: for ever; 2000 if not given), so that a stop sent by throwing does
-// not end it. `how`: spin, sleep, finally (returns from a finally block), monitor (while it holds a lock).
+// not end it. `how`: spin, sleep, finally (returns from a finally block), monitor (while it holds a lock), nested (three finally blocks, each of which
+// begins again), continue (leaves a finally block by continue), synchronized (catches inside a synchronized method), labelled (a finally that breaks out to a
+// loop around it), resource (closes, and its close throws), rethrow (throws another in its place).
 package hostile.catchall;
 
 import com.google.gson.JsonObject;
@@ -36,6 +38,7 @@ public final class CatchAll {
                     Thread.sleep(10);
                 }
             }
+            case "nested", "continue", "synchronized", "labelled", "resource", "rethrow" -> Swallowers.swallow(how);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
     }

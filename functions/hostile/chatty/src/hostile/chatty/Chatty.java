@@ -1,5 +1,6 @@
 // Prints `lines` lines of `bytesPerLine` bytes. `how`: out, err, both, thread (from a thread of its own, which it joins),
-// late (a thread that goes on after the answer), no-newline (one line that never ends), raw (bytes that are not UTF-8).
+// late (a thread that goes on after the answer), no-newline (one line that never ends), raw (bytes that are not UTF-8), endless (for
+// `millis` milliseconds, 1000 if not given; 0: for ever).
 package hostile.chatty;
 
 import com.google.gson.JsonObject;
@@ -29,6 +30,11 @@ public final class Chatty {
                 for (int i = 0; i < lines; i++) System.out.print(piece);
             }
             case "raw" -> raw(lines);
+            case "endless" -> {
+                long millis = args.has("millis") ? args.get("millis").getAsLong() : 1_000;
+                long endNanos = millis == 0 ? Long.MAX_VALUE : System.nanoTime() + millis * 1_000_000;
+                while (System.nanoTime() < endNanos) print(System.out, lines, bytesPerLine);
+            }
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         JsonObject result = new JsonObject();

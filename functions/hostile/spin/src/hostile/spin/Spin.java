@@ -1,9 +1,12 @@
-// Uses a CPU without pause. `how`: loop, regex, big-integer, copy, allocate; `millis` bounds it, 0 (if not given) means for ever.
-// regex, big-integer and copy spend their time inside JDK code; their bound is looked at between rounds.
+// Uses a CPU without pause. `how`: loop, regex, big-integer, copy, allocate, counted (an int loop without a call), nested (two of them), concat, sort (with
+// a comparator that contradicts itself); `millis` bounds it, 0 (if not given) means for ever. counted and nested run two thousand million turns between looks at their bound;
+// regex, big-integer, copy and sort spend their time inside JDK code; their bound is looked at between rounds.
 package hostile.spin;
 
 import com.google.gson.JsonObject;
 import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.Random;
 import java.util.regex.Pattern;
 
 public final class Spin {
@@ -35,7 +38,43 @@ public final class Spin {
                 sink = bytes;
             }
             case "allocate" -> sink = new byte[1024];
+            case "counted" -> sink = counted((int) round);
+            case "nested" -> sink = nested((int) round);
+            case "concat" -> sink = concat();
+            case "sort" -> sort();
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
+        }
+    }
+
+    /** A compiler may leave out the safepoint poll of such a loop. */
+    private static int counted(int seed) {
+        int value = seed;
+        for (int i = 0; i < Integer.MAX_VALUE; i++) value = value * 31 + i;
+        return value;
+    }
+
+    private static int nested(int seed) {
+        int value = seed;
+        for (int i = 0; i < 46_000; i++) {
+            for (int j = 0; j < 46_000; j++) value = value * 31 + (i ^ j);
+        }
+        return value;
+    }
+
+    private static String concat() {
+        String text = "";
+        for (int i = 0; i < 3_000; i++) text += i;
+        return text;
+    }
+
+    private static void sort() {
+        Random random = new Random(7);
+        Integer[] numbers = new Integer[50_000];
+        Arrays.setAll(numbers, i -> i);
+        try {
+            Arrays.sort(numbers, (a, b) -> random.nextInt(3) - 1);
+        } catch (IllegalArgumentException noticed) {
+            sink = noticed;
         }
     }
 }

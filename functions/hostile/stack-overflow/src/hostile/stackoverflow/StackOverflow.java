@@ -1,12 +1,14 @@
-// Uses up its stack. `how`: plain, caught, poison, thread.
+// Uses up its stack. `how`: plain, caught, poison, thread, finally, again.
 // caught answers after it caught the error; poison touches the JDK class `victim` for the first time at every depth on the
-// way back, so that its initialiser meets the end of the stack: a class that dies so is dead for every function.
+// way back, so that its initialiser meets the end of the stack: a class that dies so is dead for every function. finally descends again from a finally block
+// and again from a handler, at every depth on the way back: the work doubles with each frame, until `millis` milliseconds (1000 if not given; 0: never) are over.
 package hostile.stackoverflow;
 
 import com.google.gson.JsonObject;
 
 public final class StackOverflow {
     private static int depth;
+    private static long endNanos;
 
     private StackOverflow() {}
 
@@ -14,6 +16,8 @@ public final class StackOverflow {
         String how = args.has("how") ? args.get("how").getAsString() : "plain";
         JsonObject result = new JsonObject();
         depth = 0;
+        long millis = args.has("millis") ? args.get("millis").getAsLong() : 1_000;
+        endNanos = millis == 0 ? Long.MAX_VALUE : System.nanoTime() + millis * 1_000_000;
         switch (how) {
             case "plain" -> descend();
             case "caught" -> {
@@ -34,6 +38,8 @@ public final class StackOverflow {
                 thread.join(10_000);
                 result.addProperty("alive", thread.isAlive());
             }
+            case "finally" -> descendByFinally();
+            case "again" -> descendAgain();
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         return result;
@@ -42,6 +48,24 @@ public final class StackOverflow {
     private static int descend() {
         depth++;
         return descend() + 1;
+    }
+
+    private static void descendByFinally() {
+        if (System.nanoTime() >= endNanos) return;
+        try {
+            descendByFinally();
+        } finally {
+            descendByFinally();
+        }
+    }
+
+    private static void descendAgain() {
+        if (System.nanoTime() >= endNanos) return;
+        try {
+            descendAgain();
+        } catch (StackOverflowError deepest) {
+            descendAgain();
+        }
     }
 
     private static boolean poison(String victim) {

@@ -40,4 +40,7 @@ public abstract class Face {
 
     /** The loader that the function takes for the system class loader. */
     protected abstract ClassLoader systemLoader();
+
+    /** What the funclet of the caller may use. */
+    protected abstract Budget budget();
 }

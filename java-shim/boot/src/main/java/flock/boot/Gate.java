@@ -17,6 +17,9 @@ public final class Gate {
     public static final int STDOUT = 1;
     public static final int STDERR = 2;
 
+    /** How many funclets have to end and still have threads. Zero almost always: the cheap first question. */
+    static volatile int condemned;
+
     private Gate() {}
 
     /**

@@ -1,9 +1,10 @@
 package flock.boot;
 
+import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 
 /**
- * The host's side of the boundary: five natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: eleven natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -38,6 +39,24 @@ public final class Host implements Port {
     /** Takes one line of output without its newline. Stream 1 is stdout, 2 is stderr. */
     static native void log(long funclet, int stream, byte[] bytes, int offset, int length);
 
+    /** A thread of the funclet is about to be started. Gives -1 to go on, or the limit that it would break. */
+    static native int adopt(long funclet, Thread thread);
+
+    /** May an array of that many bytes be made? False: the host has taken the call, the thread must throw Stop. */
+    static native boolean admits(long funclet, long bytes);
+
+    /** Counts memory outside of the heap for as long as its holder lives. */
+    static native void hold(long funclet, Object holder, long bytes);
+
+    /** A socket is about to be made. Gives -1 to go on, or the limit that it would break. */
+    static native int admitSocket(long funclet);
+
+    /** A socket was made. */
+    static native void socket(long funclet, FileDescriptor descriptor);
+
+    /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
+    static native int writes(long funclet, String path);
+
     @Override
     public ByteBuffer open(long lane) {
         return enter(lane);
@@ -61,5 +80,35 @@ public final class Host implements Port {
     @Override
     public void line(long funclet, int stream, byte[] bytes, int offset, int length) {
         log(funclet, stream, bytes, offset, length);
+    }
+
+    @Override
+    public int startThread(long funclet, Thread thread) {
+        return adopt(funclet, thread);
+    }
+
+    @Override
+    public boolean allows(long funclet, long bytes) {
+        return admits(funclet, bytes);
+    }
+
+    @Override
+    public void keep(long funclet, Object holder, long bytes) {
+        hold(funclet, holder, bytes);
+    }
+
+    @Override
+    public int openSocket(long funclet) {
+        return admitSocket(funclet);
+    }
+
+    @Override
+    public void opened(long funclet, FileDescriptor socket) {
+        socket(funclet, socket);
+    }
+
+    @Override
+    public int openFile(long funclet, String path) {
+        return writes(funclet, path);
     }
 }

@@ -1,9 +1,10 @@
 package flock.boot;
 
+import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 
 /**
- * What a lane needs of the host. {@link Host} is the real one; the warm-up and the tests bring their own.
+ * What a lane and the gate need of the host. {@link Host} is the real one; the warm-up and the tests bring their own.
  */
 public interface Port {
     /** Ties the calling thread to a lane and gives its buffer, direct and big endian. */
@@ -20,4 +21,22 @@ public interface Port {
 
     /** Takes one line of output. */
     void line(long funclet, int stream, byte[] bytes, int offset, int length);
+
+    /** A thread of the funclet is about to be started. Gives -1 to go on, or the limit that it would break. */
+    int startThread(long funclet, Thread thread);
+
+    /** May an array of that many bytes be made? When not, the host has taken the call and the thread must end. */
+    boolean allows(long funclet, long bytes);
+
+    /** Counts memory outside of the heap for as long as its holder lives. */
+    void keep(long funclet, Object holder, long bytes);
+
+    /** A socket is about to be made. Gives -1 to go on, or the limit that it would break. */
+    int openSocket(long funclet);
+
+    /** A socket was made. */
+    void opened(long funclet, FileDescriptor socket);
+
+    /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
+    int openFile(long funclet, String path);
 }

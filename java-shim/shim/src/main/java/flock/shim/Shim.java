@@ -6,6 +6,8 @@ import flock.boot.Port;
 import flock.boot.Stop;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
+import flock.shim.rewrite.RewriteFault;
+import flock.shim.rewrite.Rewriter;
 import flock.shim.stream.SplitIn;
 import flock.shim.stream.SplitOut;
 import flock.shim.warm.Warmup;
@@ -52,5 +54,21 @@ final class Shim {
     /** What the host throws into a thread that has to end. */
     static Error stopError() {
         return STOP;
+    }
+
+    /** The funclet has to end: none of its threads gets past a handler any more. Allocates nothing. */
+    static void condemn(Object funclet) {
+        ((Funclet) funclet).condemn();
+    }
+
+    /** No thread of a condemned funclet lives any more. */
+    static void buried(Object funclet) {
+        ((Funclet) funclet).buried();
+    }
+
+    /** A class file as functions may have it, or null to leave it as it is. What cannot be done is a RewriteFault. */
+    static byte[] rewrite(byte[] classFile) throws RewriteFault {
+        byte[] rewritten = Rewriter.rewrite(classFile);
+        return rewritten == classFile ? null : rewritten;
     }
 }

@@ -1,16 +1,19 @@
 package flock.shim.call;
 
+import flock.boot.Budget;
 import flock.boot.Face;
 import flock.shim.stream.LineStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Map;
 
-/** The face of threads that outlive their funclet: no environment, no input, output to nowhere. */
+/** The face of threads that outlive their funclet: no environment, no input, output to nowhere, a closed budget. */
 final class Closed extends Face {
-    static final Closed INSTANCE = new Closed();
+    private final Budget budget;
 
-    private Closed() {}
+    Closed(Budget budget) {
+        this.budget = budget;
+    }
 
     @Override
     protected void exit(int status) {}
@@ -50,5 +53,10 @@ final class Closed extends Face {
     @Override
     protected ClassLoader systemLoader() {
         return ClassLoader.getPlatformClassLoader();
+    }
+
+    @Override
+    protected Budget budget() {
+        return budget;
     }
 }

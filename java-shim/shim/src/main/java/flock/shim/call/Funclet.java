@@ -1,5 +1,6 @@
 package flock.shim.call;
 
+import flock.boot.Budget;
 import flock.boot.Face;
 import flock.boot.Group;
 import flock.boot.Lane;
@@ -29,6 +30,7 @@ public final class Funclet extends Face {
     private final FuncletLoader loader;
     private final Group group;
     private final Environment environment;
+    private final Allowance budget;
     private final Initialisation initialisation;
     private final Outputs outputs;
     private final OwnStreams own = new OwnStreams();
@@ -40,6 +42,7 @@ public final class Funclet extends Face {
         this.number = number;
         this.port = port;
         environment = new Environment(env);
+        budget = new Allowance(port, number);
         outputs = new Outputs(port, number);
         group = new Group(ALL, "funclet-" + number, this);
         loader = new FuncletLoader(image, number, this);
@@ -63,9 +66,21 @@ public final class Funclet extends Face {
 
     /** Interrupts what still lives and lets go of the image. */
     public void close() {
-        group.close(Closed.INSTANCE);
-        loader.close(Closed.INSTANCE);
+        budget.end();
+        Closed closed = new Closed(budget);
+        group.close(closed);
+        loader.close(closed);
         initialisation.close();
+    }
+
+    /** None of its threads gets past a handler any more. Allocates nothing. */
+    public void condemn() {
+        budget.mark();
+    }
+
+    /** No thread of it lives any more. */
+    public void buried() {
+        budget.unmark();
     }
 
     long number() {
@@ -191,5 +206,10 @@ public final class Funclet extends Face {
     @Override
     protected ClassLoader systemLoader() {
         return loader;
+    }
+
+    @Override
+    protected Budget budget() {
+        return budget;
     }
 }

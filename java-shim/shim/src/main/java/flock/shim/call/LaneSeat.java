@@ -3,6 +3,7 @@ package flock.shim.call;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import flock.boot.Budget;
 import flock.boot.Exit;
 import flock.boot.Group;
 import flock.boot.Lane;
@@ -279,5 +280,10 @@ final class LaneSeat extends Seat implements Exchange {
     @Override
     protected ClassLoader systemLoader() {
         return funclet.loader();
+    }
+
+    @Override
+    protected Budget budget() {
+        return funclet.budget();
     }
 }

@@ -1,5 +1,6 @@
 package flock.shim.loader;
 
+import flock.boot.Guard;
 import java.io.IOException;
 import java.net.URL;
 import java.util.ArrayList;
@@ -9,7 +10,8 @@ import java.util.List;
 
 /**
  * The parent of every funclet's loader. It shows the JDK and gson, whose types stand in the signatures of functions
- * and must be the same on both sides. The shim, ASM and the boot jar are not found through it.
+ * and must be the same on both sides. The shim, ASM and the boot jar are not found through it, but for the one class
+ * that rewritten code calls; a copy of that in the jar would switch the checks off, so it does not count either.
  */
 final class ApiLoader extends ClassLoader {
     static {
@@ -19,6 +21,7 @@ final class ApiLoader extends ClassLoader {
     static final ApiLoader INSTANCE = new ApiLoader();
 
     private static final String GSON_CLASSES = "com.google.gson.";
+    private static final String GUARD = "flock.boot.Guard";
     private static final String GSON_FILES = "com/google/gson/";
 
     private final ClassLoader platform = ClassLoader.getPlatformClassLoader();
@@ -30,13 +33,16 @@ final class ApiLoader extends ClassLoader {
 
     /** True when the class is the JDK's or gson's, so that a copy in the jar does not count. */
     boolean owns(String className) {
-        return className.startsWith(GSON_CLASSES) || JdkPackages.has(className);
+        return className.startsWith(GSON_CLASSES) || className.equals(GUARD) || JdkPackages.has(className);
     }
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         if (name.startsWith(GSON_CLASSES)) {
             return host.loadClass(name);
+        }
+        if (name.equals(GUARD)) {
+            return Guard.class;
         }
         if (JdkPackages.has(name)) {
             return platform.loadClass(name);

@@ -1,6 +1,7 @@
 package flock.shim.warm;
 
 import flock.boot.Port;
+import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -52,6 +53,32 @@ final class WarmPort implements Port {
     @Override
     public void line(long funclet, int stream, byte[] bytes, int offset, int length) {
         lines++;
+    }
+
+    @Override
+    public int startThread(long funclet, Thread thread) {
+        return -1;
+    }
+
+    @Override
+    public boolean allows(long funclet, long bytes) {
+        return true;
+    }
+
+    @Override
+    public void keep(long funclet, Object holder, long bytes) {}
+
+    @Override
+    public int openSocket(long funclet) {
+        return -1;
+    }
+
+    @Override
+    public void opened(long funclet, FileDescriptor socket) {}
+
+    @Override
+    public int openFile(long funclet, String path) {
+        return -1;
     }
 
     int lines() {

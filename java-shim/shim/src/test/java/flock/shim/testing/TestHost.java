@@ -3,6 +3,7 @@ package flock.shim.testing;
 import flock.boot.Port;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
+import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -61,6 +62,16 @@ public final class TestHost implements Port, AutoCloseable {
     private final Funclet funclet;
     private int resultLimitBytes = 1024 * 1024;
     public volatile int largestBuffer;
+    /** Limits that the test sets; each counts down to its refusal. */
+    public volatile int threadsLimit = Integer.MAX_VALUE;
+    public volatile int socketsLimit = Integer.MAX_VALUE;
+    public volatile int filesLimit = Integer.MAX_VALUE;
+    public volatile long arrayBytesLimit = Long.MAX_VALUE;
+    public final List<Thread> threads = new CopyOnWriteArrayList<>();
+    public final List<FileDescriptor> sockets = new CopyOnWriteArrayList<>();
+    public final List<String> files = new CopyOnWriteArrayList<>();
+    public final List<String> arrays = new CopyOnWriteArrayList<>();
+    public final List<Long> held = new CopyOnWriteArrayList<>();
 
     public TestHost(Image image, String main, String... env) {
         funclet = new Funclet(this, FUNCLET, image, main, env);
@@ -202,5 +213,47 @@ public final class TestHost implements Port, AutoCloseable {
             throw new AssertionError("a line for funclet " + funclet);
         }
         log.add(stream + ":" + new String(bytes, offset, length, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public int startThread(long funclet, Thread thread) {
+        if (thread.getState() != Thread.State.NEW) {
+            return -1;
+        }
+        if (threads.size() >= threadsLimit) {
+            return threadsLimit;
+        }
+        threads.add(thread);
+        return -1;
+    }
+
+    @Override
+    public boolean allows(long funclet, long bytes) {
+        arrays.add(String.valueOf(bytes));
+        return bytes <= arrayBytesLimit;
+    }
+
+    @Override
+    public void keep(long funclet, Object holder, long bytes) {
+        held.add(bytes);
+    }
+
+    @Override
+    public int openSocket(long funclet) {
+        return sockets.size() >= socketsLimit ? socketsLimit : -1;
+    }
+
+    @Override
+    public void opened(long funclet, FileDescriptor socket) {
+        sockets.add(socket);
+    }
+
+    @Override
+    public int openFile(long funclet, String path) {
+        if (files.size() >= filesLimit) {
+            return filesLimit;
+        }
+        files.add(path);
+        return -1;
     }
 }

@@ -1,0 +1,89 @@
+package flock.boot;
+
+import java.io.FileDescriptor;
+
+/**
+ * What one funclet may use: the gate's way to the host's counts, and the mark of a funclet that has to end.
+ *
+ * Only the gate asks it, so all but its making and ending is for this package. Once closed it grants nothing, for the
+ * threads that outlive their funclet.
+ */
+public abstract class Budget {
+    private static final Object COUNTING = new Object();
+    private static final int NOTHING = 0;
+
+    private final Port port;
+    private final long funclet;
+    private volatile boolean isCondemned;
+    private volatile boolean isClosed;
+    private boolean isCounted;
+
+    protected Budget(Port port, long funclet) {
+        this.port = port;
+        this.funclet = funclet;
+    }
+
+    /** The funclet has to end: its threads get a Stop wherever they would go on. Allocates nothing. */
+    protected final void condemn() {
+        synchronized (COUNTING) {
+            if (!isCondemned) {
+                isCondemned = true;
+                isCounted = true;
+                Gate.condemned++;
+            }
+        }
+    }
+
+    /** No thread of the condemned funclet lives any more. */
+    protected final void bury() {
+        synchronized (COUNTING) {
+            if (isCounted) {
+                isCounted = false;
+                Gate.condemned--;
+            }
+        }
+    }
+
+    /** From now on nothing is granted. */
+    protected final void close() {
+        isClosed = true;
+    }
+
+    /** The class file as a function may have it; the same array where nothing is to be done. */
+    protected abstract byte[] rewrite(byte[] classFile);
+
+    final boolean isCondemned() {
+        return isCondemned;
+    }
+
+    /** Gives -1, or the limit that one thread more would break. */
+    final int startThread(Thread thread) {
+        return isClosed ? NOTHING : port.startThread(funclet, thread);
+    }
+
+    final boolean allows(long bytes) {
+        return !isClosed && port.allows(funclet, bytes);
+    }
+
+    final void keep(Object holder, long bytes) {
+        if (!isClosed) {
+            port.keep(funclet, holder, bytes);
+        }
+    }
+
+    /** Gives -1, or the limit that one socket more would break. */
+    final int openSocket() {
+        return isClosed ? NOTHING : port.openSocket(funclet);
+    }
+
+    final void opened(FileDescriptor socket) {
+        if (!isClosed) {
+            port.opened(funclet, socket);
+        }
+    }
+
+    /** Gives -1, or the limit that one file more would break. */
+    final int openFile(String path) {
+        return isClosed ? NOTHING : port.openFile(funclet, path);
+    }
+}

@@ -1,0 +1,59 @@
+package flock.shim.rewrite;
+
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.tree.MethodNode;
+
+/** Writes a class with its methods changed as the survey says. */
+final class ClassPass extends ClassVisitor {
+    private final Survey survey;
+    private final boolean guardsArrays;
+
+    ClassPass(ClassWriter writer, Survey survey, boolean guardsArrays) {
+        super(Opcodes.ASM9, writer);
+        this.survey = survey;
+        this.guardsArrays = guardsArrays;
+    }
+
+    @Override
+    public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
+            String[] exceptions) {
+        if (Finalizers.isOne(access, name, descriptor)) {
+            Finalizers.writeEmpty(cv, access, signature, exceptions);
+            return null;
+        }
+        MethodVisitor plain = super.visitMethod(access, name, descriptor, signature, exceptions);
+        return survey.names(name, descriptor) ? new Change(access, name, descriptor, signature, exceptions, plain) : plain;
+    }
+
+    @Override
+    public void visitEnd() {
+        if (survey.lacksEmptyFinalizer()) {
+            Finalizers.writeEmpty(cv, Opcodes.ACC_PROTECTED | Opcodes.ACC_SYNTHETIC, null, null);
+        }
+        super.visitEnd();
+    }
+
+    private final class Change extends MethodNode {
+        private final MethodVisitor next;
+
+        Change(int access, String name, String descriptor, String signature, String[] exceptions, MethodVisitor next) {
+            super(Opcodes.ASM9, access, name, descriptor, signature, exceptions);
+            this.next = next;
+        }
+
+        @Override
+        public void visitEnd() {
+            super.visitEnd();
+            if (guardsArrays) {
+                ArrayGuards.put(this);
+            }
+            if (!tryCatchBlocks.isEmpty()) {
+                new Handlers(this).check();
+            }
+            accept(next);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package flock.shim.rewrite;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+
+/** Which methods of a class have to be changed. Most have neither a handler nor an array, and are left alone. */
+final class Survey {
+    private final Set<String> methods = new HashSet<>();
+    private boolean finalizes;
+    private boolean inheritsFinalizer;
+
+    private Survey() {}
+
+    static Survey of(ClassReader reader) {
+        Survey survey = new Survey();
+        survey.inheritsFinalizer = Finalizers.areInherited(reader.getSuperName());
+        reader.accept(survey.new Look(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
+        return survey;
+    }
+
+    boolean isEmpty() {
+        return methods.isEmpty() && !finalizes && !inheritsFinalizer;
+    }
+
+    boolean names(String method, String descriptor) {
+        return methods.contains(method + descriptor);
+    }
+
+    /** Has it to get an empty finalizer, because the one of its superclass would run code of the function? */
+    boolean lacksEmptyFinalizer() {
+        return inheritsFinalizer && !finalizes;
+    }
+
+    private final class Look extends ClassVisitor {
+        Look() {
+            super(Opcodes.ASM9);
+        }
+
+        @Override
+        public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
+                String[] exceptions) {
+            if (Finalizers.isOne(access, name, descriptor)) {
+                finalizes = true;
+            }
+            return new LookAtCode(name + descriptor);
+        }
+    }
+
+    private final class LookAtCode extends MethodVisitor {
+        private final String method;
+
+        LookAtCode(String method) {
+            super(Opcodes.ASM9);
+            this.method = method;
+        }
+
+        @Override
+        public void visitTryCatchBlock(Label start, Label end, Label handler, String type) {
+            methods.add(method);
+        }
+
+        @Override
+        public void visitIntInsn(int opcode, int operand) {
+            if (opcode == Opcodes.NEWARRAY) {
+                methods.add(method);
+            }
+        }
+
+        @Override
+        public void visitTypeInsn(int opcode, String type) {
+            if (opcode == Opcodes.ANEWARRAY) {
+                methods.add(method);
+            }
+        }
+
+        @Override
+        public void visitMultiANewArrayInsn(String descriptor, int dimensions) {
+            methods.add(method);
+        }
+    }
+}

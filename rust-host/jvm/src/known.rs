@@ -1,0 +1,101 @@
+//! The few things inside the JDK that are read by name: the number of a Thread, the number of an open file, and the
+//! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean). They are the same on JDK 17
+//! to 25; a JDK without them does not start.
+
+use std::sync::OnceLock;
+
+use jni::{
+    Env,
+    ids::{JFieldID, JMethodID, JStaticMethodID},
+    jni_sig, jni_str,
+    objects::{JClass, JObject, JThread},
+    refs::Global,
+    signature::{Primitive, ReturnType},
+    sys::jvalue,
+};
+
+use crate::JvmError;
+
+struct Known {
+    thread_number: JFieldID,
+    file_number: JFieldID,
+    file_close: JMethodID,
+    counters: Global<JClass<'static>>,
+    allocated: JStaticMethodID,
+}
+
+static KNOWN: OnceLock<Known> = OnceLock::new();
+
+/// Looks everything up. Called once, before the first function is loaded.
+pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
+    let thread = env.find_class(jni_str!("java/lang/Thread"))?;
+    let thread_number = env.get_field_id(&thread, jni_str!("tid"), jni_sig!("J"))?;
+    let file = env.find_class(jni_str!("java/io/FileDescriptor"))?;
+    let file_number = env.get_field_id(&file, jni_str!("fd"), jni_sig!("I"))?;
+    let file_close = env.get_method_id(&file, jni_str!("close"), jni_sig!("()V"))?;
+    // The counters are natives of a library that the bean's factory loads.
+    let factory = env.find_class(jni_str!("java/lang/management/ManagementFactory"))?;
+    env.call_static_method(
+        &factory,
+        jni_str!("getThreadMXBean"),
+        jni_sig!("()Ljava/lang/management/ThreadMXBean;"),
+        &[],
+    )?;
+    let counters = env.find_class(jni_str!("sun/management/ThreadImpl"))?;
+    let allocated =
+        env.get_static_method_id(&counters, jni_str!("getThreadAllocatedMemory0"), jni_sig!("(J)J"))?;
+    let known =
+        Known { thread_number, file_number, file_close, counters: env.new_global_ref(counters)?, allocated };
+    // Set once: there is one JVM.
+    let _ = KNOWN.set(known);
+    Ok(())
+}
+
+/// The number of a Java thread, unique in the JVM, whatever the thread's class makes of getId.
+pub(crate) fn thread_number(env: &mut Env<'_>, thread: &JThread<'_>) -> Option<i64> {
+    let known = KNOWN.get()?;
+    // SAFETY: the field is Thread's own long, looked up in `learn`, and the object is a Thread by its type.
+    unsafe { env.get_field_unchecked(thread, known.thread_number, ReturnType::Primitive(Primitive::Long)) }
+        .and_then(|value| value.j())
+        .ok()
+}
+
+/// Bytes that a thread has allocated; 0 stands for the calling one. None: there is no such thread any more.
+pub(crate) fn allocated_bytes(env: &mut Env<'_>, thread_number: i64) -> Option<u64> {
+    let known = KNOWN.get()?;
+    // SAFETY: a static native that takes one long and gives one, looked up in `learn`.
+    unsafe {
+        env.call_static_method_unchecked(
+            &known.counters,
+            known.allocated,
+            ReturnType::Primitive(Primitive::Long),
+            &[jvalue { j: thread_number }],
+        )
+    }
+    .and_then(|value| value.j())
+    .ok()
+    .and_then(|bytes| u64::try_from(bytes).ok())
+}
+
+/// The number of the open file behind a FileDescriptor; none: it is closed.
+pub(crate) fn file_number(env: &mut Env<'_>, descriptor: &JObject<'_>) -> Option<i32> {
+    let known = KNOWN.get()?;
+    // SAFETY: the field is FileDescriptor's own int; the caller has a FileDescriptor by the signature of its native.
+    unsafe { env.get_field_unchecked(descriptor, known.file_number, ReturnType::Primitive(Primitive::Int)) }
+        .and_then(|value| value.i())
+        .ok()
+        .filter(|number| *number >= 0)
+}
+
+/// Closes a FileDescriptor for all who share it.
+pub(crate) fn close_file(env: &mut Env<'_>, descriptor: &JObject<'_>) {
+    let Some(known) = KNOWN.get() else { return };
+    // SAFETY: the method takes nothing and gives nothing; the caller has a FileDescriptor, see above.
+    let closed = unsafe {
+        env.call_method_unchecked(descriptor, known.file_close, ReturnType::Primitive(Primitive::Void), &[])
+    };
+    if closed.is_err() {
+        // It cannot be closed twice; what threw here has nobody to hear it.
+        env.exception_clear();
+    }
+}

@@ -1,0 +1,138 @@
+//! What the gate asks for a function before the JDK does something that costs: a thread, a large array, a socket, a file.
+//!
+//! The funclet is found by its number in a table; a number that is not there (the funclet has ended) gets nothing.
+
+use std::path::PathBuf;
+
+use jni::{
+    EnvUnowned,
+    errors::ThrowRuntimeExAndDefault,
+    objects::{JClass, JObject, JString, JThread},
+    sys::{JNI_TRUE, jboolean, jint, jlong},
+};
+
+use crate::{account, agent, belongings::FILES_MAX, funclet, limits::Limit, threads};
+
+/// The answer that lets the JDK go on.
+const GO_ON: jint = -1;
+
+fn refusal(limit: u32) -> jint {
+    jint::try_from(limit).unwrap_or(jint::MAX)
+}
+
+/// A thread is about to be started.
+pub(super) extern "system" fn adopt<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    thread: JThread<'local>,
+) -> jint {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
+            if !agent::is_new(env, &thread) {
+                // It will not start: Thread.start itself says so.
+                return Ok(GO_ON);
+            }
+            Ok(threads::adopt(env, &funclet.crew, &thread).map_or_else(refusal, |()| GO_ON))
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// An array of this size is about to be made.
+pub(super) extern "system" fn admits<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    bytes: jlong,
+) -> jboolean {
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(!JNI_TRUE) };
+            let account = &funclet.crew.account;
+            let held = account.heap().survivor_bytes;
+            if held.saturating_add(u64::try_from(bytes).unwrap_or(0)) <= account.heap_limit_bytes() {
+                return Ok(JNI_TRUE);
+            }
+            account.breach(Limit::Memory);
+            Ok(!JNI_TRUE)
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Memory outside of the heap lives as long as its holder.
+pub(super) extern "system" fn hold<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    holder: JObject<'local>,
+    bytes: jlong,
+) {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(()) };
+            let account = &funclet.crew.account;
+            if let Some(sample) = agent::tag_of(env, &holder) {
+                // The holder is itself a sample; its new tag takes the place of that one.
+                account::freed(sample);
+            }
+            let bytes = u64::try_from(bytes).unwrap_or(0);
+            funclet.allocated_outside(bytes);
+            let tag = account.charge_outside(bytes);
+            agent::tag(env, &holder, tag);
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// A socket is about to be made.
+pub(super) extern "system" fn admit_socket<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+) -> jint {
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
+            let limit = funclet.crew.limits.sockets;
+            if funclet.belongings.socket_count() < limit {
+                return Ok(GO_ON);
+            }
+            funclet.crew.refuse(Limit::Sockets);
+            Ok(refusal(limit))
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// A socket was made.
+pub(super) extern "system" fn socket<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    descriptor: JObject<'local>,
+) {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            if let Some(funclet) = funclet::find(funclet.cast_unsigned()) {
+                funclet.belongings.add_socket(env, &descriptor);
+            }
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// A file is about to be opened for writing.
+pub(super) extern "system" fn writes<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    path: JString<'local>,
+) -> jint {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
+            let path = PathBuf::from(path.try_to_string(env)?);
+            Ok(if funclet.belongings.add_file(path) { GO_ON } else { refusal(FILES_MAX) })
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}

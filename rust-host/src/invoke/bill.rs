@@ -1,0 +1,24 @@
+//! Charges what functions use, as they use it, to the share of their namespace.
+
+use std::sync::Arc;
+
+use flock_jvm::Effort;
+
+use crate::{funclets, model::Action};
+
+use super::admission::Admission;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct Bill {
+    /// The shares.
+    pub admission: Arc<Admission>,
+}
+
+impl funclets::Bill for Bill {
+    fn cpu(&self, action: &Action, cpu_nanos: u64) {
+        self.admission.charge(&action.path.namespace, (cpu_nanos + 500) / 1000);
+    }
+
+    fn background(&self, _action: &Action, _effort: Effort) {}
+}

@@ -1,0 +1,380 @@
+//! Ends threads: of a call that was taken away, and of instances that are not to be used any more.
+//!
+//! One thread that looks at everything doomed twice a millisecond while there is something. It tries until a thread is
+//! gone; what a try does, and when it is put off, is said in flock-jvm's `stop`. A stop that hit and did not end the
+//! thread (the JDK caught it for the function) is repeated after a pause.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use flock_jvm::{Call, Funclet, Lane, Limit, Stopped, Tried, Used, Vm};
+
+use super::{Keeper, OnStop, chores::Chores};
+
+/// Between two looks while something is doomed.
+const LOOK: Duration = Duration::from_micros(500);
+/// After this time looks are rarer.
+const SOON: Duration = Duration::from_millis(100);
+const LOOK_LATER: Duration = Duration::from_millis(10);
+const IDLE: Duration = Duration::from_secs(60);
+/// Between two tries at a thread that is lost.
+const LOOK_LOST: Duration = Duration::from_secs(1);
+/// After a stop that hit the thread is left alone for so long.
+const EFFECT: Duration = Duration::from_millis(3);
+/// A call is answered after this time, whether its thread has ended or not.
+const ANSWER_MAX: Duration = Duration::from_millis(100);
+/// A thread that lives longer than this is lost.
+const LOST_AFTER: Duration = Duration::from_secs(2);
+
+/// A call to be ended, with its thread.
+pub(super) struct Doomed {
+    lane: Lane,
+    keeper: Arc<dyn Keeper>,
+    answer: Option<Answer>,
+    pursuit: Pursuit,
+}
+
+struct Answer {
+    call: Box<dyn Call>,
+    limit: Limit,
+    while_initialising: bool,
+    used: Used,
+    stack: Vec<String>,
+}
+
+/// How far it is with one thread, or with the threads of one instance.
+struct Pursuit {
+    since: Instant,
+    next: Instant,
+    is_lost: bool,
+}
+
+impl Doomed {
+    pub(super) fn new(
+        lane: Lane,
+        keeper: Arc<dyn Keeper>,
+        call: Box<dyn Call>,
+        limit: Limit,
+        while_initialising: bool,
+        used: Used,
+    ) -> Self {
+        let answer = Answer { call, limit, while_initialising, used, stack: Vec::new() };
+        Self { lane, keeper, answer: Some(answer), pursuit: Pursuit::new() }
+    }
+
+    /// Are all threads of the instance to end with this call? Not when the call alone has gone too far and others run.
+    fn ends_instance(&self) -> bool {
+        self.keeper.is_single() || self.keeper.meter().broken().is_some()
+    }
+}
+
+impl Pursuit {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { since: now, next: now, is_lost: false }
+    }
+
+    fn is_due(&self) -> bool {
+        Instant::now() >= self.next
+    }
+
+    fn pause(&mut self, pause: Duration) {
+        let pause = match self.since.elapsed() {
+            age if age > LOST_AFTER => LOOK_LOST,
+            age if age > SOON => pause.max(LOOK_LATER),
+            _ => pause,
+        };
+        self.next = Instant::now() + pause;
+    }
+
+    /// Is the thread lost from now on?
+    fn becomes_lost(&mut self) -> bool {
+        let becomes = !self.is_lost && self.since.elapsed() > LOST_AFTER;
+        self.is_lost |= becomes;
+        becomes
+    }
+}
+
+/// An instance whose threads have to end; a funclet that is to be dropped then.
+enum Grave {
+    Purged(Arc<dyn Keeper>),
+    Buried(Funclet),
+}
+
+impl Grave {
+    fn funclet(&self) -> Option<&Funclet> {
+        match self {
+            Self::Purged(keeper) => keeper.funclet(),
+            Self::Buried(funclet) => Some(funclet),
+        }
+    }
+}
+
+enum Order {
+    Kill(Box<Doomed>),
+    Dig(Grave),
+}
+
+#[derive(Clone)]
+pub(super) struct Killer {
+    orders: Sender<Order>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    stopped: AtomicU64,
+    lost: AtomicU64,
+}
+
+impl Killer {
+    pub(super) fn start(vm: Vm, chores: Chores, on_stop: OnStop) -> std::io::Result<Self> {
+        let (orders, waiting) = unbounded();
+        let counts = Arc::<Counts>::default();
+        let work = Work {
+            vm,
+            chores,
+            on_stop,
+            counts: Arc::clone(&counts),
+            doomed: Vec::new(),
+            graves: Vec::new(),
+        };
+        thread::Builder::new().name("killer".to_owned()).spawn(move || work.run(&waiting))?;
+        Ok(Self { orders, counts })
+    }
+
+    /// Ends a call and its thread.
+    pub(super) fn kill(&self, doomed: Doomed) {
+        self.counts.stopped.fetch_add(1, Ordering::Relaxed);
+        self.send(Order::Kill(Box::new(doomed)));
+    }
+
+    /// Ends the threads that the function of an instance has started.
+    pub(super) fn purge(&self, keeper: Arc<dyn Keeper>) {
+        self.send(Order::Dig(Grave::Purged(keeper)));
+    }
+
+    /// Ends the threads of a function, then drops it.
+    pub(super) fn bury(&self, funclet: Funclet) {
+        self.send(Order::Dig(Grave::Buried(funclet)));
+    }
+
+    pub(super) fn stopped_count(&self) -> u64 {
+        self.counts.stopped.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn lost_count(&self) -> u64 {
+        self.counts.lost.load(Ordering::Relaxed)
+    }
+
+    /// The queue is not bounded: each order stands for a lane or an instance, whose number is.
+    fn send(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            tracing::error!("the killer has ended");
+        }
+    }
+}
+
+struct Work {
+    vm: Vm,
+    chores: Chores,
+    on_stop: OnStop,
+    counts: Arc<Counts>,
+    doomed: Vec<Doomed>,
+    /// With the threads that were counted as lost.
+    graves: Vec<(Grave, Pursuit, u64)>,
+}
+
+impl Work {
+    fn run(mut self, orders: &Receiver<Order>) {
+        if let Err(error) = self.vm.attach() {
+            tracing::error!(%error, "the killer cannot reach the JVM");
+        }
+        flock_jvm::prioritise_killer();
+        loop {
+            match orders.recv_timeout(self.pause()) {
+                Ok(order) => self.take(order),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            while let Ok(order) = orders.try_recv() {
+                self.take(order);
+            }
+            self.pursue_calls();
+            self.pursue_instances();
+        }
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Kill(doomed) => {
+                if let Some(funclet) = doomed.keeper.funclet() {
+                    condemn(funclet);
+                }
+                self.doomed.push(*doomed);
+            }
+            Order::Dig(Grave::Buried(funclet)) if funclet.meter().threads() == 0 => self.drop_funclet(funclet),
+            Order::Dig(grave) => {
+                if let Some(funclet) = grave.funclet() {
+                    condemn(funclet);
+                }
+                self.graves.push((grave, Pursuit::new(), 0));
+            }
+        }
+    }
+
+    /// Until the next look. A call's thread that was stopped a moment ago may be gone any time, and its client waits.
+    fn pause(&self) -> Duration {
+        if self.doomed.iter().any(|doomed| doomed.pursuit.since.elapsed() < SOON) {
+            return LOOK;
+        }
+        let calls = self.doomed.iter().map(|doomed| &doomed.pursuit);
+        let instances = self.graves.iter().map(|(_, pursuit, _)| pursuit);
+        let next = calls.chain(instances).map(|pursuit| pursuit.next.saturating_duration_since(Instant::now()));
+        next.min().map_or(IDLE, |next| next.clamp(LOOK, LOOK_LATER))
+    }
+
+    fn pursue_calls(&mut self) {
+        let mut at = 0;
+        while at < self.doomed.len() {
+            self.pursue(at);
+            let doomed = &mut self.doomed[at];
+            let is_gone = doomed.lane.is_gone();
+            if is_gone || doomed.pursuit.since.elapsed() > ANSWER_MAX {
+                Self::answer(&self.chores, &self.on_stop, doomed, is_gone);
+            }
+            if is_gone {
+                let doomed = self.doomed.swap_remove(at);
+                if doomed.pursuit.is_lost {
+                    self.counts.lost.fetch_sub(1, Ordering::Relaxed);
+                }
+                if let Some(funclet) = doomed.keeper.funclet() {
+                    absolve(funclet);
+                }
+                // Its other threads live on: they have to go as well.
+                if doomed.ends_instance() && doomed.keeper.meter().threads() > 0 {
+                    self.take(Order::Dig(Grave::Purged(doomed.keeper)));
+                }
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// One try at the thread of a call.
+    fn pursue(&mut self, at: usize) {
+        let doomed = &mut self.doomed[at];
+        if doomed.lane.is_gone() || !doomed.pursuit.is_due() {
+            return;
+        }
+        let since = doomed.pursuit.since.elapsed();
+        if doomed.ends_instance()
+            && let Some(funclet) = doomed.keeper.funclet()
+        {
+            // Also wakes the lane when it waits for a socket.
+            funclet.stop_helpers(since);
+        }
+        match doomed.lane.stop(&self.vm, since) {
+            Tried::Thrown(stack) => {
+                if let Some(answer) = &mut doomed.answer
+                    && answer.stack.is_empty()
+                {
+                    answer.stack = stack;
+                }
+                doomed.pursuit.pause(EFFECT);
+            }
+            Tried::Later(why) => {
+                tracing::trace!(lane = ?doomed.lane, why, "a stop is put off");
+                doomed.pursuit.pause(LOOK);
+            }
+            Tried::Gone => doomed.pursuit.pause(LOOK),
+        }
+        if since > EFFECT {
+            // It does not die at once, so it must not keep the CPU from others.
+            doomed.lane.calm();
+        }
+        if doomed.pursuit.becomes_lost() {
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(lane = ?doomed.lane, "a thread does not end although it was stopped; it is lost");
+        }
+    }
+
+    fn answer(chores: &Chores, on_stop: &OnStop, doomed: &mut Doomed, is_over: bool) {
+        let Some(answer) = doomed.answer.take() else { return };
+        let took = doomed.pursuit.since.elapsed();
+        on_stop(answer.limit, took);
+        let stopped = Stopped {
+            limit: answer.limit,
+            while_initialising: answer.while_initialising,
+            stack: answer.stack,
+            took,
+            is_over,
+            used: answer.used,
+        };
+        let call = answer.call;
+        // Not here: this thread goes before all others.
+        chores.run(Box::new(move || call.stopped(stopped)));
+    }
+
+    fn pursue_instances(&mut self) {
+        let mut at = 0;
+        while at < self.graves.len() {
+            let (grave, pursuit, _) = &mut self.graves[at];
+            let mut left = 0;
+            if let Some(funclet) = grave.funclet() {
+                left = funclet.meter().threads() as usize;
+                if left > 0 && pursuit.is_due() {
+                    funclet.stop_helpers(pursuit.since.elapsed());
+                    pursuit.pause(EFFECT);
+                }
+            }
+            if left > 0 && pursuit.becomes_lost() {
+                self.counts.lost.fetch_add(left as u64, Ordering::Relaxed);
+                self.graves[at].2 = left as u64;
+                tracing::error!(
+                    threads = left,
+                    "threads of a function do not end although they were stopped; they are lost"
+                );
+            }
+            if left == 0 {
+                let (grave, _, lost) = self.graves.swap_remove(at);
+                self.counts.lost.fetch_sub(lost, Ordering::Relaxed);
+                self.close(grave);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    fn close(&self, grave: Grave) {
+        if let Some(funclet) = grave.funclet() {
+            absolve(funclet);
+        }
+        if let Grave::Buried(funclet) = grave {
+            self.drop_funclet(funclet);
+        }
+    }
+
+    fn drop_funclet(&self, funclet: Funclet) {
+        self.chores.run(Box::new(move || drop(funclet)));
+    }
+}
+
+fn condemn(funclet: &Funclet) {
+    if let Err(error) = funclet.condemn() {
+        tracing::warn!(%error, "a function was not told that it has to end");
+    }
+}
+
+fn absolve(funclet: &Funclet) {
+    if let Err(error) = funclet.bury() {
+        tracing::warn!(%error, "a function was not told that it has ended");
+    }
+}

@@ -1,0 +1,232 @@
+//! Looks at every call that runs, a few hundred times a second: time, CPU, allocation, and limits that were broken where
+//! the thing happened. Sleeps until the next deadline when that comes first.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use flock_jvm::{Lane, Limit, Meter, Vm, process_micros};
+
+use super::{Budget, Keeper, Settings, Ward, killer::{Doomed, Killer}, lock};
+
+/// How often calls are looked at while there are lanes.
+const TICK: Duration = Duration::from_millis(5);
+/// The same while there are none.
+const TICK_IDLE: Duration = Duration::from_secs(1);
+/// How often the files of a function are added up, and threads without a call are looked at.
+const SLOW_TICK: Duration = Duration::from_millis(50);
+/// Allocation is averaged over this time.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
+
+struct Watched {
+    lane: Lane,
+    ward: Arc<dyn Ward>,
+    meter: Meter,
+    budget: Budget,
+    rate: Rate,
+}
+
+/// Allocation of a call since the begin of the window.
+#[derive(Default)]
+struct Rate {
+    call: u64,
+    since: Option<Instant>,
+    taken_bytes: u64,
+}
+
+pub(super) struct Shared {
+    lanes: Mutex<Vec<Watched>>,
+    guarded: Mutex<Vec<Weak<dyn Keeper>>>,
+    wake: Condvar,
+}
+
+impl Shared {
+    pub(super) fn start(vm: Vm, settings: Settings, killer: Killer) -> std::io::Result<Arc<Self>> {
+        let shared =
+            Arc::new(Self { lanes: Mutex::default(), guarded: Mutex::default(), wake: Condvar::new() });
+        let of_thread = Arc::clone(&shared);
+        thread::Builder::new().name("watchdog".to_owned()).spawn(move || {
+            if let Err(error) = vm.attach() {
+                tracing::error!(%error, "the watchdog cannot reach the JVM");
+            }
+            flock_jvm::prioritise_killer();
+            of_thread.run(&vm, settings, &killer);
+        })?;
+        Ok(shared)
+    }
+
+    pub(super) fn watch(&self, lane: Lane, ward: Arc<dyn Ward>) {
+        let (meter, budget) = (lane.meter(), ward.budget());
+        let mut lanes = lock(&self.lanes);
+        let first = lanes.is_empty();
+        lanes.push(Watched { lane, ward, meter, budget, rate: Rate::default() });
+        drop(lanes);
+        if first {
+            self.wake.notify_one();
+        }
+    }
+
+    pub(super) fn guard(&self, keeper: Weak<dyn Keeper>) {
+        let mut guarded = lock(&self.guarded);
+        if !guarded.iter().any(|other| other.ptr_eq(&keeper)) {
+            guarded.push(keeper);
+        }
+    }
+
+    pub(super) fn lane_count(&self) -> usize {
+        lock(&self.lanes).iter().filter(|watched| !watched.lane.is_gone()).count()
+    }
+
+    fn run(&self, vm: &Vm, settings: Settings, killer: &Killer) {
+        let mut slow = Instant::now();
+        loop {
+            let is_slow = slow.elapsed() >= SLOW_TICK;
+            if is_slow {
+                slow = Instant::now();
+            }
+            let (doomed, next) = self.look(vm, is_slow);
+            doomed.into_iter().for_each(|doomed| killer.kill(doomed));
+            if is_slow {
+                self.look_at_guarded(vm, settings, killer);
+            }
+            let lanes = lock(&self.lanes);
+            let wait = if lanes.is_empty() && lock(&self.guarded).is_empty() { TICK_IDLE } else { next };
+            // Whatever woke it, it looks again.
+            drop(self.wake.wait_timeout(lanes, wait).unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Looks at each lane once. Gives the calls to be stopped, and the time until the next look.
+    fn look(&self, vm: &Vm, is_slow: bool) -> (Vec<Doomed>, Duration) {
+        let mut doomed = Vec::new();
+        let mut next = TICK;
+        let mut ended = Vec::new();
+        let mut lanes = lock(&self.lanes);
+        let mut at = 0;
+        while at < lanes.len() {
+            let watched = &mut lanes[at];
+            if watched.lane.is_gone() {
+                if watched.lane.is_sole() {
+                    ended.push(lanes.swap_remove(at));
+                } else {
+                    at += 1;
+                }
+                continue;
+            }
+            match watched.check(is_slow) {
+                Verdict::Idle => {}
+                Verdict::Within(left) => next = next.min(left),
+                Verdict::Over(limit, began) => doomed.extend(watched.take(vm, limit, began)),
+            }
+            at += 1;
+        }
+        drop(lanes);
+        // An instance may go with its last lane.
+        drop(ended);
+        (doomed, next.max(Duration::from_micros(100)))
+    }
+
+    /// Threads of functions that run no call may do a little.
+    fn look_at_guarded(&self, vm: &Vm, settings: Settings, killer: &Killer) {
+        let guarded: Vec<_> = lock(&self.guarded).iter().filter_map(Weak::upgrade).collect();
+        for keeper in &guarded {
+            let meter = keeper.meter();
+            if keeper.is_running() || meter.threads() == 0 {
+                continue;
+            }
+            meter.heap();
+            let used = Duration::from_nanos(meter.uncharged_cpu_nanos());
+            if used > settings.background_cpu {
+                keeper.background(meter.take_effort(vm));
+                meter.breach(Limit::Background);
+                tracing::warn!(
+                    instance = ?meter,
+                    limit_millis = settings.background_cpu.as_millis(),
+                    used_millis = used.as_millis(),
+                    "threads that outlived their call used too much CPU; the instance is stopped"
+                );
+            }
+            if let Some(limit) = meter.broken() {
+                keeper.condemn(limit);
+                killer.purge(Arc::clone(keeper));
+            }
+        }
+        lock(&self.guarded)
+            .retain(|keeper| keeper.upgrade().is_some_and(|keeper| keeper.meter().threads() > 0));
+    }
+}
+
+enum Verdict {
+    /// It runs no call.
+    Idle,
+    /// All is well for so long, as far as time goes.
+    Within(Duration),
+    /// A limit is broken by the call that began then.
+    Over(Limit, u64),
+}
+
+impl Watched {
+    fn check(&mut self, is_slow: bool) -> Verdict {
+        let Some(began) = self.lane.began_micros() else { return Verdict::Idle };
+        let ran = Duration::from_micros(process_micros().saturating_sub(began));
+        if ran >= self.budget.timeout {
+            return Verdict::Over(Limit::Timeout, began);
+        }
+        let cpu = Duration::from_nanos(self.lane.charge_running().unwrap_or(0));
+        if cpu > self.budget.cpu {
+            return Verdict::Over(Limit::Cpu, began);
+        }
+        let heap = self.meter.heap();
+        if self.rate.exceeds(began, heap.taken_bytes, self.budget.allocation_bytes_per_second) {
+            self.meter.breach(Limit::AllocationRate);
+        }
+        if is_slow {
+            self.meter.check_files();
+        }
+        match self.meter.broken() {
+            Some(limit) => Verdict::Over(limit, began),
+            None => Verdict::Within(self.budget.timeout - ran),
+        }
+    }
+
+    /// Takes the call away, if it is still that one.
+    fn take(&self, vm: &Vm, limit: Limit, began: u64) -> Option<Doomed> {
+        let while_initialising = self.lane.is_initialising();
+        let call = self.lane.take_call_begun_at(began)?;
+        let used = self.lane.used_by_taken(vm);
+        let keeper = self.ward.keeper();
+        keeper.condemn(limit);
+        Some(Doomed::new(self.lane.clone(), keeper, call, limit, while_initialising, used))
+    }
+}
+
+impl Rate {
+    fn exceeds(&mut self, call: u64, taken_bytes: u64, limit_bytes_per_second: u64) -> bool {
+        let since = match self.since {
+            Some(since) if self.call == call && since.elapsed() < RATE_WINDOW => since,
+            _ => {
+                *self = Self { call, since: Some(Instant::now()), taken_bytes };
+                return false;
+            }
+        };
+        // Within the window it is enough to have taken a whole second's worth.
+        let taken = taken_bytes.saturating_sub(self.taken_bytes);
+        taken > limit_bytes_per_second && since.elapsed() < RATE_WINDOW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_worth_of_allocation_is_the_most_in_a_second() {
+        let mut rate = Rate::default();
+        assert!(!rate.exceeds(1, 500, 100), "the window begins");
+        assert!(!rate.exceeds(1, 600, 100));
+        assert!(rate.exceeds(1, 601, 100));
+        assert!(!rate.exceeds(2, 10_000, 100), "another call, another window");
+    }
+}
