@@ -2,7 +2,8 @@
 //!
 //! `cold`: from "call admitted" to its answer, with nothing loaded: class loader, thread, class definition, first run.
 //! `warm/lane`: a call that another thread hands to a waiting lane. `warm/inline`: the lane finds its next call at once,
-//! so this is the cost of the way through JNI, JSON and the function alone.
+//! so this is the cost of the way through JNI, JSON and the function alone. With `FLOCK_BENCH_COUNTING=off` nothing is
+//! counted: the difference is what the counting costs.
 
 #![allow(
     missing_docs,
@@ -24,7 +25,8 @@ use flock::{
     store::{Store, images::Maker},
 };
 use flock_jvm::{
-    Answer, BootOptions, Call, Funclet, FuncletSpec, Head, Image, Status, Stream, Vm, Work, jars::Jars,
+    Answer, BootOptions, Call, Counting, Effort, Funclet, FuncletSpec, Head, Image, InstanceLimits, Status,
+    Stopped, Stream, Used, Vm, Waited, Work, jars::Jars,
 };
 
 const PAYLOAD: &[u8] =
@@ -52,7 +54,8 @@ impl Call for Echo {
         assert_eq!(answer.status, Status::Object, "{}", String::from_utf8_lossy(answer.body));
         self.ended.send(Instant::now()).unwrap();
     }
-    fn expired(self: Box<Self>, _: bool) {}
+    fn stopped(self: Box<Self>, _: Stopped) {}
+    fn died(self: Box<Self>, _: Used) {}
     fn withdrawn(self: Box<Self>) {}
 }
 
@@ -60,11 +63,13 @@ impl Call for Echo {
 struct Queue(Receiver<Box<dyn Call>>);
 
 impl Work for Queue {
-    fn next(&self) -> Option<Box<dyn Call>> {
-        self.0.recv().ok()
+    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
+        self.0.recv().ok().map(|call| (call, Waited::Yes))
     }
+    fn charge(&self, _: u64) {}
+    fn background(&self, _: Effort) {}
     fn answered(&self, _: Status) {}
-    fn ended(&self, _: u64, _: Option<Box<dyn Call>>) {}
+    fn ended(&self, _: u64, _: Option<Box<dyn Call>>, _: Used) {}
 }
 
 /// A number of calls that are there at once.
@@ -74,13 +79,15 @@ struct Burst {
 }
 
 impl Work for Burst {
-    fn next(&self) -> Option<Box<dyn Call>> {
+    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
         let mut left = self.left.lock().unwrap();
         *left = left.checked_sub(1)?;
-        Some(Box::new(Echo { ended: self.ended.clone() }))
+        Some((Box::new(Echo { ended: self.ended.clone() }), Waited::No))
     }
+    fn charge(&self, _: u64) {}
+    fn background(&self, _: Effort) {}
     fn answered(&self, _: Status) {}
-    fn ended(&self, _: u64, _: Option<Box<dyn Call>>) {}
+    fn ended(&self, _: u64, _: Option<Box<dyn Call>>, _: Used) {}
 }
 
 struct Bench {
@@ -92,6 +99,8 @@ struct Bench {
 
 impl Bench {
     fn start() -> Self {
+        let is_off = std::env::var("FLOCK_BENCH_COUNTING").is_ok_and(|value| value == "off");
+        let counting = if is_off { Counting::Off } else { Counting::On };
         let named = std::env::var_os("FLOCK_TEST_JDK").filter(|jdk| !jdk.is_empty()).map(PathBuf::from);
         let jdk = jdk::find(named.as_deref()).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -102,6 +111,7 @@ impl Bench {
             heap_max_mebibytes: None,
             heap_young_mebibytes: 64,
             major: jdk.major,
+            counting,
             extra: Vec::new(),
         };
         let vm = Vm::boot(&options).unwrap();
@@ -110,7 +120,15 @@ impl Bench {
         let maker = Maker { jdk, gson: jars.gson };
         let code = store.keep_code(&maker, &std::fs::read(jar).unwrap(), true).unwrap();
         let image = Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap());
-        let spec = FuncletSpec { main: "Echo".to_owned(), env: Vec::new() };
+        let limits = InstanceLimits {
+            heap_bytes: 1 << 30,
+            threads: 64,
+            classes: 1000,
+            sockets: 64,
+            temp_bytes: 1 << 20,
+            namespace: Arc::default(),
+        };
+        let spec = FuncletSpec { main: "Echo".to_owned(), env: Vec::new(), limits };
         Self { vm, image, spec, _folder: folder }
     }
 

@@ -84,6 +84,10 @@ pub struct Config {
     pub records_max_count: u64,
     /// How long the usage by minute and action is kept.
     pub usage_retention: Duration,
+    /// Whether what functions use is counted, and every limit but time holds.
+    pub usage_counting: bool,
+    /// CPU that the threads of an instance may use while it runs no call.
+    pub background_cpu: Duration,
     /// Most actions with metrics of their own.
     pub metrics_series_max: usize,
     /// How long a stop waits for what runs.
@@ -166,6 +170,8 @@ impl Config {
             records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
             records_max_count: values.int("records.max-count"),
             usage_retention: Duration::from_secs(values.int("usage.retention-days") * 86_400),
+            usage_counting: values.flag("usage.counting"),
+            background_cpu: millis("funclets.background-cpu-millis"),
             metrics_series_max: values.size("metrics.series-max"),
             drain_timeout: millis("drain.timeout-millis"),
         };

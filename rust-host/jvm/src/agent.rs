@@ -10,7 +10,7 @@
 use std::{
     ffi::{c_char, c_void},
     ptr,
-    sync::atomic::{AtomicPtr, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering},
     time::Instant,
 };
 
@@ -34,6 +34,7 @@ static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_NANOS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_BEGAN_NANOS: AtomicU64 = AtomicU64::new(0);
 static CLASSES: AtomicU64 = AtomicU64::new(0);
+static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 /// The events that are listened to.
 const EVENTS: [u32; 8] = [
@@ -75,9 +76,15 @@ pub fn classes_prepared() -> u64 {
     CLASSES.load(Ordering::Relaxed)
 }
 
+/// Is the use of functions counted?
+pub(crate) fn is_counting() -> bool {
+    IS_COUNTING.load(Ordering::Relaxed)
+}
+
 /// Starts to listen. Before this the JVM starts undisturbed.
 pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64) -> bool {
     HEAP_MAX_BYTES.store(heap_max_bytes, Ordering::Relaxed);
+    IS_COUNTING.store(true, Ordering::Relaxed);
     let Some(env) = environment() else { return false };
     let mut callbacks = jvmtiEventCallbacks::default();
     callbacks.ThreadStart = Some(on_thread_start);

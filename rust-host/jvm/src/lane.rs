@@ -22,6 +22,7 @@ use std::{
 use jni::{Env, objects::JThread, refs::Global};
 
 use crate::{
+    agent,
     boot::Vm,
     clock::{OsThread, own_cpu_nanos},
     funclet::{Inner as FuncletInner, Meter, Used},
@@ -178,7 +179,7 @@ impl Inner {
 
     /// Notes the clocks at the begin of a call. Without a wait those of the last end still hold.
     pub(crate) fn begin_clocks(&self, waited: Waited) {
-        if waited == Waited::Yes {
+        if waited == Waited::Yes && agent::is_counting() {
             self.begin_cpu_nanos.store(own_cpu_nanos(), Ordering::Release);
             self.charged_nanos.store(0, Ordering::Release);
         }
@@ -217,6 +218,9 @@ impl Inner {
 
     /// What the call that ends on the calling thread has used.
     pub(crate) fn used(&self, env: &mut Env<'_>) -> Used {
+        if !agent::is_counting() {
+            return Used::default();
+        }
         let own = self.end_clocks(env);
         let used = self.funclet.used(env, own);
         if used.effort.cpu_nanos > own.cpu_nanos {

@@ -38,7 +38,7 @@ pub mod wire;
 
 pub use account::Heap;
 pub use agent::{Collections, classes_prepared, collections};
-pub use boot::{BootError, BootOptions, Vm, leave};
+pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Work, process_micros};

@@ -361,6 +361,19 @@ pub const KEYS: &[Key] = &[
         "calls that may wait for a lane of one action; more get 429",
     ),
     int("instances.max", "instances", "64", (1, 4096), "most instances of one action"),
+    other(
+        "usage.counting",
+        Kind::Flag,
+        "true",
+        "count what functions use; false measures what that costs: then no limit but time holds",
+    ),
+    int(
+        "funclets.background-cpu-millis",
+        "ms",
+        "1000",
+        (0, 3_600_000),
+        "CPU that the threads of an instance may use while it runs no call; beyond it they are stopped",
+    ),
     int(
         "funclets.loaded-max",
         "functions",

@@ -20,7 +20,7 @@ use flock::{
     store::{Store, images::Maker},
     supervise::{self, Watchdog},
 };
-use flock_jvm::{BootOptions, Vm, jars::Jars};
+use flock_jvm::{BootOptions, Counting, Vm, jars::Jars};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
@@ -63,6 +63,7 @@ fn boot(config: &Config, jdk: &Jdk, jars: &Jars) -> Result<Vm, String> {
         heap_max_mebibytes: config.jvm_heap_max_mebibytes,
         heap_young_mebibytes: config.jvm_heap_young_mebibytes,
         major: jdk.major,
+        counting: if config.usage_counting { Counting::On } else { Counting::Off },
         extra: config.jvm_options.clone(),
     })
     .map_err(|error| error.to_string())
@@ -112,7 +113,7 @@ fn assemble(
     api_host: String,
 ) -> Result<Arc<Host>, String> {
     let settings = supervise::Settings {
-        background_cpu: Duration::from_secs(1),
+        background_cpu: config.background_cpu,
         young_bytes: u64::from(config.jvm_heap_young_mebibytes) << 20,
         namespace_heap_bytes: config.namespace_heap_mebibytes.map(|mebibytes| u64::from(mebibytes) << 20),
         namespace_threads: config.namespace_threads,
