@@ -1,4 +1,8 @@
-//! What an operator sees: metrics and logs of the host itself.
+//! What an operator and the owner of a namespace see: metrics, totals of use, logs of the host itself.
 
+pub mod gauges;
+pub mod histogram;
+pub mod ledger;
 pub mod logging;
 pub mod metrics;
+pub mod tally;

@@ -12,6 +12,8 @@
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
 //! | [`namespaces`] | namespaces and keys |
+//! | [`operators`] | the key that reads the usage of all |
+//! | [`usage`] | what each action used in each minute |
 //! | [`images`] | code, and the images made from it |
 //! | [`javac`] | the compiler for actions given as source |
 
@@ -20,7 +22,10 @@ pub mod activations;
 pub mod images;
 pub mod javac;
 pub mod namespaces;
+pub mod operators;
+pub mod rewrite;
 mod schema;
+pub mod usage;
 mod writer;
 
 use std::{

@@ -9,7 +9,10 @@ use std::{
     collections::{HashMap, HashSet},
     os::unix::fs::MetadataExt,
     path::PathBuf,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -29,6 +32,9 @@ pub(crate) struct Belongings {
     sockets: Mutex<Vec<Socket>>,
     /// With the time of the last opening.
     files: Mutex<HashMap<PathBuf, Instant>>,
+    /// There was ever one of either.
+    has_sockets: AtomicBool,
+    has_files: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -41,6 +47,9 @@ struct Socket {
 impl Belongings {
     /// Sockets that are open.
     pub(crate) fn socket_count(&self) -> u32 {
+        if !self.has_sockets.load(Ordering::Acquire) {
+            return 0;
+        }
         let mut sockets = lock(&self.sockets);
         sockets.retain(Socket::is_open);
         u32::try_from(sockets.len()).unwrap_or(u32::MAX)
@@ -52,6 +61,7 @@ impl Belongings {
         let (Some(inode), Ok(descriptor)) = (inode_of(number), env.new_global_ref(descriptor)) else {
             return;
         };
+        self.has_sockets.store(true, Ordering::Release);
         lock(&self.sockets).push(Socket { descriptor, number, inode });
     }
 
@@ -65,16 +75,17 @@ impl Belongings {
             return false;
         }
         files.insert(path, Instant::now());
+        self.has_files.store(true, Ordering::Release);
         true
     }
 
     /// Bytes on disk of the files that are still there.
     pub(crate) fn file_bytes(&self) -> u64 {
         const BLOCK_BYTES: u64 = 512;
-        let mut files = lock(&self.files);
-        if files.is_empty() {
+        if !self.has_files.load(Ordering::Acquire) {
             return 0;
         }
+        let mut files = lock(&self.files);
         let mut seen = HashSet::new();
         let mut bytes = 0;
         files.retain(|path, opened| match std::fs::metadata(path) {

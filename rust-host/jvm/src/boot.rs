@@ -15,7 +15,7 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, account, agent, jars::Jars, known, natives};
+use crate::{JvmError, account, agent, clock, jars::Jars, known, natives};
 
 /// How the JVM is started.
 #[derive(Debug, Clone)]
@@ -203,6 +203,7 @@ fn start(library: &Path, lines: &[String], counting: Counting) -> Result<Vm, Boo
         .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
             natives::register(env)?;
             known::learn(env)?;
+            clock::learn();
             let class = env.find_class(jni_str!("flock/shim/Shim"))?;
             env.call_static_method(&class, jni_str!("start"), jni_sig!("()V"), &[])?;
             let stop_error = env

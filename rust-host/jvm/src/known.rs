@@ -77,6 +77,24 @@ pub(crate) fn allocated_bytes(env: &mut Env<'_>, thread_number: i64) -> Option<u
     .and_then(|bytes| u64::try_from(bytes).ok())
 }
 
+/// Bytes that the calling thread has allocated: the same without any question that the JNI wrapper asks, for lanes.
+pub(crate) fn own_allocated_bytes(env: &Env<'_>) -> Option<u64> {
+    let known = KNOWN.get()?;
+    let jni: *mut jvmti_bindings::sys::jni::JNIEnv = env.get_raw().cast();
+    let thread = jvmti_bindings::sys::jni::jvalue { j: 0 };
+    // SAFETY: the environment is the calling thread's; the native takes one long, gives one and throws nothing for the
+    // calling thread; both ids were looked up in `learn` and the class is held there.
+    let bytes = unsafe {
+        ((**jni).CallStaticLongMethodA)(
+            jni,
+            known.counters.as_raw().cast(),
+            known.allocated.into_raw().cast(),
+            &raw const thread,
+        )
+    };
+    u64::try_from(bytes).ok()
+}
+
 /// The number of the open file behind a FileDescriptor; none: it is closed.
 pub(crate) fn file_number(env: &mut Env<'_>, descriptor: &JObject<'_>) -> Option<i32> {
     let known = KNOWN.get()?;

@@ -24,7 +24,7 @@ use jni::{Env, objects::JThread, refs::Global};
 use crate::{
     agent,
     boot::Vm,
-    clock::{OsThread, own_cpu_nanos},
+    clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
     funclet::{Inner as FuncletInner, Meter, Used},
     known,
     limits::Limit,
@@ -180,7 +180,7 @@ impl Inner {
     /// Notes the clocks at the begin of a call. Without a wait those of the last end still hold.
     pub(crate) fn begin_clocks(&self, waited: Waited) {
         if waited == Waited::Yes && agent::is_counting() {
-            self.begin_cpu_nanos.store(own_cpu_nanos(), Ordering::Release);
+            self.begin_cpu_nanos.store(lane_cpu_nanos(), Ordering::Release);
             self.charged_nanos.store(0, Ordering::Release);
         }
     }
@@ -196,8 +196,8 @@ impl Inner {
 
     /// What the lane's own thread has used since the call began, read on it; the clocks begin anew.
     fn end_clocks(&self, env: &mut Env<'_>) -> Effort {
-        let cpu = own_cpu_nanos();
-        let allocated = known::allocated_bytes(env, 0).unwrap_or(0);
+        let cpu = lane_cpu_nanos();
+        let allocated = known::own_allocated_bytes(env).unwrap_or(0);
         let effort = Effort {
             cpu_nanos: cpu.saturating_sub(self.begin_cpu_nanos.swap(cpu, Ordering::AcqRel)),
             allocated_bytes: allocated

@@ -8,6 +8,7 @@
 //! | [`image`] | the mapped bytes of a function's classes, shared by all funclets made from them |
 //! | [`funclet`] | one loaded action version: its class loader lives as long as this does |
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
+//! | [`rewrite`] | class files, changed when they are deployed |
 //! | `natives` | what Java calls: take the next call, give the answer, write a log line |
 //! | [`map`] | files mapped for reading |
 //! | `account`, `threads`, `belongings` | what a funclet uses: heap and classes; threads; sockets and files |
@@ -32,6 +33,7 @@ pub mod lane;
 pub mod limits;
 pub mod map;
 mod natives;
+pub mod rewrite;
 mod stop;
 mod threads;
 pub mod wire;

@@ -5,14 +5,20 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Status, Stopped, Used, Vm, Waited, Work};
+use flock_jvm::{
+    Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Status, Stopped, Used, Vm, Waited, Work,
+};
 
 use crate::{
     model::{Action, ResolvedLimits, time::now_epoch_millis},
     supervise::{Budget, Keeper, Ward, Watchdog},
 };
 
-use super::{Busy, Settings, instance::Instance, queue::{Popped, Queue}};
+use super::{
+    Busy, Settings,
+    instance::Instance,
+    queue::{Popped, Queue},
+};
 
 /// See the head of this file.
 pub struct Pool {
@@ -173,7 +179,10 @@ impl Pool {
     }
 
     /// An instance for one more lane, which is counted here.
-    fn instance_with_room(self: &Arc<Self>, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
+    fn instance_with_room(
+        self: &Arc<Self>,
+        instances: &mut Vec<Arc<Instance>>,
+    ) -> Result<Arc<Instance>, JvmError> {
         instances.retain(|instance| !instance.is_closed());
         let concurrency = self.limits.concurrency as usize;
         let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);

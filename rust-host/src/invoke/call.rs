@@ -13,7 +13,10 @@ use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used};
 use tokio::sync::oneshot;
 
 use crate::{
-    model::{Action, Activation, ActivationId, Outcome, ResolvedLimits, Usage, json::error_object, time::now_epoch_millis},
+    model::{
+        Action, Activation, ActivationId, Outcome, ResolvedLimits, Usage, json::error_object,
+        time::now_epoch_millis,
+    },
     observe::metrics::Metrics,
     store::Store,
 };
@@ -138,7 +141,14 @@ impl PendingCall {
     }
 
     /// Makes the record, hands it to the store and to whoever waits. The first end counts.
-    fn end(&mut self, outcome: Outcome, result: Bytes, total_bytes: usize, init_micros: Option<u64>, used: &Used) {
+    fn end(
+        &mut self,
+        outcome: Outcome,
+        result: Bytes,
+        total_bytes: usize,
+        init_micros: Option<u64>,
+        used: &Used,
+    ) {
         let Some(reply) = self.reply.take() else { return };
         let now = Instant::now();
         let begin = self.begin.unwrap_or(Begin { at: now, epoch_millis: now_epoch_millis() });
@@ -265,7 +275,12 @@ impl Call for PendingCall {
     fn died(mut self: Box<Self>, used: Used) {
         let outcome = Self::outcome_of_failure(Outcome::DeveloperError, &used);
         let message = "The action did not produce a valid response and exited unexpectedly.";
-        self.end_with_error(outcome, if outcome == Outcome::HostMemory { HOST_MEMORY } else { message }, None, &used);
+        self.end_with_error(
+            outcome,
+            if outcome == Outcome::HostMemory { HOST_MEMORY } else { message },
+            None,
+            &used,
+        );
     }
 
     fn withdrawn(mut self: Box<Self>) {

@@ -1,8 +1,8 @@
 //! Code, and the images made from it.
 //!
 //! What a client deploys is kept as it came, in a file named by its SHA-256. From it an *image* is made once: checked,
-//! unpacked, indexed, ready to be mapped. The image is a cache: it depends on the JDK's major version (multi-release
-//! jars), and one that is missing is made again. Files are written beside their place and renamed, so a crash leaves a
+//! unpacked, its classes rewritten so that they can be stopped, indexed, ready to be mapped. The image is a cache: it
+//! depends on the JDK's major version (multi-release jars), and one that is missing is made again. Files are written beside their place and renamed, so a crash leaves a
 //! whole file or none.
 //!
 //! A jar is not trusted: its size, its number of entries and its names are bounded before anything is unpacked.
@@ -21,7 +21,10 @@ use zip::ZipArchive;
 
 use crate::{config::jdk::Jdk, model::Code};
 
-use super::{Store, StoreError, javac};
+use super::{
+    Store, StoreError, javac,
+    rewrite::{self, Rewrite},
+};
 
 /// Most entries of a jar.
 pub const ENTRIES_MAX: usize = 65_535;
@@ -30,7 +33,8 @@ pub const UNPACKED_MAX_BYTES: u64 = 512 << 20;
 /// Longest name of an entry.
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
-const FORMAT: u32 = 1;
+/// Of the layout and of what the rewriter does. An image of another one is made anew.
+const FORMAT: u32 = 2;
 
 /// Why code is refused.
 #[derive(Debug, thiserror::Error)]
@@ -51,17 +55,19 @@ pub enum ImageError {
     #[error("the code {0} is missing from the data directory")]
     Missing(String),
     /// A file cannot be read or written.
-    #[error("a file of the store cannot be used: {0}")]
+    #[error("the image of the code cannot be made or read: {0}")]
     File(#[from] std::io::Error),
 }
 
-/// What makes images: the JDK and the types that functions see.
+/// What makes images: the JDK, the types that functions see, and what rewrites their classes.
 #[derive(Debug, Clone)]
 pub struct Maker {
     /// The JDK.
     pub jdk: Jdk,
     /// The gson jar.
     pub gson: PathBuf,
+    /// What rewrites classes.
+    pub rewriter: Arc<dyn Rewrite>,
 }
 
 impl Store {
@@ -143,7 +149,8 @@ impl Store {
         }
     }
 
-    /// Deletes what a crash may have left: partial files, work folders, code without an action.
+    /// Deletes what a crash may have left (partial files, work folders, code without an action) and images of other
+    /// formats.
     pub(super) fn sweep_code(&self) -> Result<(), StoreError> {
         let folder = self.code_folder();
         super::make_private_folder(&folder)?;
@@ -153,7 +160,7 @@ impl Store {
             let digest = name.split(['.', '-']).next().unwrap_or_default();
             let removed = if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())
-            } else if name.ends_with(".partial") || !self.uses_code(digest) {
+            } else if name.ends_with(".partial") || is_of_other_format(&name) || !self.uses_code(digest) {
                 fs::remove_file(entry.path())
             } else {
                 Ok(())
@@ -164,7 +171,7 @@ impl Store {
     }
 
     fn make_image(&self, maker: &Maker, code: &Code, bytes: &[u8]) -> Result<(), ImageError> {
-        let entries = if code.binary {
+        let mut entries = if code.binary {
             unpack(bytes, maker.jdk.major)?
         } else {
             let source = std::str::from_utf8(bytes)
@@ -176,6 +183,7 @@ impl Store {
             let _ = fs::remove_dir_all(&work);
             classes?.into_iter().collect()
         };
+        rewrite::classes(&*maker.rewriter, &mut entries)?;
         place(&self.image_path(&code.digest, maker), &lay_out(&entries)?)
     }
 
@@ -202,6 +210,10 @@ impl Store {
     fn read_code(&self, digest: &str) -> Result<Vec<u8>, ImageError> {
         fs::read(self.code_path(digest)).map_err(|_| ImageError::Missing(digest.to_owned()))
     }
+}
+
+fn is_of_other_format(name: &str) -> bool {
+    name.ends_with(".image") && !name.ends_with(&format!("-{FORMAT}.image"))
 }
 
 /// The entries of a jar, checked; those of the running Java version in place of the base ones.
@@ -415,6 +427,17 @@ mod tests {
         assert!(!is_whole(&image[..image.len() - 1]));
         assert!(!is_whole(b"FLKI"));
         Ok(())
+    }
+
+    #[test]
+    fn images_of_other_formats_are_known() {
+        assert!(is_of_other_format("0a1b-17-1.image"));
+        assert!(!is_of_other_format(&format!("0a1b-17-{FORMAT}.image")));
+        assert!(!is_of_other_format("0a1b"));
+        let mut old = lay_out(&BTreeMap::new()).expect("an empty image");
+        assert!(is_whole(&old));
+        old[7] = 1;
+        assert!(!is_whole(&old));
     }
 
     #[test]

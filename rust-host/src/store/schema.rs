@@ -8,7 +8,33 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// The format of this version.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
+
+/// What format 2 has beyond format 1.
+const USAGE: &str = "
+CREATE TABLE operators (
+    uuid    TEXT NOT NULL PRIMARY KEY,
+    key     TEXT NOT NULL
+) STRICT;
+CREATE TABLE usage (
+    minute                INTEGER NOT NULL,
+    namespace             TEXT NOT NULL,
+    action                TEXT NOT NULL,
+    calls                 INTEGER NOT NULL,
+    outcomes              TEXT NOT NULL,
+    cold                  INTEGER NOT NULL,
+    cpu_micros            INTEGER NOT NULL,
+    background_cpu_micros INTEGER NOT NULL,
+    wall_micros           INTEGER NOT NULL,
+    wait_micros           INTEGER NOT NULL,
+    init_micros           INTEGER NOT NULL,
+    allocated_bytes       INTEGER NOT NULL,
+    log_bytes             INTEGER NOT NULL,
+    peak_heap_bytes       INTEGER NOT NULL,
+    latency               TEXT NOT NULL,
+    PRIMARY KEY (minute, namespace, action)
+) STRICT, WITHOUT ROWID;
+";
 
 const TABLES: &str = "
 CREATE TABLE namespaces (
@@ -52,7 +78,7 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the tables of a new database; refuses one of a newer format.
+/// Makes the tables of a new database, adds to an older one what it lacks; refuses one of a newer format.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -60,10 +86,44 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         FORMAT => {}
         0 => {
             transaction.execute_batch(TABLES)?;
+            transaction.execute_batch(USAGE)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+        }
+        1 => {
+            transaction.execute_batch(USAGE)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
         _ => return Err(StoreError::Newer { found, known: FORMAT }),
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+        let mut query =
+            connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+        query.query_map([], |row| row.get(0))?.collect()
+    }
+
+    #[test]
+    fn an_older_database_gets_what_it_lacks_and_keeps_what_it_has() -> Result<(), Box<dyn std::error::Error>>
+    {
+        let mut new = Connection::open_in_memory()?;
+        prepare(&mut new)?;
+        let mut old = Connection::open_in_memory()?;
+        old.execute_batch(TABLES)?;
+        old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
+        old.pragma_update(None, "user_version", 1)?;
+        prepare(&mut old)?;
+        prepare(&mut old)?;
+        assert_eq!(tables(&old)?, tables(&new)?);
+        assert_eq!(old.query_row("SELECT count(*) FROM namespaces", [], |row| row.get::<_, i64>(0))?, 1);
+        old.pragma_update(None, "user_version", FORMAT + 1)?;
+        assert!(matches!(prepare(&mut old), Err(StoreError::Newer { .. })));
+        Ok(())
+    }
 }

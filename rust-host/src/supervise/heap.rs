@@ -85,7 +85,8 @@ impl Watch {
     }
 
     fn look(&mut self) {
-        let keepers: Vec<_> = self.namespaces.keepers().into_iter().flat_map(|(_, keepers)| keepers).collect();
+        let keepers: Vec<_> =
+            self.namespaces.keepers().into_iter().flat_map(|(_, keepers)| keepers).collect();
         let meters: Vec<&Meter> = keepers
             .iter()
             .map(|keeper| keeper.meter())
@@ -136,7 +137,9 @@ impl Watch {
                         held_bytes = survivors(keepers),
                         "the functions of a namespace hold more than it may; the largest is stopped"
                     );
-                    if let Some(largest) = keepers.iter().max_by_key(|keeper| keeper.meter().heap().survivor_bytes) {
+                    if let Some(largest) =
+                        keepers.iter().max_by_key(|keeper| keeper.meter().heap().survivor_bytes)
+                    {
                         largest.meter().breach(Limit::NamespaceMemory);
                     }
                 }

@@ -138,14 +138,8 @@ impl Killer {
     pub(super) fn start(vm: Vm, chores: Chores, on_stop: OnStop) -> std::io::Result<Self> {
         let (orders, waiting) = unbounded();
         let counts = Arc::<Counts>::default();
-        let work = Work {
-            vm,
-            chores,
-            on_stop,
-            counts: Arc::clone(&counts),
-            doomed: Vec::new(),
-            graves: Vec::new(),
-        };
+        let work =
+            Work { vm, chores, on_stop, counts: Arc::clone(&counts), doomed: Vec::new(), graves: Vec::new() };
         thread::Builder::new().name("killer".to_owned()).spawn(move || work.run(&waiting))?;
         Ok(Self { orders, counts })
     }
@@ -220,7 +214,9 @@ impl Work {
                 }
                 self.doomed.push(*doomed);
             }
-            Order::Dig(Grave::Buried(funclet)) if funclet.meter().threads() == 0 => self.drop_funclet(funclet),
+            Order::Dig(Grave::Buried(funclet)) if funclet.meter().threads() == 0 => {
+                self.drop_funclet(funclet)
+            }
             Order::Dig(grave) => {
                 if let Some(funclet) = grave.funclet() {
                     condemn(funclet);
@@ -237,7 +233,8 @@ impl Work {
         }
         let calls = self.doomed.iter().map(|doomed| &doomed.pursuit);
         let instances = self.graves.iter().map(|(_, pursuit, _)| pursuit);
-        let next = calls.chain(instances).map(|pursuit| pursuit.next.saturating_duration_since(Instant::now()));
+        let next =
+            calls.chain(instances).map(|pursuit| pursuit.next.saturating_duration_since(Instant::now()));
         next.min().map_or(IDLE, |next| next.clamp(LOOK, LOOK_LATER))
     }
 

@@ -9,7 +9,11 @@ use std::{
 
 use flock_jvm::{Lane, Limit, Meter, Vm, process_micros};
 
-use super::{Budget, Keeper, Settings, Ward, killer::{Doomed, Killer}, lock};
+use super::{
+    Budget, Keeper, Settings, Ward,
+    killer::{Doomed, Killer},
+    lock,
+};
 
 /// How often calls are looked at while there are lanes.
 const TICK: Duration = Duration::from_millis(5);

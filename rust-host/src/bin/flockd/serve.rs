@@ -135,7 +135,7 @@ fn assemble(
         limits: config.action_limits,
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
     };
-    let maker = Maker { jdk: jdk.clone(), gson: jars.gson };
+    let maker = Maker { jdk: jdk.clone(), gson: jars.gson, rewriter: Arc::new(vm.clone()) };
     let metrics = Arc::new(Metrics::new());
     let invoker = Arc::new(Invoker {
         funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),

@@ -66,9 +66,19 @@ final class Shim {
         ((Funclet) funclet).buried();
     }
 
-    /** A class file as functions may have it, or null to leave it as it is. What cannot be done is a RewriteFault. */
+    /**
+     * A class file as functions may have it, or null to leave it as it is. What cannot be read becomes an empty file,
+     * which the JVM refuses when the class is asked for.
+     */
     static byte[] rewrite(byte[] classFile) throws RewriteFault {
-        byte[] rewritten = Rewriter.rewrite(classFile);
-        return rewritten == classFile ? null : rewritten;
+        try {
+            byte[] rewritten = Rewriter.rewrite(classFile);
+            return rewritten == classFile ? null : rewritten;
+        } catch (RewriteFault fault) {
+            if (fault.isUnreadable()) {
+                return new byte[0];
+            }
+            throw fault;
+        }
     }
 }

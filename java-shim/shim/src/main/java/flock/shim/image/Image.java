@@ -16,7 +16,7 @@ import java.util.jar.Attributes;
  */
 public final class Image {
     private static final int MAGIC = 0x464c4b49;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_TAIL_BYTES = 12;
 

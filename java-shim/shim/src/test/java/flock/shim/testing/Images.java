@@ -1,6 +1,8 @@
 package flock.shim.testing;
 
 import flock.shim.image.Image;
+import flock.shim.rewrite.RewriteFault;
+import flock.shim.rewrite.Rewriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -16,9 +18,19 @@ public final class Images {
         return images;
     }
 
-    /** An image with the classes of these sources. */
+    /** An image with the classes of these sources, rewritten as at a deploy. */
     public static Images compiled(String... sources) {
-        return of(Sources.compile(sources));
+        Images images = new Images();
+        Sources.compile(sources).forEach((name, bytes) -> images.files.put(name, rewritten(bytes)));
+        return images;
+    }
+
+    public static byte[] rewritten(byte[] classFile) {
+        try {
+            return Rewriter.rewrite(classFile);
+        } catch (RewriteFault fault) {
+            throw new AssertionError(fault);
+        }
     }
 
     public Images with(String name, String text) {
@@ -49,7 +61,7 @@ public final class Images {
             size += file.getValue().length;
         }
         ByteBuffer image = ByteBuffer.allocateDirect(index + size);
-        image.putInt(0x464c4b49).putInt(1).putInt(files.size());
+        image.putInt(0x464c4b49).putInt(2).putInt(files.size());
         long offset = index;
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             byte[] name = file.getKey().getBytes(StandardCharsets.UTF_8);

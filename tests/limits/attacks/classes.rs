@@ -1,0 +1,13 @@
+//! Functions that define classes without end.
+
+use crate::attack::{Attack, attack};
+
+pub(crate) const ATTACKS: &[Attack] = &[
+    attack("class-bomb", r#"{"how":"own-loader","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"loaders","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"hidden","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"lookup","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"proxies","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"dropped","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"handles","count":1000000000}"#),
+];

@@ -1,0 +1,59 @@
+//! Functions that hold more than they may, and those that only make garbage, which no memory limit may end.
+
+use crate::attack::{Attack, attack};
+
+pub(crate) const ATTACKS: &[Attack] = &[
+    attack("hoard", r#"{"how":"map","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"list","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"linked","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"soft","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"weak","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"queue","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"catching","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"map","mebibytes":0,"pauseMicros":500}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("hoard", r#"{"how":"list","mebibytes":0,"pauseMicros":500}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("thread-local", r#"{"how":"lane","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("thread-local", r#"{"how":"many","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("thread-local", r#"{"how":"inheritable","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("thread-local", r#"{"how":"child","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("intern", r#"{"how":"kept","count":0}"#).memory(64, r#"{"count":1000}"#),
+    attack("direct", r#"{"how":"many","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("direct", r#"{"how":"small","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("direct", r#"{"how":"one","mebibytes":256,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("direct", r#"{"how":"dropped","mebibytes":2048}"#).within(64),
+    attack("huge-array", r#"{"how":"one","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"references","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"multi","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"clone","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"reflect","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"copy-of","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"builder","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"stream","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"buffer","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"repeat","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"list","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"integer","mebibytes":200,"millis":15000}"#)
+        .memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"fill","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"one","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"references","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("huge-array", r#"{"how":"repeat","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("deserialise", r#"{"how":"array","depth":250}"#).memory(64, r#"{"depth":3}"#),
+    attack("deserialise", r#"{"how":"strings"}"#).within(64),
+    attack("garbage", r#"{"how":"small","mebibytes":3000,"millis":0}"#).within(64),
+    attack("garbage", r#"{"how":"arrays","mebibytes":3000,"millis":0}"#).within(64),
+    attack("garbage", r#"{"how":"text","mebibytes":3000,"millis":0}"#).within(64),
+    attack("garbage", r#"{"how":"map","mebibytes":3000,"millis":0}"#).within(64),
+    attack("garbage", r#"{"how":"large","mebibytes":3000,"millis":0}"#).within(64),
+    attack("garbage", r#"{"how":"arrays","mebibytes":0,"millis":0}"#).allocation_rate(64),
+    attack("garbage", r#"{"how":"large","mebibytes":0,"millis":0}"#).allocation_rate(64),
+];

@@ -1,0 +1,88 @@
+//! All attacks at once, in no order, for `FLOCK_TEST_MIX_SECONDS` (20 if not given), with the neighbour watched.
+
+use std::{
+    collections::BTreeMap,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use super::{
+    attack::Attack,
+    attacks,
+    strike::{Street, annotation, delete},
+};
+
+const CALLERS: u64 = 4;
+
+/// A row of dice: numbers that look random and are the same in every run.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).unwrap_or(0)
+    }
+}
+
+/// A number from the environment.
+pub(crate) fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}")))
+}
+
+#[test]
+fn all_attacks_at_once() {
+    let seconds = number("FLOCK_TEST_MIX_SECONDS", 20);
+    let street = Street::start();
+    let rows: Vec<&Attack> =
+        attacks::ALL.iter().flat_map(|(_, rows)| *rows).filter(|row| row.java_min <= street.java).collect();
+    for (at, row) in rows.iter().enumerate() {
+        let mut action = row.action();
+        // Where many fight for two cores the time limit may come first, so let it come soon.
+        action["limits"]["timeout"] = row.limits.timeout_millis.min(3_000).into();
+        street.host.put(&format!("attack-{at}"), &action).expect(200);
+    }
+    street.watch.look().unwrap();
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let counts = Mutex::new(BTreeMap::<String, usize>::new());
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            let (street, rows, counts, wrong) = (&street, &rows, &counts, &wrong);
+            scope.spawn(move || {
+                let client = street.host.client();
+                let mut dice = Dice::new(caller + 1);
+                while Instant::now() < end {
+                    let at = dice.roll(rows.len());
+                    let outcome = client
+                        .invoke(&format!("attack-{at}"), &rows[at].payload())
+                        .and_then(|answer| Ok(annotation(&answer.json(), "outcome")?.to_string()));
+                    let name = outcome.unwrap_or_else(|error| error).replace('"', "");
+                    if !is_right(rows[at], &name) {
+                        wrong.lock().unwrap().push(format!("{}: {name}", rows[at].title()));
+                    }
+                    *counts.lock().unwrap().entry(name).or_default() += 1;
+                }
+            });
+        }
+    });
+    let seen = street.watch.judge();
+    println!("{:?}\ncalm {:?}\nmixed {seen:?}", counts.into_inner().unwrap(), street.watch.calm());
+    for at in 0..rows.len() {
+        delete(&street.host, &format!("attack-{at}"));
+    }
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} calls ended wrongly:\n{}", wrong.len(), wrong.join("\n"));
+    seen.unwrap();
+    street.check_returned().unwrap();
+}
+
+/// In the crowd the time limit may come first, and memory that others hold may be what a hog meets first.
+fn is_right(row: &Attack, outcome: &str) -> bool {
+    row.ends.outcomes().contains(&outcome) || outcome == "timeout" || outcome == "host_memory"
+}

@@ -1,0 +1,124 @@
+//! What a hostile function does to others by what they share: locks of the JDK, a class that is being initialised, CPU after its call, and the end of the host.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{
+    attack::attack,
+    process,
+    strike::{Street, delete, usage},
+};
+
+/// Whoever needs the lock meanwhile waits, and goes on when the holder was stopped.
+#[test]
+fn a_lock_of_the_jdk_is_free_again_after_the_stop() {
+    let street = Street::start();
+    for what in ["string-class", "integer-class", "interned", "boxed", "locale"] {
+        street.deploy("holder", &attack("jdk-lock", "{}")).unwrap();
+        street.deploy("victim", &attack("jdk-lock", "{}").within(128)).unwrap();
+        let client = street.host.client();
+        std::thread::scope(|scope| {
+            let hold =
+                scope.spawn(|| client.invoke("holder", &json!({ "what": what, "how": "hold", "millis": 0 })));
+            std::thread::sleep(Duration::from_millis(100));
+            let victim = street.host.result("victim", &json!({ "what": what, "how": "knock" }));
+            assert!(victim["millis"].as_u64().unwrap() < 3_000, "{what}: {victim}");
+            assert_eq!(hold.join().unwrap().unwrap().status, 502, "{what}");
+        });
+        delete(&street.host, "holder");
+        delete(&street.host, "victim");
+        street.check_returned().unwrap();
+        street.watch.judge().unwrap();
+    }
+}
+
+/// The lanes that wait inside the JVM for a class that another lane initialises end with it.
+#[test]
+fn lanes_that_wait_for_an_initialiser_end_too() {
+    let street = Street::start();
+    for how in ["spin", "sleep", "swallow"] {
+        let mut action = attack("init-loop", "{}").main("hostile.initloop.Later").action();
+        action["limits"]["concurrency"] = 4.into();
+        action["limits"]["instances"] = 1.into();
+        street.host.put("waits", &action).expect(200);
+        let client = street.host.client();
+        std::thread::scope(|scope| {
+            let call = || client.invoke("waits", &json!({ "how": how, "millis": 0 }));
+            let calls: Vec<_> = (0..4).map(|_| scope.spawn(call)).collect();
+            for call in calls {
+                let answer = call.join().unwrap().unwrap();
+                // The first is stopped; those behind it are too, or meet the class that failed, or begin anew and are stopped then.
+                assert_eq!(answer.status, 502, "{how}: {}", answer.text());
+            }
+        });
+        street.check_returned().unwrap();
+        let result = street.host.result("waits", &json!({ "how": "nothing" }));
+        assert_eq!(result["how"], "nothing");
+        delete(&street.host, "waits");
+        street.watch.judge().unwrap();
+    }
+}
+
+/// A thread that spins on after its call was answered uses CPU that its action must have: over the limit it is stopped, though nobody calls.
+#[test]
+fn a_thread_that_outlives_its_call_is_stopped_at_the_cpu_limit() {
+    let street = Street::start();
+    for how in ["spin", "daemon", "timer", "allocate"] {
+        street.deploy("outlives", &attack("outlive", "{}").cpu(300)).unwrap();
+        street.host.result("outlives", &json!({ "how": how, "millis": 0 }));
+        let deadline = Instant::now() + Duration::from_secs(15);
+        let busy = || {
+            let before = process::cpu(street.host.pid());
+            std::thread::sleep(Duration::from_millis(500));
+            process::cpu(street.host.pid()) - before
+        };
+        loop {
+            let used = busy();
+            if used < Duration::from_millis(250) {
+                break;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{how}: {used:?} of CPU in half a second, and nobody calls it"
+            );
+        }
+        delete(&street.host, "outlives");
+        street.check_returned().unwrap();
+        street.watch.judge().unwrap();
+    }
+}
+
+/// The CPU of threads that the function started is on its bill.
+#[test]
+fn cpu_on_other_threads_is_charged() {
+    let street = Street::start();
+    for (folder, how) in [
+        ("common-pool", "execute"),
+        ("common-pool", "completable"),
+        ("hydra", "pair"),
+        ("uncaught", "thread"),
+    ] {
+        street.deploy("charged", &attack(folder, "{}").within(128)).unwrap();
+        let answer = street.host.invoke("charged", &json!({ "how": how, "millis": 400 })).expect(200);
+        let cpu_micros = usage(&answer.json(), "cpuMicros").unwrap();
+        // Two cores at most, and one thread at least that spins all the time, but for what others take of the machine.
+        assert!(cpu_micros > 100_000, "{folder} {how}: {cpu_micros} us");
+        delete(&street.host, "charged");
+    }
+}
+
+/// No hook of a function keeps the host from ending, nor runs.
+#[test]
+fn hooks_do_not_delay_the_end() {
+    let mut street = Street::start();
+    for how in ["spin", "sleep", "exit", "many", "deadlock", "delete"] {
+        street.deploy("hook", &attack("hook", "{}").within(128)).unwrap();
+        street.host.result("hook", &json!({ "how": how, "millis": 0 }));
+    }
+    let began = Instant::now();
+    street.host.signal("TERM");
+    let status = street.host.wait();
+    assert!(status.success(), "{status}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
