@@ -17,10 +17,11 @@ use std::{
     time::Duration,
 };
 
-use flock_jvm::{Effort, FuncletSpec, Image, InstanceLimits, JvmError, Vm};
+use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 
 use crate::{
     model::{Action, Exec, Parameters, ResolvedLimits, limits::LimitRanges},
+    observe::{gauges::Gauges, ledger::Ledger},
     store::{
         Store,
         images::{ImageError, Maker},
@@ -75,16 +76,16 @@ pub struct Settings {
     pub api_host: String,
     /// Limits of actions that name none.
     pub limits: LimitRanges,
-    /// Where what functions use is charged.
+    /// Where CPU is charged as it is used.
     pub bill: Arc<dyn Bill>,
+    /// Where what was used is written down.
+    pub ledger: Arc<Ledger>,
 }
 
-/// Where what functions use is charged as they use it.
+/// Where the CPU of functions is charged as they use it.
 pub trait Bill: std::fmt::Debug + Send + Sync {
     /// CPU of a call that runs, or of threads between calls; each part is told once.
     fn cpu(&self, action: &Action, cpu_nanos: u64);
-    /// What is no call's: threads between calls, and a thread that was being stopped. Its CPU was told before.
-    fn background(&self, action: &Action, effort: Effort);
 }
 
 /// All loaded functions.
@@ -123,6 +124,19 @@ impl Funclets {
     /// Pools that are loaded.
     pub fn loaded_count(&self) -> usize {
         self.pools.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// What each loaded action holds now: namespace, action, figures.
+    pub fn gauges(&self) -> Vec<(String, String, Gauges)> {
+        let pools: Vec<_> =
+            self.pools.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        pools
+            .iter()
+            .map(|pool| {
+                let path = &pool.action().path;
+                (path.namespace.to_string(), path.to_string(), pool.gauges())
+            })
+            .collect()
     }
 
     /// The pool of this version of an action. `identity` is who calls: an action that asks for it gets the key.

@@ -155,7 +155,7 @@ impl Invoker {
         let (reply, ended) = oneshot::channel();
         let call = PendingCall::new(
             Arc::clone(&facts),
-            *pool.limits(),
+            (*pool.limits(), pool.row(&invocation.identity.namespace)),
             payload,
             self.result_max_bytes,
             Arc::clone(&self.store),

@@ -1,8 +1,11 @@
 //! What an operator and the owner of a namespace see: metrics, totals of use, logs of the host itself.
 
+mod exposition;
 pub mod gauges;
 pub mod histogram;
 pub mod ledger;
 pub mod logging;
 pub mod metrics;
+pub mod overhead;
+mod scrape;
 pub mod tally;

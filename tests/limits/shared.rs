@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{
-    attack::attack,
+    attack::{Ends, attack},
     process,
     strike::{Street, delete, usage},
 };
@@ -105,6 +105,24 @@ fn cpu_on_other_threads_is_charged() {
         // Two cores at most, and one thread at least that spins all the time, but for what others take of the machine.
         assert!(cpu_micros > 100_000, "{folder} {how}: {cpu_micros} us");
         delete(&street.host, "charged");
+    }
+}
+
+/// Whoever waits for the answer can tell how the call ended without reading the record.
+#[test]
+fn the_header_of_an_answer_names_the_outcome() {
+    let street = Street::start();
+    for row in [
+        attack("spin", r#"{"how":"loop"}"#),
+        attack("spin", r#"{"how":"loop"}"#).cpu(100),
+        attack("hoard", r#"{"mebibytes":0}"#).memory(64, "{}"),
+        attack("throws", r#"{"how":"message"}"#).ends(Ends::Developer("")),
+        attack("spin", r#"{"how":"loop","millis":1}"#).ends(Ends::Success("")),
+    ] {
+        street.deploy("told", &row).unwrap();
+        let answer = street.host.invoke("told", &row.payload());
+        assert_eq!(answer.header("x-flock-outcome"), Some(row.ends.outcomes()[0]), "{}", answer.text());
+        delete(&street.host, "told");
     }
 }
 

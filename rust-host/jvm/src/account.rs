@@ -47,6 +47,8 @@ pub(crate) struct Slot {
     classes_limit: AtomicU32,
     /// The limit that was broken first, as a number; 0: none.
     breach: AtomicU32,
+    /// Size of the array that was refused.
+    asked_bytes: AtomicU64,
     /// The heap was full when a thread of it asked for memory.
     met_full_heap: AtomicU32,
 }
@@ -62,6 +64,7 @@ impl Slot {
         classes: AtomicU32::new(0),
         classes_limit: AtomicU32::new(0),
         breach: AtomicU32::new(0),
+        asked_bytes: AtomicU64::new(0),
         met_full_heap: AtomicU32::new(0),
     };
 }
@@ -125,6 +128,7 @@ impl Account {
         cell.classes.store(0, Ordering::Relaxed);
         cell.classes_limit.store(classes_limit, Ordering::Relaxed);
         cell.breach.store(0, Ordering::Relaxed);
+        cell.asked_bytes.store(0, Ordering::Relaxed);
         cell.met_full_heap.store(0, Ordering::Relaxed);
         let generation = cell.generation.load(Ordering::Acquire);
         Some(Self { slot, generation })
@@ -154,6 +158,17 @@ impl Account {
     /// Notes that a limit is broken; the first one counts.
     pub(crate) fn breach(&self, limit: Limit) {
         breach(self.cell(), limit);
+    }
+
+    /// An array of this size would break the limit of the heap.
+    pub(crate) fn refuse_array(&self, bytes: u64) {
+        self.cell().asked_bytes.store(bytes, Ordering::Release);
+        self.breach(Limit::Memory);
+    }
+
+    /// Size of the array that was refused; 0: none was.
+    pub(crate) fn asked_bytes(&self) -> u64 {
+        self.cell().asked_bytes.load(Ordering::Acquire)
     }
 
     pub(crate) fn broken(&self) -> Option<Limit> {

@@ -26,7 +26,7 @@ use jvmti_bindings::sys::{
     },
 };
 
-use crate::{account, threads};
+use crate::{account, lane, threads};
 
 static ENVIRONMENT: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
 static HEAP_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -227,8 +227,11 @@ unsafe extern "system" fn on_thread_start(_: *mut jvmtiEnv, jni: *mut JNIEnv, th
 }
 
 unsafe extern "system" fn on_thread_end(_: *mut jvmtiEnv, jni: *mut JNIEnv, _: jthread) {
-    if threads::is_helper() {
-        within(jni, threads::ended);
+    if account::is_owned() {
+        within(jni, |env| {
+            lane::ending(env);
+            threads::ended(env);
+        });
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Used {
     pub live_heap_bytes: u64,
     /// Largest live heap that was seen during the call.
     pub peak_heap_bytes: u64,
+    /// Size of the array that was refused, over all that is held; 0: none was.
+    pub asked_bytes: u64,
     /// Most threads that the function had started, at a time.
     pub threads: u32,
     /// Classes defined since the instance was loaded.
@@ -372,6 +374,7 @@ impl Inner {
                 .peak_heap_bytes
                 .swap(live_heap_bytes, Ordering::AcqRel)
                 .max(live_heap_bytes),
+            asked_bytes: self.crew.account.asked_bytes(),
             threads: self.crew.take_peak(),
             classes,
             metaspace_bytes: METASPACE_OF_LOADER_BYTES + u64::from(classes) * METASPACE_OF_CLASS_BYTES,

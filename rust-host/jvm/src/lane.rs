@@ -164,6 +164,8 @@ pub(crate) struct Inner {
     /// The thread's clocks when the running call began.
     begin_cpu_nanos: AtomicU64,
     begin_allocated_bytes: AtomicU64,
+    /// What the thread allocated for a call that it did not answer, noted when the JVM let it go.
+    last_allocated_bytes: AtomicU64,
     /// CPU of the running call that `Work::charge` was told of.
     charged_nanos: AtomicU64,
 }
@@ -230,6 +232,18 @@ impl Inner {
     }
 }
 
+/// Runs on a thread that is about to end: the last moment at which the JVM knows what it allocated.
+pub(crate) fn ending(env: &Env<'_>) {
+    // At the very end of a thread it may have no seat any more.
+    let _ = SEAT.try_with(|seat| {
+        if let Some(Seat { lane, .. }) = &*seat.borrow() {
+            let allocated = known::own_allocated_bytes(env).unwrap_or(0);
+            let since = allocated.saturating_sub(lane.begin_allocated_bytes.load(Ordering::Acquire));
+            lane.last_allocated_bytes.store(since, Ordering::Release);
+        }
+    });
+}
+
 /// Locks without caring for a panic elsewhere: the data is a plain option or list, whole at any time.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -248,10 +262,10 @@ impl Drop for Seat {
         self.lane.began_micros.store(0, Ordering::Release);
         let unanswered = lock(&self.lane.current).take();
         self.lane.gone.store(true, Ordering::Release);
-        // The JVM knows this thread no more: its allocation is not to be had, its CPU is.
         let cpu = own_cpu_nanos().saturating_sub(self.lane.begin_cpu_nanos.load(Ordering::Acquire));
         self.lane.charge_up_to(cpu);
-        let used = self.lane.funclet.used_at_end(Effort { cpu_nanos: cpu, allocated_bytes: 0 });
+        let allocated_bytes = self.lane.last_allocated_bytes.load(Ordering::Acquire);
+        let used = self.lane.funclet.used_at_end(Effort { cpu_nanos: cpu, allocated_bytes });
         self.lane.work.ended(self.lane.id, unanswered, used);
     }
 }
@@ -283,6 +297,7 @@ impl Lane {
             java_number: AtomicI64::new(0),
             begin_cpu_nanos: AtomicU64::new(0),
             begin_allocated_bytes: AtomicU64::new(0),
+            last_allocated_bytes: AtomicU64::new(0),
             charged_nanos: AtomicU64::new(0),
         });
         lock(&ARRIVING).get_or_insert_default().insert(inner.id, Arc::clone(&inner));

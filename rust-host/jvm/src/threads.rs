@@ -255,8 +255,3 @@ pub(crate) fn ended(env: &mut Env<'_>) {
     drop(helpers);
     crew.leave();
 }
-
-/// Is the calling thread one that a function started?
-pub(crate) fn is_helper() -> bool {
-    SELF.try_with(|helper| helper.borrow().is_some()).unwrap_or(false)
-}

@@ -10,7 +10,8 @@ use flock_jvm::{
 };
 
 use crate::{
-    model::{Action, ResolvedLimits, time::now_epoch_millis},
+    model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
+    observe::{gauges::Gauges, ledger::Row},
     supervise::{Budget, Keeper, Ward, Watchdog},
 };
 
@@ -30,6 +31,7 @@ pub struct Pool {
     settings: Settings,
     watchdog: Watchdog,
     queue: Queue,
+    row: Arc<Row>,
     /// Lanes that live.
     lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
@@ -56,6 +58,7 @@ impl Pool {
         watchdog: Watchdog,
     ) -> Arc<Self> {
         let queue = Queue::new(settings.queue_max_calls);
+        let row = settings.ledger.row(action.path.namespace.as_str(), &action.path.to_string());
         Arc::new(Self {
             action,
             limits,
@@ -65,6 +68,7 @@ impl Pool {
             settings,
             watchdog,
             queue,
+            row,
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),
@@ -81,6 +85,40 @@ impl Pool {
     /// The limits of each call and instance.
     pub fn limits(&self) -> &ResolvedLimits {
         &self.limits
+    }
+
+    /// Where the use of a call is written down that this namespace pays.
+    pub fn row(&self, payer: &EntityName) -> Arc<Row> {
+        if *payer == self.action.path.namespace {
+            return Arc::clone(&self.row);
+        }
+        self.settings.ledger.row(payer.as_str(), &self.row.action)
+    }
+
+    /// What its instances hold.
+    pub(super) fn gauges(&self) -> Gauges {
+        let instances = self.instances().clone();
+        let (_, queued) = self.queue.counts();
+        let mut sum = Gauges {
+            lanes: self.lanes.load(Ordering::Acquire) as u64,
+            queued: queued as u64,
+            instances: instances.len() as u64,
+            ..Gauges::default()
+        };
+        for instance in instances {
+            let meter = instance.meter();
+            let heap = meter.heap();
+            sum.add(&Gauges {
+                live_heap_bytes: heap.live_bytes,
+                peak_heap_bytes: heap.live_bytes,
+                threads: meter.threads().into(),
+                classes: meter.classes().into(),
+                sockets: meter.sockets().into(),
+                temp_bytes: meter.temp_bytes(),
+                ..Gauges::default()
+            });
+        }
+        sum
     }
 
     pub(super) fn serves(&self, action: &Arc<Action>) -> bool {
@@ -109,8 +147,8 @@ impl Pool {
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        let (idle, is_empty) = self.queue.idle_lanes();
-        is_empty && idle >= self.lanes.load(Ordering::Acquire)
+        let (idle, queued) = self.queue.counts();
+        queued == 0 && idle >= self.lanes.load(Ordering::Acquire)
     }
 
     fn instances(&self) -> MutexGuard<'_, Vec<Arc<Instance>>> {
@@ -158,7 +196,7 @@ impl Pool {
 
     /// Threads of the function used this between calls.
     pub(super) fn background(&self, effort: Effort) {
-        self.settings.bill.background(&self.action, effort);
+        self.row.background(effort.cpu_nanos / 1000, effort.allocated_bytes);
     }
 
     /// Adds a lane: of an instance that has room, or of a new one.

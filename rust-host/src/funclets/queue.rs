@@ -168,10 +168,10 @@ impl Queue {
         lock(&self.state).taken
     }
 
-    /// Lanes that wait, and whether no call does.
-    pub(super) fn idle_lanes(&self) -> (usize, bool) {
+    /// Lanes that wait, and calls that do.
+    pub(super) fn counts(&self) -> (usize, usize) {
         let state = lock(&self.state);
-        (state.idle.len(), state.calls.is_empty())
+        (state.idle.len(), state.calls.len())
     }
 
     /// What is queued is still taken; then the lanes end.

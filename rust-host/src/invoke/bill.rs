@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use flock_jvm::Effort;
-
 use crate::{funclets, model::Action};
 
 use super::admission::Admission;
@@ -19,6 +17,4 @@ impl funclets::Bill for Bill {
     fn cpu(&self, action: &Action, cpu_nanos: u64) {
         self.admission.charge(&action.path.namespace, (cpu_nanos + 500) / 1000);
     }
-
-    fn background(&self, _action: &Action, _effort: Effort) {}
 }

@@ -108,15 +108,20 @@ impl Breach {
         match self.limit {
             Limit::Timeout => format!("{:.1} ms", ran.as_secs_f64() * 1e3),
             Limit::Cpu | Limit::Background => format!("{:.1} ms", used.effort.cpu_nanos as f64 / 1e6),
+            Limit::Memory if used.asked_bytes > 0 => format!(
+                "{:.1} MB and an array of {:.1} MB asked for",
+                megabytes(used.live_heap_bytes),
+                megabytes(used.asked_bytes)
+            ),
             Limit::Memory | Limit::NamespaceMemory | Limit::HeapFull => {
-                format!("{:.1} MB", used.peak_heap_bytes as f64 / f64::from(1 << 20))
+                format!("{:.1} MB", megabytes(used.peak_heap_bytes))
             }
             Limit::Threads => format!("{} threads", used.threads),
             Limit::Classes => format!("{} classes", used.classes),
             Limit::Sockets => format!("{} sockets", used.sockets),
             Limit::TempBytes => format!("{} bytes", used.temp_bytes),
             Limit::AllocationRate => {
-                format!("{:.0} MB in this call", used.effort.allocated_bytes as f64 / f64::from(1 << 20))
+                format!("{:.0} MB in this call", megabytes(used.effort.allocated_bytes))
             }
         }
     }
@@ -133,4 +138,8 @@ impl Breach {
         lines.extend(stopped.stack.iter().map(|frame| format!("    at {frame}")));
         lines
     }
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }

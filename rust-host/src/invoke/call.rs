@@ -17,7 +17,7 @@ use crate::{
         Action, Activation, ActivationId, Outcome, ResolvedLimits, Usage, json::error_object,
         time::now_epoch_millis,
     },
-    observe::metrics::Metrics,
+    observe::{ledger::Row, metrics::Metrics},
     store::Store,
 };
 
@@ -103,6 +103,7 @@ struct Begin {
 pub(super) struct PendingCall {
     facts: Arc<Facts>,
     limits: ResolvedLimits,
+    row: Arc<Row>,
     payload: Bytes,
     result_max_bytes: u32,
     begin: Option<Begin>,
@@ -117,7 +118,7 @@ pub(super) struct PendingCall {
 impl PendingCall {
     pub(super) fn new(
         facts: Arc<Facts>,
-        limits: ResolvedLimits,
+        (limits, row): (ResolvedLimits, Arc<Row>),
         payload: Bytes,
         result_max_bytes: u32,
         store: Arc<Store>,
@@ -129,6 +130,7 @@ impl PendingCall {
         Self {
             facts,
             limits,
+            row,
             payload,
             result_max_bytes,
             begin: None,
@@ -178,6 +180,7 @@ impl PendingCall {
         record.logs = self.logs.take();
         let record = Arc::new(record);
         self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
+        self.row.ended(&record);
         self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
         drop(self.guard.take());
         // The client may have gone.

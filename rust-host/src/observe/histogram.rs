@@ -64,7 +64,7 @@ impl Counts {
 
     /// The value below which this part (0 to 1) of all values is: the middle of its bucket. None: there are no values.
     pub fn quantile_micros(&self, part: f64) -> Option<u64> {
-        let total: u64 = self.0.iter().map(|count| u64::from(*count)).sum();
+        let total = self.count();
         let rank = ((total as f64 * part).ceil() as u64).clamp(1, total.max(1));
         let mut seen = 0;
         let bucket = self.0.iter().position(|count| {
@@ -72,6 +72,17 @@ impl Counts {
             seen >= rank
         })?;
         Some((lowest_of(bucket) + lowest_of(bucket + 1)) / 2)
+    }
+
+    /// How many values are below 2^`power` microseconds; exact from 2^3 on, where buckets end.
+    pub fn below_power(&self, power: u32) -> u64 {
+        let first = bucket_of(1_u64.checked_shl(power).unwrap_or(u64::MAX));
+        self.0.iter().take(first).map(|count| u64::from(*count)).sum()
+    }
+
+    /// How many values there are.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|count| u64::from(*count)).sum()
     }
 
     /// The buckets that are not empty, as `bucket:count` with spaces between: short, because most are empty.
@@ -151,6 +162,7 @@ mod tests {
         let mut sum = earlier.clone();
         sum.add(&since);
         assert_eq!(sum, histogram.counts());
+        assert_eq!((sum.below_power(3), sum.below_power(19), sum.below_power(20)), (2, 2, 3));
         assert_eq!(Counts::from_text("x 1: 9999999:1"), Counts::default());
     }
 }

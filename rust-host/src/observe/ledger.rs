@@ -12,7 +12,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -34,6 +34,8 @@ pub struct Row {
     pub namespace: String,
     /// `ns/pkg/name` of the action.
     pub action: String,
+    /// Has it metrics of its own? Set when it is made, so that no series goes over to another one.
+    pub is_named: bool,
     outcomes: [AtomicU64; OUTCOMES],
     cold: AtomicU64,
     cpu_micros: AtomicU64,
@@ -88,19 +90,43 @@ pub struct Entry {
     pub tally: Tally,
 }
 
-/// All rows.
+/// The rows of a namespace, by action.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    rows: RwLock<HashMap<String, HashMap<String, Arc<Row>>>>,
+struct Space {
+    rows: HashMap<String, Arc<Row>>,
     /// The sum of the rows that are gone.
-    gone: Mutex<Tally>,
+    gone: Tally,
+    /// The part of it that had no metrics of its own.
+    gone_unnamed: Tally,
+}
+
+/// A namespace at a moment.
+#[derive(Debug)]
+pub struct Account {
+    /// Who pays.
+    pub namespace: String,
+    /// All that it used since the start of the host.
+    pub total: Tally,
+    /// The part of actions without metrics of their own.
+    pub unnamed: Tally,
+    /// Actions with metrics of their own, and their totals.
+    pub named: Vec<(Arc<Row>, Tally)>,
+}
+
+/// All rows.
+#[derive(Debug)]
+pub struct Ledger {
+    spaces: RwLock<HashMap<String, Space>>,
+    named: AtomicUsize,
+    named_max: usize,
 }
 
 impl Row {
-    fn new(namespace: &str, action: &str) -> Self {
+    fn new(namespace: &str, action: &str, is_named: bool) -> Self {
         Self {
             namespace: namespace.to_owned(),
             action: action.to_owned(),
+            is_named,
             outcomes: [const { AtomicU64::new(0) }; OUTCOMES],
             cold: AtomicU64::default(),
             cpu_micros: AtomicU64::default(),
@@ -217,17 +243,27 @@ impl Row {
 }
 
 impl Ledger {
+    /// Nothing is counted yet. At most this many actions have metrics of their own at a time.
+    pub fn new(named_max: usize) -> Self {
+        Self { spaces: RwLock::default(), named: AtomicUsize::default(), named_max }
+    }
+
     /// The row of an action in a namespace, made if it is new. `action` is `ns/pkg/name`.
     pub fn row(&self, namespace: &str, action: &str) -> Arc<Row> {
         {
-            let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(row) = rows.get(namespace).and_then(|rows| rows.get(action)) {
+            let spaces = self.spaces.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(row) = spaces.get(namespace).and_then(|space| space.rows.get(action)) {
                 return Arc::clone(row);
             }
         }
-        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        let rows = rows.entry(namespace.to_owned()).or_default();
-        Arc::clone(rows.entry(action.to_owned()).or_insert_with(|| Arc::new(Row::new(namespace, action))))
+        let mut spaces = self.spaces.write().unwrap_or_else(PoisonError::into_inner);
+        let space = spaces.entry(namespace.to_owned()).or_default();
+        let row = space.rows.entry(action.to_owned()).or_insert_with(|| {
+            let is_named = self.named.load(Ordering::Relaxed) < self.named_max;
+            self.named.fetch_add(usize::from(is_named), Ordering::Relaxed);
+            Arc::new(Row::new(namespace, action, is_named))
+        });
+        Arc::clone(row)
     }
 
     /// Counts an end.
@@ -242,13 +278,37 @@ impl Ledger {
 
     /// All rows, in no order.
     pub fn rows(&self) -> Vec<Arc<Row>> {
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        rows.values().flat_map(HashMap::values).cloned().collect()
+        let spaces = self.spaces.read().unwrap_or_else(PoisonError::into_inner);
+        spaces.values().flat_map(|space| space.rows.values()).cloned().collect()
     }
 
-    /// The sum of the rows that are gone.
-    pub fn gone(&self) -> Tally {
-        lock(&self.gone).clone()
+    /// All namespaces, by name.
+    pub fn accounts(&self) -> Vec<Account> {
+        let spaces = self.spaces.read().unwrap_or_else(PoisonError::into_inner);
+        let mut accounts: Vec<Account> = spaces
+            .iter()
+            .map(|(name, space)| {
+                let mut account = Account {
+                    namespace: name.clone(),
+                    total: space.gone.clone(),
+                    unnamed: space.gone_unnamed.clone(),
+                    named: Vec::new(),
+                };
+                for row in space.rows.values() {
+                    let totals = row.totals();
+                    account.total.add(&totals);
+                    if row.is_named {
+                        account.named.push((Arc::clone(row), totals));
+                    } else {
+                        account.unnamed.add(&totals);
+                    }
+                }
+                account.named.sort_by(|(one, _), (other, _)| one.action.cmp(&other.action));
+                account
+            })
+            .collect();
+        accounts.sort_by(|one, other| one.namespace.cmp(&other.namespace));
+        accounts
     }
 
     /// To be called every two seconds: what happens "at the moment" is measured from here.
@@ -263,28 +323,32 @@ impl Ledger {
     }
 
     fn drop_oldest(&self, idle_max: usize, mut entries: Vec<Entry>) -> Vec<Entry> {
-        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        // With the lock held nobody new can get hold of a row that only this map keeps.
-        let mut idle: Vec<Arc<Row>> = rows
+        let mut spaces = self.spaces.write().unwrap_or_else(PoisonError::into_inner);
+        // With the lock held nobody new can get hold of a row that only the map keeps.
+        let mut idle: Vec<Arc<Row>> = spaces
             .values()
-            .flat_map(HashMap::values)
+            .flat_map(|space| space.rows.values())
             .filter(|row| Arc::strong_count(row) == 1)
             .cloned()
             .collect();
-        if idle.len() <= idle_max {
+        let excess = idle.len().saturating_sub(idle_max);
+        if excess == 0 {
             return entries;
         }
         idle.sort_by_key(|row| lock(&row.past).used);
-        let mut gone = lock(&self.gone);
-        for row in idle.iter().take(idle.len() - idle_max) {
+        for row in idle.iter().take(excess) {
             // It may have counted since it was last asked.
             entries.extend(row.take(Instant::now()));
-            gone.add(&row.totals());
-            if let Some(of_namespace) = rows.get_mut(&row.namespace) {
-                of_namespace.remove(&row.action);
+            let Some(space) = spaces.get_mut(&row.namespace) else { continue };
+            let totals = row.totals();
+            space.gone.add(&totals);
+            if row.is_named {
+                self.named.fetch_sub(1, Ordering::Relaxed);
+            } else {
+                space.gone_unnamed.add(&totals);
             }
+            space.rows.remove(&row.action);
         }
-        rows.retain(|_, rows| !rows.is_empty());
         entries
     }
 }

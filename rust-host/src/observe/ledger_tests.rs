@@ -57,7 +57,7 @@ fn usage() -> Usage {
 
 #[test]
 fn an_end_is_counted_once_and_taken_once() {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(5);
     let now = Instant::now();
     ledger.ended(&activation("guest/a", "java:17", Outcome::Success, usage()));
     ledger.ended(&activation("guest/a", "java:17", Outcome::Cpu, usage()));
@@ -77,7 +77,7 @@ fn an_end_is_counted_once_and_taken_once() {
 
 #[test]
 fn a_sequence_adds_no_use_of_its_own() {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(5);
     ledger.ended(&activation("guest/s", SEQUENCE_KIND, Outcome::Success, usage()));
     let totals = ledger.row("guest", "guest/s").totals();
     assert_eq!((totals.calls, totals.wall_micros, totals.cpu_micros, totals.allocated_bytes), (1, 900, 0, 0));
@@ -85,7 +85,7 @@ fn a_sequence_adds_no_use_of_its_own() {
 
 #[test]
 fn the_pace_is_of_the_last_seconds() {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(5);
     let row = ledger.row("guest", "guest/a");
     let began = Instant::now();
     let at = |seconds| began + Duration::from_secs(seconds);
@@ -105,7 +105,7 @@ fn the_pace_is_of_the_last_seconds() {
 
 #[test]
 fn rows_that_nobody_keeps_are_bounded_and_lose_nothing() {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(5);
     let kept = ledger.row("guest", "guest/kept");
     for number in 0..30 {
         let path = format!("guest/a{number}");
@@ -120,13 +120,33 @@ fn rows_that_nobody_keeps_are_bounded_and_lose_nothing() {
     assert_eq!(ledger.rows().len(), 11);
     assert!(ledger.rows().iter().any(|row| row.action == "guest/a29"));
     assert!(ledger.rows().iter().any(|row| Arc::ptr_eq(row, &kept)));
-    let gone = ledger.gone();
-    assert_eq!((gone.calls, gone.cpu_micros), (20, 20 * 100 + 11));
+    let [account] = &ledger.accounts()[..] else { panic!("there is one namespace") };
+    assert_eq!((account.total.calls, account.total.cpu_micros), (30, 30 * 100 + 11));
+}
+
+#[test]
+fn few_actions_have_a_name_in_metrics_and_the_rest_are_one() {
+    let ledger = Ledger::new(2);
+    for number in 0..4 {
+        ledger.ended(&activation(&format!("guest/a{number}"), "java:17", Outcome::Success, usage()));
+    }
+    let named = |ledger: &Ledger| -> Vec<String> {
+        let accounts = ledger.accounts();
+        accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.clone()).collect()
+    };
+    assert_eq!(named(&ledger), ["guest/a0", "guest/a1"]);
+    let unnamed = |ledger: &Ledger| ledger.accounts().iter().map(|account| account.unnamed.calls).sum::<u64>();
+    assert_eq!(unnamed(&ledger), 2);
+    // Rows that go leave the sum of the nameless as it is, and their name to others.
+    drop(ledger.drop_oldest(0, Vec::new()));
+    assert_eq!((unnamed(&ledger), ledger.rows().len()), (2, 0));
+    ledger.ended(&activation("guest/a9", "java:17", Outcome::Success, usage()));
+    assert_eq!((named(&ledger), unnamed(&ledger)), (vec!["guest/a9".to_owned()], 2));
 }
 
 #[test]
 fn counting_an_end_is_cheap() {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(5);
     let row = ledger.row("guest", "guest/a");
     let end = activation("guest/a", "java:17", Outcome::Success, usage());
     let best = (0..20)

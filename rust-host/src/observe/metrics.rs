@@ -1,17 +1,29 @@
-//! Counters in Prometheus' text form, at `/metrics`.
+//! What the host counts of itself, in Prometheus' text form, at `/metrics`.
+//!
+//! Numbers with few labels are counted here as they happen. Those of namespaces and actions are in the ledger and are
+//! written by `scrape`, so that a call is counted once and the number of series is bounded in one place.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{
+        EncodeLabelSet,
+        text::{encode_eof, encode_registry},
+    },
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
 use crate::model::Outcome;
+
+use super::{gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape};
 
 /// Labels of an ended activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -20,10 +32,23 @@ struct EndLabels {
     start: &'static str,
 }
 
+/// The outcome of a call that was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StopLabels {
+    outcome: &'static str,
+}
+
 /// The host's metrics.
 #[derive(Debug)]
 pub struct Metrics {
+    /// Totals by namespace and action.
+    pub ledger: Arc<Ledger>,
+    /// Where the CPU of the process goes.
+    pub overhead: Overhead,
     registry: Registry,
+    refused: Mutex<BTreeMap<&'static str, u64>>,
+    stops: Family<StopLabels, Counter>,
+    stop_seconds: Histogram,
     activations: Family<EndLabels, Counter>,
     duration: Histogram,
     in_flight: Gauge,
@@ -35,8 +60,12 @@ pub struct Metrics {
 }
 
 /// What is read anew for each scrape.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Snapshot {
+    /// What loaded actions hold, by namespace and action (`ns/pkg/name`).
+    pub gauges: Vec<(String, String, Gauges)>,
+    /// Pauses of the garbage collector, if they are counted.
+    pub pauses: Option<Pauses>,
     /// Invocations in flight.
     pub in_flight: u64,
     /// Living lanes.
@@ -51,11 +80,26 @@ pub struct Snapshot {
     pub dropped_records: u64,
 }
 
+/// Pauses of the garbage collector since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pauses {
+    /// How many.
+    pub count: u64,
+    /// All together.
+    pub total: Duration,
+}
+
 impl Metrics {
-    /// All at zero.
-    pub fn new() -> Self {
+    /// All at zero. At most this many actions have series of their own.
+    pub fn new(series_max: usize) -> Self {
         let mut registry = Registry::with_prefix("flock");
         let metrics = Self {
+            ledger: Arc::new(Ledger::new(series_max)),
+            overhead: Overhead::default(),
+            refused: Mutex::default(),
+            stops: Family::default(),
+            // 16 buckets from 100 us to 3.3 s.
+            stop_seconds: Histogram::new((0..16).map(|power| 0.000_1 * f64::from(1 << power))),
             activations: Family::default(),
             // 16 buckets from 100 us to 3.3 s.
             duration: Histogram::new((0..16).map(|power| 0.000_1 * f64::from(1 << power))),
@@ -83,7 +127,33 @@ impl Metrics {
             "Activation records dropped since the start",
             metrics.dropped.clone(),
         );
+        registry.register(
+            "stops",
+            "Calls that were stopped at a limit, by the outcome they got",
+            metrics.stops.clone(),
+        );
+        registry.register(
+            "stop_seconds",
+            "From the decision to stop a call to the end of its thread",
+            metrics.stop_seconds.clone(),
+        );
         Self { registry, ..metrics }
+    }
+
+    /// Counts a call that was stopped, and how long its thread took to end.
+    pub fn stopped(&self, outcome: Outcome, took: Duration) {
+        self.stops.get_or_create(&StopLabels { outcome: outcome.name() }).inc();
+        self.stop_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a call, or a wish of one, that a limit refused. Limits that end an activation are counted by its outcome.
+    pub fn refused(&self, limit: &'static str) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner).entry(limit).or_default() += 1;
+    }
+
+    /// What was refused, by limit.
+    pub(super) fn refusals(&self) -> BTreeMap<&'static str, u64> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Counts an end.
@@ -103,13 +173,9 @@ impl Metrics {
         self.stopped.inner().store(now.stopped, Ordering::Relaxed);
         self.dropped.inner().store(now.dropped_records, Ordering::Relaxed);
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        encode_registry(&mut text, &self.registry)?;
+        text.push_str(&scrape::text(self, now));
+        encode_eof(&mut text)?;
         Ok(text)
-    }
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -51,10 +51,11 @@ pub(super) extern "system" fn admits<'local>(
             let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(!JNI_TRUE) };
             let account = &funclet.crew.account;
             let held = account.heap().survivor_bytes;
-            if held.saturating_add(u64::try_from(bytes).unwrap_or(0)) <= account.heap_limit_bytes() {
+            let bytes = u64::try_from(bytes).unwrap_or(0);
+            if held.saturating_add(bytes) <= account.heap_limit_bytes() {
                 return Ok(JNI_TRUE);
             }
-            account.breach(Limit::Memory);
+            account.refuse_array(bytes);
             Ok(!JNI_TRUE)
         })
         .resolve::<ThrowRuntimeExAndDefault>()

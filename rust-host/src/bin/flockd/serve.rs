@@ -16,7 +16,7 @@ use flock::{
     funclets::{Funclets, Settings},
     invoke::{Invoker, admission::Admission, bill::Bill},
     model::time::now_epoch_millis,
-    observe::{logging, metrics::Metrics},
+    observe::{ledger::Ledger, logging, metrics::Metrics},
     store::{Store, images::Maker},
     supervise::{self, Watchdog},
 };
@@ -125,6 +125,7 @@ fn assemble(
         config.namespace_cpu,
     ));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let ledger = Arc::new(Ledger::default());
     let settings = Settings {
         lane_idle: config.lane_idle,
         queue_max_calls: config.queue_max_calls,
@@ -134,6 +135,7 @@ fn assemble(
         api_host,
         limits: config.action_limits,
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
+        ledger: Arc::clone(&ledger),
     };
     let maker = Maker { jdk: jdk.clone(), gson: jars.gson, rewriter: Arc::new(vm.clone()) };
     let metrics = Arc::new(Metrics::new());

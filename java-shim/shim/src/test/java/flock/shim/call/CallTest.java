@@ -24,7 +24,7 @@ public final class CallTest {
         return host(new String[0], body, members);
     }
 
-    static TestHost host(String[] env, String body, String... members) {
+    public static TestHost host(String[] env, String body, String... members) {
         String source = "import com.google.gson.*; import java.util.*; import java.io.*; public class C { "
                 + String.join(" ", members) + " public static JsonObject main(JsonObject in) throws Throwable { "
                 + body + " } }";

@@ -1,0 +1,213 @@
+//! The metrics that are made at a scrape: those of namespaces and actions, limits, and where the CPU goes.
+//!
+//! The first actions that are called get series of their own, up to the operator's number; all others of a namespace are
+//! one series with `action="other"`. Totals are since the start of the host.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::model::Outcome;
+
+use super::{
+    exposition::{Exposition, Kind},
+    gauges::Gauges,
+    ledger::Account,
+    metrics::{Metrics, Snapshot},
+    overhead::PARTS,
+    tally::Tally,
+};
+
+/// What stands for the actions without series of their own.
+const OTHER: &str = "other";
+
+/// Bounds of latencies, as powers of two in microseconds: 64 us to 67 s.
+const LATENCY_POWERS: std::ops::RangeInclusive<u32> = 6..=26;
+
+/// The outcomes that a limit of the action makes; they are the limits' names, too.
+const LIMITS: [Outcome; 8] = [
+    Outcome::Timeout,
+    Outcome::Cpu,
+    Outcome::Memory,
+    Outcome::Threads,
+    Outcome::Classes,
+    Outcome::Sockets,
+    Outcome::TempBytes,
+    Outcome::AllocationRate,
+];
+
+pub(super) fn text(metrics: &Metrics, now: &Snapshot) -> String {
+    let accounts = metrics.ledger.accounts();
+    let mut text = Exposition::default();
+    totals_by_action(&mut text, &accounts);
+    latency_by_namespace(&mut text, &accounts);
+    gauges_by_action(&mut text, &accounts, now);
+    limits(&mut text, metrics, &accounts);
+    cpu(&mut text, metrics, &accounts);
+    if let Some(pauses) = &now.pauses {
+        text.family(Kind::Counter, "gc_pauses", "Pauses of the garbage collector");
+        text.sample(&[], pauses.count);
+        text.family(Kind::Counter, "gc_pause_seconds", "Time of all pauses of the garbage collector");
+        text.sample(&[], pauses.total.as_secs_f64());
+    }
+    text.into_text()
+}
+
+/// Namespace, action and totals of each series.
+fn series(accounts: &[Account]) -> Vec<(&str, &str, &Tally)> {
+    let mut all = Vec::new();
+    for account in accounts {
+        let namespace = account.namespace.as_str();
+        all.extend(account.named.iter().map(|(row, totals)| (namespace, row.action.as_str(), totals)));
+        if account.unnamed != Tally::default() {
+            all.push((namespace, OTHER, &account.unnamed));
+        }
+    }
+    all
+}
+
+fn totals_by_action(text: &mut Exposition, accounts: &[Account]) {
+    let series = series(accounts);
+    text.family(Kind::Counter, "action_activations", "Ended activations");
+    for (namespace, action, totals) in &series {
+        for (outcome, count) in Outcome::ALL.iter().zip(totals.outcomes).filter(|(_, count)| *count > 0) {
+            let labels = [("namespace", *namespace), ("action", *action), ("outcome", outcome.name())];
+            text.sample(&labels, count);
+        }
+    }
+    let mut family = |name: &str, help: &str, value: fn(&Tally) -> f64| {
+        text.family(Kind::Counter, name, help);
+        for (namespace, action, totals) in &series {
+            text.sample(&[("namespace", *namespace), ("action", *action)], value(totals));
+        }
+    };
+    family("action_cold_starts", "Activations that loaded their function", |totals| totals.cold as f64);
+    family("action_cpu_seconds", "CPU of functions and of the threads they started", |totals| {
+        seconds(totals.cpu_micros)
+    });
+    family("action_allocated_bytes", "Bytes that functions allocated in the Java heap", |totals| {
+        totals.allocated_bytes as f64
+    });
+}
+
+fn latency_by_namespace(text: &mut Exposition, accounts: &[Account]) {
+    text.family(
+        Kind::Histogram,
+        "namespace_latency_seconds",
+        "From the arrival of a request to the end of its activation",
+    );
+    for Account { namespace, total, .. } in accounts {
+        let buckets: Vec<(f64, u64)> = LATENCY_POWERS
+            .map(|power| (seconds(1 << power), total.latency.below_power(power)))
+            .collect();
+        let sum = seconds(total.wall_micros + total.wait_micros);
+        text.histogram(&[("namespace", namespace)], sum, total.latency.count(), &buckets);
+    }
+}
+
+fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot) {
+    let named: HashSet<&str> = accounts
+        .iter()
+        .flat_map(|account| &account.named)
+        .map(|(row, _)| row.action.as_str())
+        .collect();
+    let mut by_action: BTreeMap<(&str, &str), Gauges> = BTreeMap::new();
+    for (namespace, action, gauges) in &now.gauges {
+        let action = if named.contains(action.as_str()) { action.as_str() } else { OTHER };
+        by_action.entry((namespace, action)).or_default().add(gauges);
+    }
+    let mut family = |name: &str, help: &str, value: fn(&Gauges) -> u64| {
+        text.family(Kind::Gauge, name, help);
+        for ((namespace, action), gauges) in &by_action {
+            text.sample(&[("namespace", *namespace), ("action", *action)], value(gauges));
+        }
+    };
+    family("heap_live_bytes", "Live heap of loaded functions", |gauges| gauges.live_heap_bytes);
+    family("function_threads", "Threads that functions started", |gauges| gauges.threads);
+    family("function_classes", "Classes of loaded functions", |gauges| gauges.classes);
+    family("function_sockets", "Open sockets of functions", |gauges| gauges.sockets);
+    family("function_temp_bytes", "Files of functions", |gauges| gauges.temp_bytes);
+    family("queued_calls", "Calls that wait for a lane", |gauges| gauges.queued);
+}
+
+fn limits(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
+    let mut hits = metrics.refusals();
+    for outcome in LIMITS {
+        let at = outcome as usize;
+        let count: u64 =
+            accounts.iter().filter_map(|account| account.total.outcomes.get(at)).copied().sum();
+        *hits.entry(outcome.name()).or_default() += count;
+    }
+    text.family(Kind::Counter, "limit_hits", "Calls that a limit ended or refused");
+    for (limit, count) in hits {
+        text.sample(&[("limit", limit)], count);
+    }
+}
+
+fn cpu(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
+    text.family(
+        Kind::Counter,
+        "functions_cpu_seconds",
+        "CPU of all functions, as it is billed",
+    );
+    text.sample(&[], seconds(accounts.iter().map(|account| account.total.cpu_micros).sum()));
+    match metrics.overhead.look() {
+        Ok(cpu) => {
+            text.family(Kind::Counter, "process_cpu_seconds", "CPU of the whole process");
+            text.sample(&[], cpu.process_nanos as f64 / 1e9);
+            text.family(
+                Kind::Counter,
+                "host_cpu_seconds",
+                "CPU by the kind of thread; lanes are the threads of functions",
+            );
+            for (part, nanos) in PARTS.iter().zip(cpu.nanos) {
+                text.sample(&[("part", part)], nanos as f64 / 1e9);
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the clocks of the threads cannot be read"),
+    }
+}
+
+fn seconds(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scrape_shows_each_part_once() -> Result<(), std::fmt::Error> {
+        let metrics = Metrics::new(1);
+        metrics.ledger.background("guest", "guest/a", 1_500_000, 10);
+        metrics.ledger.background("guest", "guest/b", 500_000, 20);
+        metrics.ledger.background("guest", "guest/c", 500_000, 20);
+        metrics.refused("namespace_cpu");
+        metrics.stopped(Outcome::Cpu, std::time::Duration::from_millis(2));
+        let held = Gauges { live_heap_bytes: 7, ..Gauges::default() };
+        let gauges = ["guest/a", "guest/b", "guest/c"]
+            .map(|action| ("guest".to_owned(), action.to_owned(), held))
+            .to_vec();
+        let text = metrics.text(&Snapshot { gauges, ..Snapshot::default() })?;
+        for line in [
+            "flock_action_cpu_seconds_total{namespace=\"guest\",action=\"guest/a\"} 1.5",
+            "flock_action_cpu_seconds_total{namespace=\"guest\",action=\"other\"} 1",
+            "flock_action_allocated_bytes_total{namespace=\"guest\",action=\"other\"} 40",
+            "flock_functions_cpu_seconds_total 2.5",
+            "flock_heap_live_bytes{namespace=\"guest\",action=\"guest/a\"} 7",
+            "flock_heap_live_bytes{namespace=\"guest\",action=\"other\"} 14",
+            "flock_limit_hits_total{limit=\"namespace_cpu\"} 1",
+            "flock_limit_hits_total{limit=\"memory\"} 0",
+            "flock_stops_total{outcome=\"cpu\"} 1",
+            "flock_stop_seconds_count 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "no line {line:?} in\n{text}");
+        }
+        assert!(text.contains("flock_host_cpu_seconds_total{part=\"http\"} "), "{text}");
+        assert!(text.ends_with("# EOF\n") && text.matches("# EOF").count() == 1, "{text}");
+        let mut families: Vec<&str> = text.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+        let count = families.len();
+        families.sort_unstable();
+        families.dedup();
+        assert_eq!(families.len(), count, "a family stands twice");
+        Ok(())
+    }
+}
