@@ -15,6 +15,7 @@
 //! | [`actions`] | `/namespaces/NS/actions` |
 //! | [`activations`] | `/namespaces/NS/activations` |
 //! | [`namespaces`] | `/namespaces`, limits, and the collections that are still empty |
+//! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
 
 pub mod actions;
@@ -27,10 +28,21 @@ pub mod request;
 pub mod respond;
 pub mod route;
 pub mod server;
+pub mod usage;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
 
-use crate::{chain::Chains, config::Config, invoke::Invoker, observe::metrics::Metrics, store::Store};
+use crate::{
+    chain::Chains,
+    config::Config,
+    invoke::Invoker,
+    model::time::now_epoch_millis,
+    observe::metrics::Metrics,
+    store::{Store, StoreError},
+};
 
 /// What handlers work with.
 #[derive(Debug)]
@@ -49,8 +61,20 @@ pub struct Host {
     pub is_ready: AtomicBool,
     /// Held while actions are written, so that two updates of one action do not cross.
     pub writing: tokio::sync::Mutex<()>,
+    /// Held while usage is written down, so that a bill has all that was counted before it.
+    pub booking: tokio::sync::Mutex<()>,
     /// Held while code is unpacked or compiled: each takes memory and a core, and reads must find a thread.
     pub making: tokio::sync::Semaphore,
     /// `java -version` in short.
     pub java_version: String,
+}
+
+impl Host {
+    /// Writes down what was counted since the last time. A host that is killed loses what came after; what the database
+    /// refuses is lost, too.
+    pub async fn book_usage(&self) -> Result<(), StoreError> {
+        let _booking = self.booking.lock().await;
+        let entries = self.metrics.ledger.take(Instant::now());
+        self.store.add_usage(now_epoch_millis() / 60_000, entries).await
+    }
 }

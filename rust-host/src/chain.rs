@@ -106,7 +106,7 @@ impl Chains {
 
     /// Runs a sequence for a client: to its end, for at most `wait`, or, with no wait, durably in the background.
     pub async fn invoke(&self, invocation: Invocation, wait: Option<Duration>) -> Result<Reply, InvokeError> {
-        let guard = self.invoker.admission.admit(&invocation.identity.namespace)?;
+        let guard = self.invoker.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let id = ActivationId::new();
         let steps = self.steps(&invocation.action, 0);
         let if_lost = self.lost_record(id, &invocation);
@@ -126,6 +126,7 @@ impl Chains {
                 false,
                 Duration::from_millis(record.duration_millis),
             );
+            chains.invoker.metrics.ledger.ended(&record);
             chains
                 .invoker
                 .store
@@ -234,6 +235,7 @@ impl Chains {
                 let inner = hop(action);
                 let id = ActivationId::new();
                 let record = Arc::new(self.run(&inner, id, Some(sequence), steps, count).await);
+                self.invoker.metrics.ledger.ended(&record);
                 self.invoker.store.record(Arc::clone(&record), false);
                 Some(record)
             }

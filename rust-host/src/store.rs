@@ -11,6 +11,7 @@
 //! | `writer` | the writing thread |
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
+//! | [`bills`] | what single activations used |
 //! | [`namespaces`] | namespaces and keys |
 //! | [`operators`] | the key that reads the usage of all |
 //! | [`usage`] | what each action used in each minute |
@@ -19,6 +20,7 @@
 
 pub mod actions;
 pub mod activations;
+pub mod bills;
 pub mod images;
 pub mod javac;
 pub mod namespaces;

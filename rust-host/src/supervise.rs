@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use flock_jvm::{Effort, Funclet, Lane, Limit, Meter, Vm};
+use flock_jvm::{Effort, Funclet, Lane, Limit, Meter, State, Vm};
 
 pub use chores::Chore;
 use chores::Chores;
@@ -89,6 +89,8 @@ pub struct Watchdog {
     chores: Chores,
     killer: Killer,
     namespaces: Arc<Namespaces>,
+    vm: Vm,
+    state: Arc<Mutex<State>>,
 }
 
 impl std::fmt::Debug for Watchdog {
@@ -105,7 +107,7 @@ impl Watchdog {
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
-        Ok(Self { shared, chores, killer, namespaces })
+        Ok(Self { shared, chores, killer, namespaces, vm: vm.clone(), state: Arc::default() })
     }
 
     /// Watches a lane until its thread has ended.
@@ -151,6 +153,35 @@ impl Watchdog {
     /// Threads that did not die when they were stopped, and live on.
     pub fn lost_count(&self) -> u64 {
         self.killer.lost_count()
+    }
+
+    /// What the JVM said of itself a moment ago.
+    pub fn jvm_state(&self) -> State {
+        *lock(&self.state)
+    }
+
+    /// Asks the JVM for its state; it is there a moment later.
+    pub fn refresh_jvm_state(&self) {
+        let (vm, state) = (self.vm.clone(), Arc::clone(&self.state));
+        self.run(Box::new(move || match vm.state() {
+            Ok(now) => *lock(&state) = now,
+            Err(error) => tracing::warn!(%error, "the JVM does not say how it is"),
+        }));
+    }
+
+    /// The sum of the memory limits of all instances: what they may hold together.
+    pub fn heap_admitted_bytes(&self) -> u64 {
+        let keepers = self.namespaces.keepers();
+        keepers
+            .iter()
+            .flat_map(|(_, keepers)| keepers)
+            .map(|keeper| keeper.meter().heap_limit_bytes())
+            .fold(0, u64::saturating_add)
+    }
+
+    /// The largest that the heap can be.
+    pub fn heap_max_bytes(&self) -> u64 {
+        self.vm.heap_max_bytes()
     }
 
     /// Collections that were asked for to see whether a limit is broken.

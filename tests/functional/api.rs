@@ -5,6 +5,7 @@
 
 mod actions;
 mod activations;
+mod budgets;
 mod frame;
 mod info;
 mod invoke;
@@ -13,6 +14,7 @@ mod refusals;
 mod sequences;
 mod tenants;
 mod throttling;
+mod usage;
 
 use serde_json::{Value, json};
 

@@ -8,6 +8,7 @@ mod entities;
 mod invoke;
 mod process;
 mod settings;
+mod usage;
 
 use std::{
     io::Write,

@@ -13,6 +13,7 @@ mod attacks;
 mod complete;
 mod limit_table;
 mod mix;
+mod namespaces;
 mod one_by_one;
 mod process;
 mod shared;

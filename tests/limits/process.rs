@@ -3,8 +3,16 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// Threads that the JVM and the runtime start and end as they see fit; no function makes one.
-const COMES_AND_GOES: [&str; 7] =
-    ["C1 CompilerThre", "C2 CompilerThre", "GC Thread#", "G1 ", "tokio", "blocking", "Attach Listener"];
+const COMES_AND_GOES: [&str; 8] = [
+    "http",
+    "C1 CompilerThre",
+    "C2 CompilerThre",
+    "GC Thread#",
+    "G1 ",
+    "tokio",
+    "blocking",
+    "Attach Listener",
+];
 
 fn folder(pid: u32, name: &str) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/{name}"))

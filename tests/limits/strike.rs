@@ -182,11 +182,15 @@ fn check_text(attack: &Attack, record: &Value) -> Result<(), String> {
     }
     let error = result["error"].as_str().unwrap_or_default();
     let (text, is_whole) = attack.ends.error(&attack.limits);
-    if if is_whole { error == text } else { error.contains(&text) } {
-        Ok(())
-    } else {
-        Err(format!("the error is {error:?}, not {text:?}"))
+    let is_right = if is_whole { error == text } else { error.contains(&text) };
+    if !is_right {
+        return Err(format!("the error is {error:?}, not {text:?}"));
     }
+    let logs = record["logs"].to_string();
+    if is_whole && !logs.contains("stopped by the limit") {
+        return Err(format!("the logs do not tell of the stop: {}", cut(&logs, 300)));
+    }
+    Ok(())
 }
 
 fn check_usage(attack: &Attack, record: &Value) -> Result<(), String> {

@@ -132,6 +132,11 @@ impl Vm {
         Ok(())
     }
 
+    /// What the JVM says of itself. Runs a little Java on the calling thread.
+    pub fn state(&self) -> Result<known::State, JvmError> {
+        self.attached(|env, _| env.with_local_frame(8, known::state))
+    }
+
     /// Has a funclet gone over its heap limit since this was asked last, with garbage counted?
     pub fn take_heap_suspicion(&self) -> bool {
         account::take_suspicion()

@@ -117,3 +117,39 @@ pub(crate) fn close_file(env: &mut Env<'_>, descriptor: &JObject<'_>) {
         env.exception_clear();
     }
 }
+
+/// What the JVM says of itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct State {
+    /// Classes that are loaded, the JDK's included.
+    pub loaded_classes: u64,
+    /// Java heap in use, garbage included.
+    pub heap_used_bytes: u64,
+}
+
+/// Asks the JVM. Runs a little Java, so not for a thread that must go on when the heap is full.
+pub(crate) fn state(env: &mut Env<'_>) -> Result<State, jni::errors::Error> {
+    let bean = env
+        .call_static_method(
+            jni_str!("java/lang/management/ManagementFactory"),
+            jni_str!("getClassLoadingMXBean"),
+            jni_sig!("()Ljava/lang/management/ClassLoadingMXBean;"),
+            &[],
+        )?
+        .l()?;
+    let classes = env.call_method(bean, jni_str!("getLoadedClassCount"), jni_sig!("()I"), &[])?.i()?;
+    let runtime = env
+        .call_static_method(
+            jni_str!("java/lang/Runtime"),
+            jni_str!("getRuntime"),
+            jni_sig!("()Ljava/lang/Runtime;"),
+            &[],
+        )?
+        .l()?;
+    let total = env.call_method(&runtime, jni_str!("totalMemory"), jni_sig!("()J"), &[])?.j()?;
+    let free = env.call_method(&runtime, jni_str!("freeMemory"), jni_sig!("()J"), &[])?.j()?;
+    Ok(State {
+        loaded_classes: u64::try_from(classes).unwrap_or(0),
+        heap_used_bytes: u64::try_from(total - free).unwrap_or(0),
+    })
+}

@@ -43,6 +43,7 @@ pub use agent::{Collections, classes_prepared, collections};
 pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
+pub use known::State;
 pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Work, process_micros};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};

@@ -12,17 +12,48 @@ use crate::{
 
 use super::error::ApiError;
 
+/// Who looks at usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// A namespace, at its own.
+    Namespace(Arc<Identity>),
+    /// The operator, at that of all.
+    Operator,
+}
+
+impl Viewer {
+    /// The only namespace that may be seen; none: all may.
+    pub fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Namespace(identity) => Some(identity.namespace.as_str()),
+            Self::Operator => None,
+        }
+    }
+}
+
 /// The namespace behind the request's credentials.
 pub fn authenticate(store: &Store, headers: &HeaderMap) -> Result<Arc<Identity>, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Err(ApiError::unauthorized(false));
-    };
-    credentials(value.as_bytes())
-        .and_then(|pair| {
-            let (uuid, key) = pair.split_once(':')?;
-            store.authenticate(uuid, key)
-        })
-        .ok_or_else(|| ApiError::unauthorized(true))
+    let pair = pair(headers)?;
+    identity(store, &pair).ok_or_else(|| ApiError::unauthorized(true))
+}
+
+/// The namespace or the operator behind the request's credentials.
+pub async fn viewer(store: &Arc<Store>, headers: &HeaderMap) -> Result<Viewer, ApiError> {
+    let pair = pair(headers)?;
+    if let Some(identity) = identity(store, &pair) {
+        return Ok(Viewer::Namespace(identity));
+    }
+    if store.is_operator(pair).await? { Ok(Viewer::Operator) } else { Err(ApiError::unauthorized(true)) }
+}
+
+fn identity(store: &Store, pair: &str) -> Option<Arc<Identity>> {
+    let (uuid, key) = pair.split_once(':')?;
+    store.authenticate(uuid, key)
+}
+
+fn pair(headers: &HeaderMap) -> Result<String, ApiError> {
+    let value = headers.get(header::AUTHORIZATION).ok_or_else(|| ApiError::unauthorized(false))?;
+    credentials(value.as_bytes()).ok_or_else(|| ApiError::unauthorized(true))
 }
 
 fn credentials(value: &[u8]) -> Option<String> {

@@ -110,6 +110,8 @@ pub fn ready(host: &Host) -> Result<Reply, ApiError> {
 pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
     let watchdog = host.invoker.funclets.watchdog();
     let now = Snapshot {
+        gauges: host.invoker.funclets.gauges(),
+        pauses: None,
         in_flight: host.invoker.admission.in_flight(),
         lanes: watchdog.lane_count(),
         loaded: host.invoker.funclets.loaded_count(),

@@ -9,6 +9,9 @@ pub type Reply = warp::http::Response<Bytes>;
 /// The header with an activation's id.
 pub const ACTIVATION_ID: &str = "x-openwhisk-activation-id";
 
+/// The header with the outcome's name.
+pub const OUTCOME: &str = "x-flock-outcome";
+
 /// A JSON answer.
 pub fn json(status: StatusCode, body: impl Into<Bytes>) -> Reply {
     typed(status, "application/json", body)

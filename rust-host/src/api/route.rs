@@ -12,6 +12,7 @@ use super::{
     info, namespaces,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
+    usage,
 };
 
 /// The header that carries transaction ids.
@@ -83,6 +84,8 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
                 [_] => Err(ApiError::not_found()),
             }
         }
+        ["flock", "v1", "usage"] => usage::usage(host, head).await,
+        ["flock", "v1", "top"] => usage::top(host, head).await,
         ["api", "v1", "web", ..] => Err(ApiError::not_found()),
         _ => Err(ApiError::not_found()),
     }

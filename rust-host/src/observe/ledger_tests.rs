@@ -135,7 +135,8 @@ fn few_actions_have_a_name_in_metrics_and_the_rest_are_one() {
         accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.clone()).collect()
     };
     assert_eq!(named(&ledger), ["guest/a0", "guest/a1"]);
-    let unnamed = |ledger: &Ledger| ledger.accounts().iter().map(|account| account.unnamed.calls).sum::<u64>();
+    let unnamed =
+        |ledger: &Ledger| ledger.accounts().iter().map(|account| account.unnamed.calls).sum::<u64>();
     assert_eq!(unnamed(&ledger), 2);
     // Rows that go leave the sum of the nameless as it is, and their name to others.
     drop(ledger.drop_oldest(0, Vec::new()));

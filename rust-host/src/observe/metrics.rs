@@ -90,11 +90,11 @@ pub struct Pauses {
 }
 
 impl Metrics {
-    /// All at zero. At most this many actions have series of their own.
-    pub fn new(series_max: usize) -> Self {
+    /// All at zero, beside the ledger.
+    pub fn new(ledger: Arc<Ledger>) -> Self {
         let mut registry = Registry::with_prefix("flock");
         let metrics = Self {
-            ledger: Arc::new(Ledger::new(series_max)),
+            ledger,
             overhead: Overhead::default(),
             refused: Mutex::default(),
             stops: Family::default(),

@@ -125,7 +125,8 @@ fn process_nanos() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/self/stat")?;
     // The name may hold anything, so the fields are counted from its end.
     let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Ok(ticks * 10_000_000)
 }
 

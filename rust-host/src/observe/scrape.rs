@@ -95,20 +95,16 @@ fn latency_by_namespace(text: &mut Exposition, accounts: &[Account]) {
         "From the arrival of a request to the end of its activation",
     );
     for Account { namespace, total, .. } in accounts {
-        let buckets: Vec<(f64, u64)> = LATENCY_POWERS
-            .map(|power| (seconds(1 << power), total.latency.below_power(power)))
-            .collect();
+        let buckets: Vec<(f64, u64)> =
+            LATENCY_POWERS.map(|power| (seconds(1 << power), total.latency.below_power(power))).collect();
         let sum = seconds(total.wall_micros + total.wait_micros);
         text.histogram(&[("namespace", namespace)], sum, total.latency.count(), &buckets);
     }
 }
 
 fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot) {
-    let named: HashSet<&str> = accounts
-        .iter()
-        .flat_map(|account| &account.named)
-        .map(|(row, _)| row.action.as_str())
-        .collect();
+    let named: HashSet<&str> =
+        accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.as_str()).collect();
     let mut by_action: BTreeMap<(&str, &str), Gauges> = BTreeMap::new();
     for (namespace, action, gauges) in &now.gauges {
         let action = if named.contains(action.as_str()) { action.as_str() } else { OTHER };
@@ -132,8 +128,7 @@ fn limits(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
     let mut hits = metrics.refusals();
     for outcome in LIMITS {
         let at = outcome as usize;
-        let count: u64 =
-            accounts.iter().filter_map(|account| account.total.outcomes.get(at)).copied().sum();
+        let count: u64 = accounts.iter().filter_map(|account| account.total.outcomes.get(at)).copied().sum();
         *hits.entry(outcome.name()).or_default() += count;
     }
     text.family(Kind::Counter, "limit_hits", "Calls that a limit ended or refused");
@@ -143,11 +138,7 @@ fn limits(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
 }
 
 fn cpu(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
-    text.family(
-        Kind::Counter,
-        "functions_cpu_seconds",
-        "CPU of all functions, as it is billed",
-    );
+    text.family(Kind::Counter, "functions_cpu_seconds", "CPU of all functions, as it is billed");
     text.sample(&[], seconds(accounts.iter().map(|account| account.total.cpu_micros).sum()));
     match metrics.overhead.look() {
         Ok(cpu) => {
@@ -172,11 +163,14 @@ fn seconds(micros: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::observe::ledger::Ledger;
 
     #[test]
     fn a_scrape_shows_each_part_once() -> Result<(), std::fmt::Error> {
-        let metrics = Metrics::new(1);
+        let metrics = Metrics::new(Arc::new(Ledger::new(1)));
         metrics.ledger.background("guest", "guest/a", 1_500_000, 10);
         metrics.ledger.background("guest", "guest/b", 500_000, 20);
         metrics.ledger.background("guest", "guest/c", 500_000, 20);

@@ -2,17 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use warp::http::StatusCode;
+use warp::http::{HeaderValue, StatusCode};
 
 use crate::{
-    invoke::{Invocation, Reply as Invoked, payload::Payload},
+    invoke::{Invocation, InvokeError, Reply as Invoked, payload::Payload},
     model::{ActionPath, Activation, Exec, json::Members},
 };
 
 use super::super::{
     error::ApiError,
     request::{BodyStream, read_json},
-    respond::{ACTIVATION_ID, Reply, json, with_header},
+    respond::{ACTIVATION_ID, OUTCOME, Reply, json, with_header},
     route::Call,
 };
 
@@ -52,17 +52,31 @@ pub(super) async fn invoke(call: &Call<'_>, path: &ActionPath, body: BodyStream)
         cause: None,
     };
     let invoked = match wish.wait {
-        _ if is_sequence => host.chains.invoke(invocation, wish.wait).await?,
-        Some(wait) => host.invoker.invoke_blocking(invocation, wait).await?,
-        None => host.invoker.invoke_accepted(invocation).await?,
+        _ if is_sequence => host.chains.invoke(invocation, wish.wait).await,
+        Some(wait) => host.invoker.invoke_blocking(invocation, wait).await,
+        None => host.invoker.invoke_accepted(invocation).await,
     };
-    Ok(match invoked {
+    if let Err(error) = &invoked
+        && let Some(limit) = limit_of(error)
+    {
+        host.metrics.refused(limit);
+    }
+    Ok(match invoked? {
         Invoked::Accepted(id) => {
             let body = format!("{{\"activationId\":\"{id}\"}}");
             with_header(json(StatusCode::ACCEPTED, body), ACTIVATION_ID, &id.to_string())
         }
         Invoked::Ended(activation) => ended(&activation, wish.result_only),
     })
+}
+
+/// The limit behind a refusal, by its name in metrics.
+fn limit_of(error: &InvokeError) -> Option<&'static str> {
+    match error {
+        InvokeError::Refused(refused) => refused.limit(),
+        InvokeError::Busy(_) => Some("queue"),
+        InvokeError::Load(_) | InvokeError::Store(_) => None,
+    }
 }
 
 fn wish(call: &Call<'_>) -> Result<Wish, ApiError> {
@@ -95,5 +109,7 @@ fn ended(activation: &Activation, result_only: bool) -> Reply {
     } else {
         activation.to_json().into()
     };
-    with_header(json(status, body), ACTIVATION_ID, &activation.id.to_string())
+    let mut reply = with_header(json(status, body), ACTIVATION_ID, &activation.id.to_string());
+    reply.headers_mut().insert(OUTCOME, HeaderValue::from_static(activation.outcome.name()));
+    reply
 }

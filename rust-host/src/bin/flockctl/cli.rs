@@ -5,7 +5,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
-use crate::{actions, activations, completions, deploy, invoke, logs, sequence};
+use crate::{actions, activations, completions, deploy, invoke, logs, sequence, top, usage};
 
 const AFTER_HELP: &str = "\
 Host and key, the first that is given:
@@ -90,6 +90,10 @@ pub(crate) enum Command {
     Activations(activations::ActivationsArgs),
     /// Show or follow the logs of an action
     Logs(logs::LogsArgs),
+    /// Show what the loaded functions do at the moment
+    Top(top::TopArgs),
+    /// Show what functions used, as a bill
+    Usage(usage::UsageArgs),
     /// Show the namespace of the key
     Namespace,
     /// Show the limits of the namespace

@@ -16,6 +16,7 @@ mod completions;
 mod deploy;
 mod entrypoint;
 mod failure;
+mod figures;
 mod follow;
 mod host;
 mod invoke;
@@ -30,7 +31,9 @@ mod records;
 mod sequence;
 mod settings;
 mod table;
+mod top;
 mod upload;
+mod usage;
 mod wskprops;
 
 use std::io::IsTerminal;
@@ -101,6 +104,8 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Sequence(args) => sequence::run(&session, &args),
         Command::Activations(args) => activations::run(&session, &args),
         Command::Logs(args) => logs::run(&session, &args),
+        Command::Top(args) => top::run(&session, &args),
+        Command::Usage(args) => usage::run(&session, &args),
         Command::Namespace => host::namespace(&session),
         Command::Limits => host::limits(&session),
         Command::Ping => host::ping(&session),

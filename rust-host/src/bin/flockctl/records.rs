@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::Session;
 use crate::failure::Failure;
+use crate::figures::{micros_text, size_text};
 use crate::json_text::indent;
 use crate::moment::iso;
 use crate::output::Colour;
@@ -141,6 +142,14 @@ impl Record {
             None => self.duration_text(),
         };
         table.row(["duration".into(), init.into()]);
+        if let Some(outcome) = self.annotation("outcome").and_then(Value::as_str) {
+            table.row(["outcome".into(), outcome.into()]);
+        }
+        if let Some(usage) = self.annotation("usage") {
+            for (name, text) in usage_texts(usage) {
+                table.row([name.into(), text.into()]);
+            }
+        }
         if let Some(cause) = &self.cause {
             table.row(["cause".into(), cause.as_str().into()]);
         }
@@ -153,6 +162,26 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// What an activation used, for a person. What is zero is left out, but for CPU.
+fn usage_texts(usage: &Value) -> Vec<(&'static str, String)> {
+    let number = |key: &str| usage[key].as_u64().unwrap_or(0);
+    let sizes = [
+        ("allocated", "allocatedBytes"),
+        ("heap", "liveHeapBytes"),
+        ("peak heap", "peakHeapBytes"),
+        ("class memory", "metaspaceBytes"),
+        ("temp files", "tempBytes"),
+        ("log output", "logBytes"),
+    ];
+    let counts = [("threads", "threads"), ("classes", "classes"), ("sockets", "sockets")];
+    let mut texts = vec![("cpu", micros_text(number("cpuMicros")))];
+    texts.push(("waited", micros_text(number("waitMicros"))));
+    texts.extend(sizes.map(|(name, key)| (name, size_text(number(key)))));
+    texts.extend(counts.map(|(name, key)| (name, number(key).to_string())));
+    texts.retain(|(name, text)| *name == "cpu" || !text.starts_with("0 ") && text != "0");
+    texts
 }
 
 #[cfg(test)]
@@ -181,5 +210,13 @@ mod tests {
         let record = Record::parse(r#"{"activationId":"x","statusCode":0}"#).expect("a row");
         assert_eq!((record.status_text(), record.duration_text()), ("success".into(), "-".into()));
         assert!(Record::parse("[1]").is_none() && Record::parse("{}").is_none());
+    }
+
+    #[test]
+    fn usage_leaves_out_what_is_zero() {
+        let usage =
+            serde_json::json!({"cpuMicros": 0, "waitMicros": 0, "allocatedBytes": 2048, "threads": 2});
+        let expected = [("cpu", "0 us"), ("allocated", "2.00 KB"), ("threads", "2")];
+        assert_eq!(usage_texts(&usage), expected.map(|(name, text)| (name, text.to_owned())));
     }
 }

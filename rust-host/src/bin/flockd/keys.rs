@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use flock::{
     model::EntityName,
-    store::{Store, StoreError, namespaces},
+    store::{Store, StoreError, namespaces, operators},
 };
 
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,13 @@ pub(crate) enum Command {
     },
     /// Lists namespaces and the public half of their keys.
     List,
+    /// Prints the operator's key, which reads the usage of all namespaces (flockctl usage, flockctl top) and does nothing
+    /// else; makes it if there is none.
+    Operator {
+        /// Make a new one; the old one no longer works.
+        #[arg(long)]
+        renew: bool,
+    },
     /// Takes all keys of a namespace away. Its actions and records stay.
     Revoke {
         /// The namespace.
@@ -28,13 +35,21 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command, folder: &Path) -> Result<(), String> {
     let mut connection = Store::connect(folder).map_err(|error| error.to_string())?;
     namespaces::prepare(&mut connection).map_err(|error| error.to_string())?;
-    let done = || -> Result<(), StoreError> {
+    let mut done = || -> Result<(), StoreError> {
         match command {
             Command::Create { namespace } => {
                 let namespace = parse(namespace)?;
                 let identity = namespaces::fresh(namespace);
                 namespaces::add(&connection, &identity)?;
                 println!("{}:{}", identity.uuid, identity.key);
+            }
+            Command::Operator { renew } => {
+                let known = if *renew { None } else { operators::find(&connection)? };
+                let key = match known {
+                    Some(key) => key,
+                    None => operators::renew(&mut connection)?,
+                };
+                println!("{key}");
             }
             Command::List => {
                 for identity in namespaces::list(&connection)? {

@@ -30,6 +30,16 @@ use tokio::{
 const KEYS_EVERY: Duration = Duration::from_secs(1);
 /// Deployments whose code is unpacked or compiled at a time; further ones wait.
 const MAKERS: usize = 2;
+/// The beat of what follows.
+const BOOKS_EVERY: Duration = Duration::from_secs(1);
+/// How often the pace of functions is measured.
+const LOOK_TICKS: u32 = 2;
+/// How often usage is written down: a host that is killed loses at most this.
+const WRITE_TICKS: u32 = 5;
+/// How often the clocks of all threads are read.
+const THREADS_TICKS: u32 = 10;
+/// How often old usage is deleted and minutes are put together.
+const USAGE_EXPIRE_TICKS: u32 = 600;
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -82,6 +92,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     host.is_ready.store(true, Ordering::Release);
     let serving = tokio::spawn(server.serve(Arc::clone(&host), stopping));
     tokio::spawn(keep_house(Arc::clone(&host)));
+    tokio::spawn(keep_books(Arc::clone(&host)));
     println!("listening on {api_host}");
     println!("JDK {} in {}", jdk.version, jdk.home.display());
     println!("credentials in {}", absolute(&credentials));
@@ -99,6 +110,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     if tokio::time::timeout(Duration::from_secs(3), serving).await.is_err() {
         tracing::warn!("some connections did not end");
     }
+    host.book_usage().await.map_err(|error| error.to_string())?;
     store.settled().await.map_err(|error| error.to_string())?;
     tracing::info!("stopped");
     Ok(())
@@ -125,7 +137,7 @@ fn assemble(
         config.namespace_cpu,
     ));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let ledger = Arc::new(Ledger::default());
+    let ledger = Arc::new(Ledger::new(config.metrics_series_max));
     let settings = Settings {
         lane_idle: config.lane_idle,
         queue_max_calls: config.queue_max_calls,
@@ -138,7 +150,7 @@ fn assemble(
         ledger: Arc::clone(&ledger),
     };
     let maker = Maker { jdk: jdk.clone(), gson: jars.gson, rewriter: Arc::new(vm.clone()) };
-    let metrics = Arc::new(Metrics::new());
+    let metrics = Arc::new(Metrics::new(Arc::clone(&ledger)));
     let invoker = Arc::new(Invoker {
         funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),
         store: Arc::clone(&store),
@@ -153,6 +165,7 @@ fn assemble(
         metrics,
         is_ready: false.into(),
         writing: tokio::sync::Mutex::new(()),
+        booking: tokio::sync::Mutex::new(()),
         making: tokio::sync::Semaphore::new(MAKERS),
         java_version: jdk.version.clone(),
         config,
@@ -198,6 +211,34 @@ async fn keep_house(host: Arc<Host>) {
             let before = now_epoch_millis().saturating_sub(age_millis);
             if let Err(error) = host.store.expire_activations(before, host.config.records_max_count).await {
                 tracing::warn!(%error, "old records were not deleted");
+            }
+        }
+    }
+}
+
+/// Measures the pace of functions, writes down what they used, and lets old usage go.
+async fn keep_books(host: Arc<Host>) {
+    let mut ticks = 0_u32;
+    loop {
+        tokio::time::sleep(BOOKS_EVERY).await;
+        ticks = ticks.wrapping_add(1);
+        if ticks.is_multiple_of(LOOK_TICKS) {
+            host.metrics.ledger.look(Instant::now());
+        }
+        if ticks.is_multiple_of(WRITE_TICKS)
+            && let Err(error) = host.book_usage().await
+        {
+            tracing::warn!(%error, "usage was not written down");
+        }
+        if ticks.is_multiple_of(THREADS_TICKS)
+            && let Err(error) = host.metrics.overhead.look()
+        {
+            tracing::warn!(%error, "the clocks of the threads cannot be read");
+        }
+        if ticks.is_multiple_of(USAGE_EXPIRE_TICKS) {
+            let keep_minutes = host.config.usage_retention.as_secs() / 60;
+            if let Err(error) = host.store.expire_usage(now_epoch_millis() / 60_000, keep_minutes).await {
+                tracing::warn!(%error, "old usage was not deleted");
             }
         }
     }

@@ -17,6 +17,7 @@ public abstract class Budget {
     private volatile boolean isCondemned;
     private volatile boolean isClosed;
     private boolean isCounted;
+    private volatile Thread.UncaughtExceptionHandler defaultHandler;
 
     protected Budget(Port port, long funclet) {
         this.port = port;
@@ -47,10 +48,20 @@ public abstract class Budget {
     /** From now on nothing is granted. */
     protected final void close() {
         isClosed = true;
+        defaultHandler = null;
     }
 
     /** The class file as a function may have it; the same array where nothing is to be done. */
     protected abstract byte[] rewrite(byte[] classFile);
+
+    final void setDefaultHandler(Thread.UncaughtExceptionHandler handler) {
+        defaultHandler = handler;
+    }
+
+    /** What the function takes for the handler of all threads. */
+    final Thread.UncaughtExceptionHandler defaultHandler() {
+        return defaultHandler;
+    }
 
     final boolean isCondemned() {
         return isCondemned;

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
  */
 final class Callers {
     private static final int LOADERS_UP = 16;
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     private static final StackWalker WALKER = StackWalker.getInstance(
             java.util.Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
@@ -19,7 +20,22 @@ final class Callers {
     private static final Function<Stream<StackWalker.StackFrame>, Face> FIRST_OWNER = new FirstOwner();
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> FUNCTION_ASKS = new FunctionAsks();
 
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> INITIALISES_JDK = new InitialisesJdk();
+
     private Callers() {}
+
+    /**
+     * True when JDK code is being initialised between here and the function. A refusal there would leave the class
+     * broken for everybody, and what it starts is everybody's.
+     */
+    static boolean isInitialisingJdk() {
+        return WALKER.walk(INITIALISES_JDK);
+    }
+
+    /** True when one of the nearest frames is this method. */
+    static boolean passes(String type, String method) {
+        return WALKER.walk(new Passes(type, method));
+    }
 
     /** The face of the nearest frame that belongs to a funclet, or null. */
     static Face owner() {
@@ -65,10 +81,51 @@ final class Callers {
         public Boolean apply(Stream<StackWalker.StackFrame> frames) {
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
                 Class<?> type = i.next().getDeclaringClass();
-                boolean passesOn = type == Callers.class || type == Gate.class || type == ClassLoader.class
+                boolean passesOn = type == Callers.class || type == Gate.class || type == System.class || type == ClassLoader.class
                         || type == java.security.SecureClassLoader.class || type == java.net.URLClassLoader.class;
                 if (!passesOn) {
                     return owner(type) != null;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class InitialisesJdk implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                StackWalker.StackFrame frame = i.next();
+                ClassLoader loader = frame.getDeclaringClass().getClassLoader();
+                if (loader != null && loader != PLATFORM) {
+                    return false;
+                }
+                if (frame.getMethodName().equals("<clinit>")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Passes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final int FRAMES_MAX = 8;
+
+        private final String type;
+        private final String method;
+
+        Passes(String type, String method) {
+            this.type = type;
+            this.method = method;
+        }
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            int left = FRAMES_MAX;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); left > 0 && i.hasNext(); left--) {
+                StackWalker.StackFrame frame = i.next();
+                if (frame.getMethodName().equals(method) && frame.getClassName().equals(type)) {
+                    return true;
                 }
             }
             return false;

@@ -41,6 +41,9 @@ public abstract class Face {
     /** The loader that the function takes for the system class loader. */
     protected abstract ClassLoader systemLoader();
 
+    /** The pools of the caller's funclet. */
+    protected abstract Pools pools();
+
     /** What the funclet of the caller may use. */
     protected abstract Budget budget();
 }

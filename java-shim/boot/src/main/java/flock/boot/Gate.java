@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.Objects;
 
 /**
- * The hooks that instrumented JDK methods call at their entry. Which method calls which hook is said by the table
- * in the shim's gate folder.
+ * The hooks that instrumented JDK methods call, those on the process and the streams; the others are in the classes
+ * whose names end in Gate. Which method calls which hook is said by the table in the shim's gate folder.
  *
  * A hook first asks who calls; a host thread falls through at once. A void hook lets the method go on or throws; a
  * boolean hook says true when it has done the method's work; an Object hook gives the result, or PASS to go on.
@@ -44,12 +44,27 @@ public final class Gate {
         return Callers.owner(thread.getContextClassLoader());
     }
 
-    public static void exit(Runtime runtime, int status) {
+    public static void exit(Object runtime, int status) {
         Face face = caller();
         if (face != null) {
             face.exit(status);
             throw new Exit(status);
         }
+    }
+
+    /** Hooks of functions would run when the host ends, on a thread of nobody. They are not kept. */
+    public static boolean addShutdownHook(Object runtime, Thread hook) {
+        return caller() != null && !Callers.isInitialisingJdk();
+    }
+
+    /** The list of what to delete at the end of the JVM would only grow. */
+    public static boolean deleteOnExit(Object file) {
+        return caller() != null;
+    }
+
+    /** A function has no say in when all pause. JDK code that needs a collection for it may have one. */
+    public static boolean gc() {
+        return caller() != null && Callers.functionAsks();
     }
 
     public static Object getenv() {
@@ -90,13 +105,13 @@ public final class Gate {
     }
 
     /** Throwable.printStackTrace locks the stream: on System.out or System.err functions would wait for each other. */
-    public static boolean printStackTrace(Throwable error, PrintStream to) {
+    public static boolean printStackTrace(Object error, PrintStream to) {
         boolean shared = to != null && (to == System.out || to == System.err);
         Face face = shared ? caller() : null;
         if (face == null) {
             return false;
         }
-        face.printStackTrace(error, to == System.out ? STDOUT : STDERR);
+        face.printStackTrace((Throwable) error, to == System.out ? STDOUT : STDERR);
         return true;
     }
 

@@ -47,12 +47,17 @@ public final class Group extends ThreadGroup {
         }
     }
 
-    /** A stopped thread and one that called System.exit end in silence, others as in any JVM. */
+    /** A stopped thread and one that called System.exit end in silence, others by the funclet's own handler or as in any JVM. */
     @Override
     public void uncaughtException(Thread thread, Throwable error) {
         if (error instanceof Stop || error instanceof Exit) {
             return;
         }
-        super.uncaughtException(thread, error);
+        Thread.UncaughtExceptionHandler own = face.budget().defaultHandler();
+        if (own != null) {
+            own.uncaughtException(thread, error);
+        } else {
+            super.uncaughtException(thread, error);
+        }
     }
 }

@@ -6,11 +6,15 @@ package flock.boot;
  * It is the one class of this package that functions can name. It gives nothing away: it throws, or it does nothing.
  */
 public final class Guard {
-    private static final int ASK_FROM_BYTES = 1 << 20;
+    static final int ASK_FROM_BYTES = 1 << 20;
     private static final int ROW_BYTES = 20;
     private static final Stop STOP = new Stop();
 
     private Guard() {}
+
+    static Stop stop() {
+        return STOP;
+    }
 
     /** A handler has caught this. It must not keep a stop, and no handler of a funclet that has to end goes on. */
     public static void caught(Object error) {
@@ -82,7 +86,7 @@ public final class Guard {
         }
     }
 
-    private static void ask(long bytes) {
+    static void ask(long bytes) {
         Face face = Gate.caller();
         if (face != null && !face.budget().allows(bytes)) {
             throw STOP;

@@ -2,6 +2,7 @@ package flock.shim.call;
 
 import flock.boot.Budget;
 import flock.boot.Face;
+import flock.boot.Pools;
 import flock.shim.stream.LineStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -10,9 +11,11 @@ import java.util.Map;
 /** The face of threads that outlive their funclet: no environment, no input, output to nowhere, a closed budget. */
 final class Closed extends Face {
     private final Budget budget;
+    private final Pools pools = new Pools(ClassLoader.getPlatformClassLoader());
 
     Closed(Budget budget) {
         this.budget = budget;
+        pools.close();
     }
 
     @Override
@@ -53,6 +56,11 @@ final class Closed extends Face {
     @Override
     protected ClassLoader systemLoader() {
         return ClassLoader.getPlatformClassLoader();
+    }
+
+    @Override
+    protected Pools pools() {
+        return pools;
     }
 
     @Override

@@ -4,6 +4,7 @@ import flock.boot.Budget;
 import flock.boot.Face;
 import flock.boot.Group;
 import flock.boot.Lane;
+import flock.boot.Pools;
 import flock.boot.Port;
 import flock.shim.convention.Target;
 import flock.shim.image.Image;
@@ -31,6 +32,7 @@ public final class Funclet extends Face {
     private final Group group;
     private final Environment environment;
     private final Allowance budget;
+    private final Pools pools;
     private final Initialisation initialisation;
     private final Outputs outputs;
     private final OwnStreams own = new OwnStreams();
@@ -46,6 +48,7 @@ public final class Funclet extends Face {
         outputs = new Outputs(port, number);
         group = new Group(ALL, "funclet-" + number, this);
         loader = new FuncletLoader(image, number, this);
+        pools = new Pools(loader);
         initialisation = new Initialisation(new Target(main, loader, image));
     }
 
@@ -67,6 +70,7 @@ public final class Funclet extends Face {
     /** Interrupts what still lives and lets go of the image. */
     public void close() {
         budget.end();
+        pools.close();
         Closed closed = new Closed(budget);
         group.close(closed);
         loader.close(closed);
@@ -206,6 +210,11 @@ public final class Funclet extends Face {
     @Override
     protected ClassLoader systemLoader() {
         return loader;
+    }
+
+    @Override
+    protected Pools pools() {
+        return pools;
     }
 
     @Override

@@ -7,6 +7,7 @@ import flock.boot.Budget;
 import flock.boot.Exit;
 import flock.boot.Group;
 import flock.boot.Lane;
+import flock.boot.Pools;
 import flock.boot.Port;
 import flock.boot.Seat;
 import flock.boot.Stop;
@@ -280,6 +281,11 @@ final class LaneSeat extends Seat implements Exchange {
     @Override
     protected ClassLoader systemLoader() {
         return funclet.loader();
+    }
+
+    @Override
+    protected Pools pools() {
+        return funclet.pools();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,28 +17,35 @@ import java.util.Set;
 public final class Agent {
     private Agent() {}
 
-    public static void premain(String arguments, Instrumentation instrumentation) throws UnmodifiableClassException {
+    public static void premain(String arguments, Instrumentation instrumentation)
+            throws UnmodifiableClassException, ClassNotFoundException {
+        List<Row> rows = Table.rows();
         Set<Class<?>> types = new LinkedHashSet<>();
-        for (Row row : Table.ROWS) {
-            types.add(row.type);
+        for (Row row : rows) {
+            types.add(Class.forName(row.type, false, null));
+            if (row.kind != Kind.HANDLERS) {
+                // Hooks must be ready before a function can be the first to call one.
+                Class.forName(row.hookClass.replace('/', '.'), true, null);
+            }
         }
-        Transformer transformer = new Transformer(types);
+        Transformer transformer = new Transformer(types, rows);
         instrumentation.addTransformer(transformer, true);
         try {
             instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
         } finally {
             instrumentation.removeTransformer(transformer);
         }
-        transformer.check();
+        transformer.check(rows);
     }
 
     private static final class Transformer implements ClassFileTransformer {
         private final Set<Class<?>> types;
-        private final Weaver weaver = new Weaver();
+        private final Weaver weaver;
         private Throwable failure;
 
-        Transformer(Set<Class<?>> types) {
+        Transformer(Set<Class<?>> types, List<Row> rows) {
             this.types = types;
+            weaver = new Weaver(rows);
         }
 
         @Override
@@ -47,7 +55,7 @@ public final class Agent {
                 return null;
             }
             try {
-                return weaver.weave(type, classFile);
+                return weaver.weave(classFile);
             } catch (RuntimeException | LinkageError error) {
                 // The JVM drops what a transformer throws.
                 failure = error;
@@ -55,11 +63,10 @@ public final class Agent {
             }
         }
 
-        void check() {
-            for (Row row : Table.ROWS) {
+        void check(List<Row> rows) {
+            for (Row row : rows) {
                 if (failure != null || !weaver.applied().contains(row)) {
-                    throw new IllegalStateException("the gate cannot be put into " + row.type.getName() + "."
-                            + row.method + row.descriptor + " of this JDK", failure);
+                    throw new IllegalStateException("the gate cannot be put into " + row + " of this JDK", failure);
                 }
             }
         }

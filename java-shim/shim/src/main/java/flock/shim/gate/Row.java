@@ -1,22 +1,81 @@
 package flock.shim.gate;
 
-/** One instrumented JDK method. The hook is a static method of Gate; it gets the receiver, if any, and the arguments. */
-final class Row {
-    final Class<?> type;
-    final String method;
-    final String descriptor;
-    final String hook;
-    final Kind kind;
+import org.objectweb.asm.Type;
 
-    Row(Class<?> type, String method, String descriptor, Kind kind, String hook) {
+/**
+ * One instrumented JDK method, named by the types of its arguments; what it returns does not matter. Where releases
+ * differ, the arguments of each are given. The hook is a static method of a class of flock.boot; it gets the receiver,
+ * if any, and the arguments, those of internal types as Object.
+ */
+final class Row {
+    private static final String BOOT = "flock/boot/";
+
+    final String type;
+    final String method;
+    final Kind kind;
+    final String hookClass;
+    final String hook;
+    /** Which argument a filter replaces, from 0. */
+    final int argument;
+    private final String[] arguments;
+    private final int fromRelease;
+
+    private Row(String type, String method, String arguments, Kind kind, String hook, int argument, int fromRelease) {
         this.type = type;
         this.method = method;
-        this.descriptor = descriptor;
+        this.arguments = arguments.split("\\|");
         this.kind = kind;
-        this.hook = hook;
+        int dot = hook.indexOf('.');
+        hookClass = BOOT + hook.substring(0, Math.max(dot, 0));
+        this.hook = hook.substring(dot + 1);
+        this.argument = argument;
+        this.fromRelease = fromRelease;
     }
 
-    boolean isFor(String name, String descriptor) {
-        return method.equals(name) && this.descriptor.equals(descriptor);
+    static Row of(String type, String method, String arguments, Kind kind, String hook) {
+        return new Row(type, method, arguments, kind, hook, 0, 0);
+    }
+
+    static Row filter(String type, String method, String arguments, int argument, String hook) {
+        return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0);
+    }
+
+    static Row handlers(String type, String method, String arguments) {
+        return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0);
+    }
+
+    /** The row for JDKs of this release on; older ones lack the method. */
+    Row from(int release) {
+        return new Row(type, method, String.join("|", arguments), kind,
+                hookClass.substring(BOOT.length()) + "." + hook, argument, release);
+    }
+
+    boolean isForThisJdk() {
+        return Runtime.version().feature() >= fromRelease;
+    }
+
+    boolean isFor(String internalName, String name, String descriptor) {
+        if (!name.equals(method) || !internalName.equals(type.replace('.', '/'))) {
+            return false;
+        }
+        for (String each : arguments) {
+            if (descriptor.startsWith(each + ")", 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Internal types of the JDK are not for the hooks' eyes. */
+    static Type shown(Type type) {
+        boolean isObject = type.getSort() == Type.OBJECT || type.getSort() == Type.ARRAY;
+        return !isObject || type.getDescriptor().replace("[", "").startsWith("Ljava/")
+                || type.getSort() == Type.ARRAY && type.getElementType().getSort() != Type.OBJECT
+                ? type : Type.getObjectType("java/lang/Object");
+    }
+
+    @Override
+    public String toString() {
+        return type + "." + method + "(" + String.join("|", arguments) + ")";
     }
 }

@@ -1,26 +1,159 @@
 package flock.shim.gate;
 
+import static flock.shim.gate.Kind.AFTER;
+import static flock.shim.gate.Kind.AFTER_WITH_ARGUMENTS;
+import static flock.shim.gate.Kind.ANSWER;
+import static flock.shim.gate.Kind.CLASS_FILE;
+import static flock.shim.gate.Kind.GUARD;
+import static flock.shim.gate.Kind.REPLACE;
+
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * The whole gate: which JDK method asks which hook. A new rule is a row here and a method in flock.boot.Gate.
+ * The whole gate: which JDK method asks which hook. A new rule is a row here and a method in flock.boot.
  *
  * Each class in the table costs start-up time, for it is transformed once when the JVM starts; a row more in a class
  * that is here already costs next to nothing. A row that matches no method of the running JDK stops the start.
  */
 final class Table {
-    private static final String OBJECT_OF_STRING = "(Ljava/lang/String;)Ljava/lang/String;";
+    private static final String OBJECT = "Ljava/lang/Object;";
+    private static final String TEXT = "Ljava/lang/String;";
+    private static final String ERROR = "Ljava/lang/Throwable;";
+    private static final String UNIT = "Ljava/util/concurrent/TimeUnit;";
+    private static final String EXECUTOR = "Ljava/util/concurrent/Executor;";
+    private static final String GROUP = "Ljava/nio/channels/AsynchronousChannelGroup;";
+    private static final String SERVICE = "Ljava/util/concurrent/ExecutorService;";
+    private static final String DOMAIN = "Ljava/security/ProtectionDomain;";
+    private static final String OPTIONS = "[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;";
+    private static final String PATH = "Ljava/nio/file/Path;";
+    private static final String SET = "Ljava/util/Set;";
+    private static final String ATTRIBUTES = "[Ljava/nio/file/attribute/FileAttribute;";
+    private static final String COPY_OPTIONS = "[Ljava/nio/file/CopyOption;";
+    private static final String DESCRIPTOR = "Ljava/io/FileDescriptor;";
+    private static final String FAMILY = "Ljava/net/ProtocolFamily;";
 
-    static final Row[] ROWS = {
-        new Row(Runtime.class, "exit", "(I)V", Kind.GUARD, "exit"),
-        new Row(Runtime.class, "halt", "(I)V", Kind.GUARD, "exit"),
-        new Row(System.class, "getenv", "()Ljava/util/Map;", Kind.ANSWER, "getenv"),
-        new Row(System.class, "getenv", OBJECT_OF_STRING, Kind.ANSWER, "getenv"),
-        new Row(System.class, "setOut", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "setOut"),
-        new Row(System.class, "setErr", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "setErr"),
-        new Row(System.class, "setIn", "(Ljava/io/InputStream;)V", Kind.REPLACE, "setIn"),
-        new Row(Throwable.class, "printStackTrace", "(Ljava/io/PrintStream;)V", Kind.REPLACE, "printStackTrace"),
+    private static final String FUTURE = "java.util.concurrent.CompletableFuture";
+    private static final String LOOKUP = "java.lang.invoke.MethodHandles$Lookup";
+    private static final String FILES = "sun.nio.fs.UnixFileSystemProvider";
+    private static final String SERVER = "sun.nio.ch.ServerSocketChannelImpl";
+    private static final String ASYNC_SERVER = "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl";
+    private static final String SOCKET = "sun.nio.ch.NioSocketImpl";
+    private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
+    private static final int FIRST_WITH_CONTAINERS = 21;
+    private static final int FIRST_WITH_SEGMENTS = 22;
+
+    private static final Row[] ALL = {
+        // The process, and what is one for all in it.
+        Row.of("java.lang.Runtime", "exit", "I", GUARD, "Gate.exit"),
+        Row.of("java.lang.Runtime", "halt", "I", GUARD, "Gate.exit"),
+        Row.of("java.lang.Runtime", "addShutdownHook", "Ljava/lang/Thread;", REPLACE, "Gate.addShutdownHook"),
+        Row.of("java.io.File", "deleteOnExit", "", REPLACE, "Gate.deleteOnExit"),
+        Row.of("java.lang.System", "gc", "", REPLACE, "Gate.gc"),
+        Row.of("java.lang.System", "getenv", "", ANSWER, "Gate.getenv"),
+        Row.of("java.lang.System", "getenv", TEXT, ANSWER, "Gate.getenv"),
+        Row.of("java.lang.System", "setOut", "Ljava/io/PrintStream;", REPLACE, "Gate.setOut"),
+        Row.of("java.lang.System", "setErr", "Ljava/io/PrintStream;", REPLACE, "Gate.setErr"),
+        Row.of("java.lang.System", "setIn", "Ljava/io/InputStream;", REPLACE, "Gate.setIn"),
+        Row.of("java.lang.Throwable", "printStackTrace", "Ljava/io/PrintStream;", REPLACE, "Gate.printStackTrace"),
         // Without it a function finds the shim through the loader of the host's class path.
-        new Row(ClassLoader.class, "getSystemClassLoader", "()Ljava/lang/ClassLoader;", Kind.ANSWER, "systemLoader"),
+        Row.of("java.lang.ClassLoader", "getSystemClassLoader", "", ANSWER, "Gate.systemLoader"),
+        Row.of("java.lang.ProcessImpl", "start", "[" + TEXT + "Ljava/util/Map;" + TEXT
+                + "[Ljava/lang/ProcessBuilder$Redirect;Z", GUARD, "IoGate.process"),
+
+        // Threads, and pools in the place of those that all share.
+        Row.of("java.lang.Thread", "start", "", GUARD, "ThreadGate.start"),
+        Row.of("java.lang.Thread", "start", "Ljdk/internal/vm/ThreadContainer;", GUARD, "ThreadGate.start")
+                .from(FIRST_WITH_CONTAINERS),
+        Row.of("java.lang.Thread", "dispatchUncaughtException", ERROR, REPLACE, "ThreadGate.uncaught"),
+        Row.of("java.lang.Thread", "setDefaultUncaughtExceptionHandler",
+                "Ljava/lang/Thread$UncaughtExceptionHandler;", REPLACE, "ThreadGate.setDefaultHandler"),
+        Row.of("java.lang.Thread", "getDefaultUncaughtExceptionHandler", "", ANSWER, "ThreadGate.getDefaultHandler"),
+        Row.of("java.lang.ref.Cleaner", "create", "", ANSWER, "PoolGate.cleaner"),
+        Row.of("java.util.concurrent.ForkJoinPool", "commonPool", "", ANSWER, "PoolGate.commonPool"),
+        Row.of("java.util.concurrent.ForkJoinTask", "fork", "", ANSWER, "PoolGate.fork"),
+        Row.of(FUTURE, "supplyAsync", "Ljava/util/function/Supplier;", ANSWER, "PoolGate.supplyAsync"),
+        Row.of(FUTURE, "runAsync", "Ljava/lang/Runnable;", ANSWER, "PoolGate.runAsync"),
+        Row.of(FUTURE, "defaultExecutor", "", ANSWER, "PoolGate.defaultExecutor"),
+        Row.of(FUTURE, "delayedExecutor", "J" + UNIT, ANSWER, "PoolGate.delayedExecutor"),
+        Row.of(FUTURE, "delayedExecutor", "J" + UNIT + EXECUTOR, ANSWER, "PoolGate.delayedExecutor"),
+        Row.of(FUTURE, "orTimeout", "J" + UNIT, ANSWER, "PoolGate.orTimeout"),
+        Row.of(FUTURE, "completeOnTimeout", OBJECT + "J" + UNIT, ANSWER, "PoolGate.completeOnTimeout"),
+        Row.filter("java.util.concurrent.SubmissionPublisher", "<init>",
+                EXECUTOR + "ILjava/util/function/BiConsumer;", 0, "PoolGate.executor"),
+        Row.filter("java.nio.channels.AsynchronousSocketChannel", "open", GROUP, 0, "PoolGate.channels"),
+        Row.filter("java.nio.channels.AsynchronousServerSocketChannel", "open", GROUP, 0, "PoolGate.channels"),
+        Row.filter("java.nio.channels.AsynchronousFileChannel", "open", PATH + SET + SERVICE + ATTRIBUTES, 2,
+                "PoolGate.files"),
+
+        // Where the JDK keeps what it caught and goes on.
+        Row.of("java.util.concurrent.FutureTask", "setException", ERROR, GUARD, "StopGate.keeps"),
+        Row.of("java.util.concurrent.ForkJoinTask", "trySetThrown", ERROR, GUARD, "StopGate.keeps"),
+        Row.of(FUTURE, "encodeThrowable", ERROR, GUARD, "StopGate.keeps"),
+        Row.of(FUTURE, "encodeThrowable", ERROR + OBJECT, GUARD, "StopGate.keeps"),
+        Row.of(FUTURE, "completeThrowable", ERROR, GUARD, "StopGate.keeps"),
+        Row.of(FUTURE, "completeThrowable", ERROR + OBJECT, GUARD, "StopGate.keeps"),
+        Row.of("java.lang.reflect.InvocationTargetException", "<init>", ERROR, GUARD, "StopGate.keeps"),
+        Row.of("java.lang.reflect.InvocationTargetException", "<init>", ERROR + TEXT, GUARD, "StopGate.keeps"),
+        Row.of("java.lang.reflect.UndeclaredThrowableException", "<init>", ERROR, GUARD, "StopGate.keeps"),
+        Row.of("java.lang.reflect.UndeclaredThrowableException", "<init>", ERROR + TEXT, GUARD, "StopGate.keeps"),
+        Row.handlers("jdk.internal.ref.CleanerImpl", "run", ""),
+
+        // Memory outside of the heap.
+        Row.of("java.nio.ByteBuffer", "allocateDirect", "I", GUARD, "MemoryGate.direct"),
+        Row.of("java.nio.ByteBuffer", "allocateDirect", "I", AFTER, "MemoryGate.directMade"),
+        Row.of("java.util.zip.Deflater", "<init>", "IZ", AFTER, "MemoryGate.deflaterMade"),
+        Row.of("java.util.zip.Inflater", "<init>", "Z", AFTER, "MemoryGate.inflaterMade"),
+        Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ", GUARD,
+                "MemoryGate.segment").from(FIRST_WITH_SEGMENTS),
+        Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ",
+                AFTER_WITH_ARGUMENTS, "MemoryGate.segmentMade").from(FIRST_WITH_SEGMENTS),
+
+        // Sockets.
+        Row.of("sun.nio.ch.Net", "socket", FAMILY + "Z", GUARD, "IoGate.opensSocket"),
+        Row.of("sun.nio.ch.Net", "socket", FAMILY + "Z", AFTER, "IoGate.socketMade"),
+        Row.of("sun.nio.ch.Net", "serverSocket", FAMILY + "Z|" + FAMILY, GUARD, "IoGate.opensSocket"),
+        Row.of("sun.nio.ch.Net", "serverSocket", FAMILY + "Z|" + FAMILY, AFTER, "IoGate.socketMade"),
+        Row.of("sun.nio.ch.UnixDomainSockets", "socket", "", GUARD, "IoGate.opensSocket"),
+        Row.of("sun.nio.ch.UnixDomainSockets", "socket", "", AFTER, "IoGate.socketMade"),
+        Row.of(SERVER, "accept", "", GUARD, "IoGate.accepts"),
+        Row.of(SERVER, "blockingAccept", "J", GUARD, "IoGate.accepts"),
+        Row.of(SERVER, "finishAccept", DESCRIPTOR + "Ljava/net/SocketAddress;", GUARD, "IoGate.accepted"),
+        Row.of(ASYNC_SERVER, "implAccept", OBJECT + "Ljava/nio/channels/CompletionHandler;", GUARD, "IoGate.accepts"),
+        Row.of(ASYNC_SERVER, "finishAccept", DESCRIPTOR + "Ljava/net/InetSocketAddress;|" + DESCRIPTOR
+                + "Ljava/net/InetSocketAddress;Ljava/security/AccessControlContext;", GUARD, "IoGate.accepted"),
+        Row.of(SOCKET, "accept", "Ljava/net/SocketImpl;", GUARD, "IoGate.accepts"),
+        Row.of(SOCKET, "closerFor", DESCRIPTOR + "Z|" + DESCRIPTOR, GUARD, "IoGate.closerMade"),
+
+        // Files that are opened for writing.
+        Row.of("java.io.FileOutputStream", "open", TEXT + "Z", GUARD, "IoGate.opens"),
+        Row.of("java.io.RandomAccessFile", "open", TEXT + "I", GUARD, "IoGate.opens"),
+        Row.of("java.io.File", "createNewFile", "", GUARD, "IoGate.creates"),
+        Row.filter(FILES, "newByteChannel", PATH + SET + ATTRIBUTES, 1, "IoGate.opens"),
+        Row.filter(FILES, "newFileChannel", PATH + SET + ATTRIBUTES, 1, "IoGate.opens"),
+        Row.filter(FILES, "newAsynchronousFileChannel", PATH + SET + SERVICE + ATTRIBUTES, 1, "IoGate.opens"),
+        Row.of(FILES, "copy", PATH + PATH + COPY_OPTIONS, GUARD, "IoGate.writes"),
+        Row.of(FILES, "move", PATH + PATH + COPY_OPTIONS, GUARD, "IoGate.writes"),
+
+        // Classes that functions make at run time.
+        Row.of("java.lang.ClassLoader", "defineClass", TEXT + "[BII" + DOMAIN, CLASS_FILE, "ClassGate.classFile"),
+        Row.filter("java.lang.ClassLoader", "defineClass", TEXT + "Ljava/nio/ByteBuffer;" + DOMAIN, 1,
+                "ClassGate.buffer"),
+        Row.filter(LOOKUP, "defineClass", "[B", 0, "ClassGate.ofLookup"),
+        Row.filter(LOOKUP, "defineHiddenClass", "[BZ" + OPTIONS, 0, "ClassGate.ofLookup"),
+        Row.filter(LOOKUP, "defineHiddenClassWithClassData", "[B" + OBJECT + "Z" + OPTIONS, 0, "ClassGate.ofLookup"),
     };
 
     private Table() {}
+
+    /** The rows for the running JDK. */
+    static List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        for (Row row : ALL) {
+            if (row.isForThisJdk()) {
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
 }

@@ -1,42 +1,49 @@
 package flock.shim.gate;
 
+import flock.shim.rewrite.Rewriter;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
+import org.objectweb.asm.tree.MethodNode;
 
-/**
- * Puts the call of a hook at the entry of each method that the table names, and leaves all else of the class as it
- * is. The code has no locals of its own, so the frames that the method has stay right.
- */
+/** Puts the hooks of the table into a class, and leaves all else of the class as it is. */
 final class Weaver {
-    private static final String GATE = "flock/boot/Gate";
-    private static final String OBJECT = "Ljava/lang/Object;";
-    private static final int ANSWER_STACK_SLOTS = 3;
-
     private final Set<Row> applied = new HashSet<>();
+    private final List<Row> rows;
+
+    Weaver(List<Row> rows) {
+        this.rows = rows;
+    }
 
     /** The class file with the hooks of its rows. */
-    byte[] weave(Class<?> type, byte[] classFile) {
+    byte[] weave(byte[] classFile) {
         ClassReader reader = new ClassReader(classFile);
         ClassWriter writer = new ClassWriter(reader, 0);
+        String owner = reader.getClassName();
+        List<Row> own = new ArrayList<>();
+        for (Row row : rows) {
+            if (row.type.replace('.', '/').equals(owner)) {
+                own.add(row);
+            }
+        }
         reader.accept(new ClassVisitor(Opcodes.ASM9, writer) {
             @Override
             public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
                     String[] exceptions) {
-                MethodVisitor plain = super.visitMethod(access, name, descriptor, signature, exceptions);
-                for (Row row : Table.ROWS) {
-                    if (row.type == type && row.isFor(name, descriptor)) {
+                MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
+                for (Row row : own) {
+                    if (row.isFor(owner, name, descriptor)) {
                         applied.add(row);
-                        return new Entry(plain, row, (access & Opcodes.ACC_STATIC) != 0);
+                        method = hooked(method, row, access, name, descriptor);
                     }
                 }
-                return plain;
+                return method;
             }
         }, 0);
         return writer.toByteArray();
@@ -47,56 +54,34 @@ final class Weaver {
         return applied;
     }
 
-    private static final class Entry extends MethodVisitor {
-        private final Row row;
-        private final Type[] passed;
-        private final String hookDescriptor;
-        private int passedSlots;
+    private static MethodVisitor hooked(MethodVisitor next, Row row, int access, String name, String descriptor) {
+        if ((access & (Opcodes.ACC_NATIVE | Opcodes.ACC_ABSTRACT)) != 0) {
+            throw new IllegalStateException(row + " has no code");
+        }
+        switch (row.kind) {
+            case HANDLERS:
+                return new CheckedHandlers(next, access, name, descriptor);
+            case AFTER:
+            case AFTER_WITH_ARGUMENTS:
+                return new ReturnHook(next, row, access, name, descriptor);
+            default:
+                return new EntryHook(next, row, access, name, descriptor);
+        }
+    }
 
-        Entry(MethodVisitor next, Row row, boolean isStatic) {
-            super(Opcodes.ASM9, next);
-            this.row = row;
-            Type[] arguments = Type.getArgumentTypes(row.descriptor);
-            int first = isStatic ? 0 : 1;
-            passed = new Type[arguments.length + first];
-            if (!isStatic) {
-                passed[0] = Type.getType(row.type);
-            }
-            System.arraycopy(arguments, 0, passed, first, arguments.length);
-            hookDescriptor = Type.getMethodDescriptor(Type.getType(row.kind.returns), passed);
+    private static final class CheckedHandlers extends MethodNode {
+        private final MethodVisitor next;
+
+        CheckedHandlers(MethodVisitor next, int access, String name, String descriptor) {
+            super(Opcodes.ASM9, access, name, descriptor, null, null);
+            this.next = next;
         }
 
         @Override
-        public void visitCode() {
-            super.visitCode();
-            for (Type type : passed) {
-                super.visitVarInsn(type.getOpcode(Opcodes.ILOAD), passedSlots);
-                passedSlots += type.getSize();
-            }
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, GATE, row.hook, hookDescriptor, false);
-            Label goOn = new Label();
-            if (row.kind == Kind.REPLACE) {
-                super.visitJumpInsn(Opcodes.IFEQ, goOn);
-                super.visitInsn(Opcodes.RETURN);
-                super.visitLabel(goOn);
-                super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
-                // Keeps this frame apart from one that the method has at its first instruction.
-                super.visitInsn(Opcodes.NOP);
-            } else if (row.kind == Kind.ANSWER) {
-                super.visitInsn(Opcodes.DUP);
-                super.visitFieldInsn(Opcodes.GETSTATIC, GATE, "PASS", OBJECT);
-                super.visitJumpInsn(Opcodes.IF_ACMPEQ, goOn);
-                super.visitTypeInsn(Opcodes.CHECKCAST, Type.getReturnType(row.descriptor).getInternalName());
-                super.visitInsn(Opcodes.ARETURN);
-                super.visitLabel(goOn);
-                super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {"java/lang/Object"});
-                super.visitInsn(Opcodes.POP);
-            }
-        }
-
-        @Override
-        public void visitMaxs(int maxStack, int maxLocals) {
-            super.visitMaxs(Math.max(maxStack, Math.max(passedSlots, ANSWER_STACK_SLOTS)), maxLocals);
+        public void visitEnd() {
+            super.visitEnd();
+            Rewriter.checkHandlers(this);
+            accept(next);
         }
     }
 }

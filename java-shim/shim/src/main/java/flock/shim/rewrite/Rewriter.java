@@ -4,6 +4,7 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
+import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Changes a function's class so that it can be stopped: no handler keeps a {@link flock.boot.Stop}, large arrays ask
@@ -39,6 +40,11 @@ public final class Rewriter {
             // ASM has no exception of its own for a damaged class file: indices out of bounds and the like.
             throw new RewriteFault("the class file " + nameIn(classFile) + " cannot be read: " + unreadable, true);
         }
+    }
+
+    /** Lets no handler of this method keep a stop. */
+    public static void checkHandlers(MethodNode method) {
+        new Handlers(method).check();
     }
 
     private static byte[] write(ClassReader reader, Survey survey) {

@@ -1,0 +1,77 @@
+package flock.boot;
+
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteBuffer;
+import java.security.ProtectionDomain;
+
+/**
+ * Hooks where a function defines classes at run time: they are rewritten as those of its jar were.
+ *
+ * The funclet's own loader is passed by, for its classes are rewritten already, and so are the loaders of the JDK and
+ * of the host. What the JDK makes for itself (proxies, lambda forms) does not come this way.
+ */
+public final class ClassGate {
+    private static final String FUNCLETS_OWN = "flock.shim.loader.FuncletLoader";
+    private static final ClassLoader HOST = ClassLoader.getSystemClassLoader();
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
+
+    private ClassGate() {}
+
+    /** The class file to take in the place of this part of an array: rewritten, or the same array. */
+    public static byte[] classFile(Object loader, byte[] bytes, int offset, int length) {
+        Face face = isTrusted(loader) ? null : Gate.caller();
+        if (face == null || bytes == null || offset < 0 || length < 0 || length > bytes.length - offset) {
+            return bytes;
+        }
+        byte[] part = new byte[length];
+        System.arraycopy(bytes, offset, part, 0, length);
+        byte[] rewritten = face.budget().rewrite(part);
+        return rewritten == part ? bytes : rewritten;
+    }
+
+    /** Where the class file begins in what the hook gave. */
+    public static int offset(byte[] given, byte[] taken, int offset) {
+        return given == taken ? offset : 0;
+    }
+
+    public static int length(byte[] given, byte[] taken, int length) {
+        return given == taken ? length : taken.length;
+    }
+
+    /** A direct buffer of a function becomes a plain one, which ends in the other defineClass. */
+    public static ByteBuffer buffer(Object loader, String name, ByteBuffer bytes, ProtectionDomain domain) {
+        if (bytes == null || !bytes.isDirect() || isTrusted(loader) || Gate.caller() == null) {
+            return bytes;
+        }
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return ByteBuffer.wrap(copy);
+    }
+
+    public static byte[] ofLookup(Object lookup, byte[] bytes) {
+        Face face = bytes == null || isTrusted(((MethodHandles.Lookup) lookup).lookupClass()) ? null : Gate.caller();
+        return face == null ? bytes : face.budget().rewrite(bytes.clone());
+    }
+
+    public static byte[] ofLookup(Object lookup, byte[] bytes, boolean initialises, MethodHandles.Lookup.ClassOption[] options) {
+        return ofLookup(lookup, bytes);
+    }
+
+    public static byte[] ofLookup(Object lookup, byte[] bytes, Object data, boolean initialises,
+            MethodHandles.Lookup.ClassOption[] options) {
+        return ofLookup(lookup, bytes);
+    }
+
+    private static boolean isTrusted(Class<?> type) {
+        ClassLoader loader = type.getClassLoader();
+        return loader == null || loader == HOST || loader == PLATFORM;
+    }
+
+    private static boolean isTrusted(Object loader) {
+        if (loader == HOST || loader == PLATFORM) {
+            return true;
+        }
+        Class<?> type = loader.getClass();
+        return type.getClassLoader() == HOST && type.getName().equals(FUNCLETS_OWN);
+    }
+}

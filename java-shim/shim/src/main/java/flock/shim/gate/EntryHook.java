@@ -1,0 +1,112 @@
+package flock.shim.gate;
+
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/** Calls a hook at the entry of a method. The code has no locals of its own, so the frames of the method stay right. */
+final class EntryHook extends MethodVisitor {
+    private static final String GATE = "flock/boot/Gate";
+    private static final String OBJECT = "Ljava/lang/Object;";
+    private static final String CLASSES = "flock/boot/ClassGate";
+    private static final int STACK_SLOTS = 4;
+    private static final int BYTES = 1;
+    private static final int OFFSET = 2;
+    private static final int LENGTH = 3;
+
+    private final Row row;
+    private final Arguments arguments;
+    private final Type returned;
+
+    EntryHook(MethodVisitor next, Row row, int access, String name, String descriptor) {
+        super(Opcodes.ASM9, next);
+        this.row = row;
+        arguments = new Arguments(access, name, descriptor);
+        returned = Type.getReturnType(descriptor);
+    }
+
+    @Override
+    public void visitCode() {
+        super.visitCode();
+        switch (row.kind) {
+            case REPLACE:
+                replace();
+                break;
+            case ANSWER:
+                answer();
+                break;
+            case FILTER:
+                callHook(arguments.type(row.argument));
+                super.visitVarInsn(Opcodes.ASTORE, arguments.local(row.argument));
+                break;
+            case CLASS_FILE:
+                classFile();
+                break;
+            default:
+                callHook(Type.VOID_TYPE);
+                break;
+        }
+    }
+
+    private void callHook(Type gives) {
+        arguments.load(mv);
+        super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, arguments.hookDescriptor(gives), false);
+    }
+
+    private void replace() {
+        callHook(Type.BOOLEAN_TYPE);
+        Label goOn = new Label();
+        super.visitJumpInsn(Opcodes.IFEQ, goOn);
+        if (returned == Type.BOOLEAN_TYPE) {
+            super.visitInsn(Opcodes.ICONST_1);
+            super.visitInsn(Opcodes.IRETURN);
+        } else {
+            super.visitInsn(Opcodes.RETURN);
+        }
+        super.visitLabel(goOn);
+        super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
+        // Keeps this frame apart from one that the method has at its first instruction.
+        super.visitInsn(Opcodes.NOP);
+    }
+
+    private void answer() {
+        callHook(Type.getType(OBJECT));
+        Label goOn = new Label();
+        super.visitInsn(Opcodes.DUP);
+        super.visitFieldInsn(Opcodes.GETSTATIC, GATE, "PASS", OBJECT);
+        super.visitJumpInsn(Opcodes.IF_ACMPEQ, goOn);
+        super.visitTypeInsn(Opcodes.CHECKCAST, returned.getInternalName());
+        super.visitInsn(Opcodes.ARETURN);
+        super.visitLabel(goOn);
+        super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {"java/lang/Object"});
+        super.visitInsn(Opcodes.POP);
+    }
+
+    /** The new offset and length are computed by calls, because a branch here would need frames. */
+    private void classFile() {
+        int bytes = arguments.local(BYTES);
+        super.visitVarInsn(Opcodes.ALOAD, 0);
+        super.visitVarInsn(Opcodes.ALOAD, bytes);
+        super.visitVarInsn(Opcodes.ILOAD, arguments.local(OFFSET));
+        super.visitVarInsn(Opcodes.ILOAD, arguments.local(LENGTH));
+        super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(Ljava/lang/Object;[BII)[B", false);
+        adapt(bytes, arguments.local(OFFSET), "offset");
+        adapt(bytes, arguments.local(LENGTH), "length");
+        super.visitVarInsn(Opcodes.ASTORE, bytes);
+    }
+
+    private void adapt(int bytes, int local, String hook) {
+        super.visitInsn(Opcodes.DUP);
+        super.visitVarInsn(Opcodes.ALOAD, bytes);
+        super.visitInsn(Opcodes.SWAP);
+        super.visitVarInsn(Opcodes.ILOAD, local);
+        super.visitMethodInsn(Opcodes.INVOKESTATIC, CLASSES, hook, "([B[BI)I", false);
+        super.visitVarInsn(Opcodes.ISTORE, local);
+    }
+
+    @Override
+    public void visitMaxs(int maxStack, int maxLocals) {
+        super.visitMaxs(Math.max(maxStack, Math.max(arguments.slots(), STACK_SLOTS)), maxLocals);
+    }
+}
