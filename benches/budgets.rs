@@ -30,6 +30,7 @@ import java.util.*;
 public class Main {
   static final List<byte[]> HELD = new ArrayList<>();
   static volatile long sink;
+  static volatile byte[] last;
   public static JsonObject main(JsonObject args) {
     long amount = args.get("amount").getAsLong();
     JsonObject result = new JsonObject();
@@ -47,7 +48,7 @@ public class Main {
       }
       case "allocate" -> {
         // An array of 984 bytes takes 1000 with its header on both JDKs.
-        for (long i = 0; i < amount * 1000; i++) sink += new byte[984].length;
+        for (long i = 0; i < amount * 1000; i++) last = new byte[984];
         result.addProperty("known", amount * 1_000_000);
       }
       case "hold" -> {
@@ -55,7 +56,7 @@ public class Main {
         result.addProperty("known", HELD.size() * 1000L + HELD.size() * 4L);
       }
       case "garbage" -> {
-        for (long i = 0; i < amount * 1000; i++) sink += new byte[984].length;
+        for (long i = 0; i < amount * 1000; i++) last = new byte[984];
         result.addProperty("known", HELD.size() * 1000L + HELD.size() * 4L);
       }
       case "spin" -> { for (;;) sink++; }
@@ -134,7 +135,8 @@ fn accuracy(host: &Flockd) {
 /// Time from the deadline to the end of the thread, from the log of the activation.
 fn late_millis(record: &Value) -> f64 {
     let logs = record["logs"].as_array().unwrap();
-    let line = logs.iter().filter_map(Value::as_str).find(|line| line.contains("stopped by the limit")).unwrap();
+    let line =
+        logs.iter().filter_map(Value::as_str).find(|line| line.contains("stopped by the limit")).unwrap();
     let number = |before: &str, after: &str| -> f64 {
         line.split_once(before).unwrap().1.split_once(after).unwrap().0.parse().unwrap()
     };
@@ -226,7 +228,10 @@ fn neighbour(host: &Flockd) {
         )
     };
     println!("| a neighbour alone: p50, p99, longest | {} |", show(&alone));
-    println!("| a neighbour while a hog fills its limit of 128 MB, {ROUNDS} times: p50, p99, longest | {} |", show(&crowded));
+    println!(
+        "| a neighbour while a hog fills its limit of 128 MB, {ROUNDS} times: p50, p99, longest | {} |",
+        show(&crowded)
+    );
     println!(
         "| what the hog held when it was stopped: least, most | {:.0} MB, {:.0} MB |",
         peaks.iter().copied().fold(f64::INFINITY, f64::min),

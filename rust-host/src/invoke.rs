@@ -109,7 +109,7 @@ impl Invoker {
         invocation: Invocation,
         wait: Duration,
     ) -> Result<Reply, InvokeError> {
-        let guard = self.admission.admit(&invocation.identity.namespace)?;
+        let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let mut started = self.start(invocation, Some(guard), None).await?;
         match tokio::time::timeout(wait, &mut started.ended).await {
             Ok(Ok(activation)) => Ok(Reply::Ended(activation)),
@@ -124,7 +124,7 @@ impl Invoker {
 
     /// Makes an invocation durable, and runs it.
     pub async fn invoke_accepted(&self, invocation: Invocation) -> Result<Reply, InvokeError> {
-        let guard = self.admission.admit(&invocation.identity.namespace)?;
+        let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let id = ActivationId::new();
         let facts = Facts::new(id, &invocation);
         facts.mark_accepted();
@@ -156,10 +156,8 @@ impl Invoker {
         let call = PendingCall::new(
             Arc::clone(&facts),
             (*pool.limits(), pool.row(&invocation.identity.namespace)),
-            payload,
-            self.result_max_bytes,
-            Arc::clone(&self.store),
-            Arc::clone(&self.metrics),
+            (payload, self.result_max_bytes),
+            (Arc::clone(&self.store), Arc::clone(&self.metrics)),
             guard,
             reply,
         );

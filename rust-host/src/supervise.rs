@@ -79,9 +79,6 @@ pub struct Settings {
     pub namespace_threads: u32,
 }
 
-/// Told of each stop: the limit, and how long it took to end the thread.
-pub type OnStop = Arc<dyn Fn(Limit, Duration) + Send + Sync>;
-
 /// The watch over all lanes. Cheap to clone.
 #[derive(Clone)]
 pub struct Watchdog {
@@ -101,9 +98,9 @@ impl std::fmt::Debug for Watchdog {
 
 impl Watchdog {
     /// Starts the threads.
-    pub fn start(vm: &Vm, settings: Settings, on_stop: OnStop) -> std::io::Result<Self> {
+    pub fn start(vm: &Vm, settings: Settings) -> std::io::Result<Self> {
         let chores = Chores::start(vm.clone())?;
-        let killer = Killer::start(vm.clone(), chores.clone(), on_stop)?;
+        let killer = Killer::start(vm.clone(), chores.clone())?;
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
@@ -177,6 +174,12 @@ impl Watchdog {
             .flat_map(|(_, keepers)| keepers)
             .map(|keeper| keeper.meter().heap_limit_bytes())
             .fold(0, u64::saturating_add)
+    }
+
+    /// Pauses by collections since the start: how many, and how long in all.
+    pub fn collections(&self) -> (u64, Duration) {
+        let pauses = flock_jvm::collections();
+        (pauses.count, Duration::from_nanos(pauses.nanos))
     }
 
     /// The largest that the heap can be.

@@ -15,6 +15,7 @@ fn run(kind: &str) {
         match on.strike(attack) {
             Ok(line) => println!("{}: {line}", attack.title()),
             Err(error) => {
+                let error = error + &on.last_words();
                 println!("FAILED {}: {error}", attack.title());
                 failures.push(format!("{}: {error}", attack.title()));
                 // What it left behind must not be blamed on the next one.

@@ -96,6 +96,19 @@ impl Street {
         ))
     }
 
+    /// What the host said last, if it is dead: a JVM that crashes says why on its way.
+    pub(crate) fn last_words(&mut self) -> String {
+        if self.host.is_alive() {
+            return String::new();
+        }
+        let log = self.host.log();
+        let printed = self.host.stdout().join("\n");
+        let tail = |text: &str| {
+            text.lines().rev().take(12).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n  ")
+        };
+        format!("; the host is dead:\n  {}\n  {}", tail(&log), tail(&printed))
+    }
+
     /// Only the neighbour's lane lives, no thread more than at the start, and none is lost.
     pub(crate) fn check_returned(&self) -> Result<(), String> {
         self.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(()))

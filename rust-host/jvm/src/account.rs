@@ -54,22 +54,24 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    const EMPTY: Self = Self {
-        generation: AtomicU32::new(0),
-        live_bytes: AtomicI64::new(0),
-        taken_bytes: AtomicU64::new(0),
-        taken_before_bytes: AtomicU64::new(0),
-        epoch: AtomicU32::new(0),
-        heap_limit_bytes: AtomicU64::new(0),
-        classes: AtomicU32::new(0),
-        classes_limit: AtomicU32::new(0),
-        breach: AtomicU32::new(0),
-        asked_bytes: AtomicU64::new(0),
-        met_full_heap: AtomicU32::new(0),
-    };
+    const fn empty() -> Self {
+        Self {
+            generation: AtomicU32::new(0),
+            live_bytes: AtomicI64::new(0),
+            taken_bytes: AtomicU64::new(0),
+            taken_before_bytes: AtomicU64::new(0),
+            epoch: AtomicU32::new(0),
+            heap_limit_bytes: AtomicU64::new(0),
+            classes: AtomicU32::new(0),
+            classes_limit: AtomicU32::new(0),
+            breach: AtomicU32::new(0),
+            asked_bytes: AtomicU64::new(0),
+            met_full_heap: AtomicU32::new(0),
+        }
+    }
 }
 
-static TABLE: [Slot; SLOTS] = [const { Slot::EMPTY }; SLOTS];
+static TABLE: [Slot; SLOTS] = [const { Slot::empty() }; SLOTS];
 static FREE: Mutex<Free> = Mutex::new(Free { returned: Vec::new(), next: 1 });
 /// Collections that have begun.
 static EPOCH: AtomicU32 = AtomicU32::new(1);

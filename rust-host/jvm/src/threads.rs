@@ -25,8 +25,10 @@ use crate::{
 /// A start that was announced but has not happened after this time never will.
 const START_MAX: Duration = Duration::from_secs(10);
 
-/// Threads whose start was announced, by their number.
-static EXPECTED: Mutex<Option<HashMap<i64, (Arc<Crew>, Instant)>>> = Mutex::new(None);
+/// Threads whose start was announced, by their number, with the time of that.
+type Expected = HashMap<i64, (Arc<Crew>, Instant)>;
+
+static EXPECTED: Mutex<Option<Expected>> = Mutex::new(None);
 static EXPECTED_COUNT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
@@ -198,7 +200,7 @@ pub(crate) fn adopt(env: &mut Env<'_>, crew: &Arc<Crew>, thread: &JThread<'_>) -
 }
 
 /// Forgets starts that failed.
-fn sweep(expected: &mut HashMap<i64, (Arc<Crew>, Instant)>) {
+fn sweep(expected: &mut Expected) {
     const FEW: usize = 64;
     if expected.len() > FEW {
         expected.retain(|_, (crew, since)| {

@@ -7,7 +7,7 @@ use warp::http::StatusCode;
 
 use crate::{
     model::action::{JAVA_DEFAULT_KIND, JAVA_KINDS},
-    observe::metrics::Snapshot,
+    observe::metrics::{Pauses, Snapshot},
 };
 
 use super::{
@@ -109,15 +109,22 @@ pub fn ready(host: &Host) -> Result<Reply, ApiError> {
 /// `GET /metrics`: Prometheus' text form.
 pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
     let watchdog = host.invoker.funclets.watchdog();
+    let jvm = watchdog.jvm_state();
+    let (pauses, paused) = watchdog.collections();
     let now = Snapshot {
         gauges: host.invoker.funclets.gauges(),
-        pauses: None,
+        pauses: Some(Pauses { count: pauses, total: paused }),
         in_flight: host.invoker.admission.in_flight(),
         lanes: watchdog.lane_count(),
         loaded: host.invoker.funclets.loaded_count(),
         lost_lanes: watchdog.lost_count(),
         stopped: watchdog.stopped_count(),
         dropped_records: host.store.dropped_records(),
+        jvm_classes: jvm.loaded_classes,
+        heap_used_bytes: jvm.heap_used_bytes,
+        heap_max_bytes: watchdog.heap_max_bytes(),
+        heap_admitted_bytes: watchdog.heap_admitted_bytes(),
+        forced_collections: watchdog.forced_collections(),
     };
     let text = host.metrics.text(&now).map_err(|error| ApiError::internal(&error))?;
     Ok(respond::text(StatusCode::OK, text))

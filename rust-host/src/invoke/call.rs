@@ -119,10 +119,8 @@ impl PendingCall {
     pub(super) fn new(
         facts: Arc<Facts>,
         (limits, row): (ResolvedLimits, Arc<Row>),
-        payload: Bytes,
-        result_max_bytes: u32,
-        store: Arc<Store>,
-        metrics: Arc<Metrics>,
+        (payload, result_max_bytes): (Bytes, u32),
+        (store, metrics): (Arc<Store>, Arc<Metrics>),
         guard: Option<InFlight>,
         reply: oneshot::Sender<Arc<Activation>>,
     ) -> Self {
@@ -257,6 +255,7 @@ impl Call for PendingCall {
     fn stopped(mut self: Box<Self>, stopped: Stopped) {
         let breach = Breach::of(&stopped, &self.limits);
         let ran = self.begin.map_or(Duration::ZERO, |begin| begin.at.elapsed());
+        self.metrics.stopped(breach.outcome, stopped.took);
         let used = breach.used(&stopped, ran.saturating_sub(stopped.took));
         tracing::warn!(
             action = %self.facts.action.path,

@@ -57,6 +57,11 @@ pub struct Metrics {
     lost_lanes: Gauge,
     stopped: Gauge<u64, AtomicU64>,
     dropped: Gauge<u64, AtomicU64>,
+    jvm_classes: Gauge<u64, AtomicU64>,
+    heap_used: Gauge<u64, AtomicU64>,
+    heap_max: Gauge<u64, AtomicU64>,
+    heap_admitted: Gauge<u64, AtomicU64>,
+    forced_collections: Gauge<u64, AtomicU64>,
 }
 
 /// What is read anew for each scrape.
@@ -78,6 +83,16 @@ pub struct Snapshot {
     pub stopped: u64,
     /// Records that did not fit the queue.
     pub dropped_records: u64,
+    /// Classes that the JVM has loaded, its own included.
+    pub jvm_classes: u64,
+    /// Java heap in use, garbage included.
+    pub heap_used_bytes: u64,
+    /// The largest that the Java heap can be.
+    pub heap_max_bytes: u64,
+    /// The sum of the memory limits of all instances. More than the heap: it is overcommitted.
+    pub heap_admitted_bytes: u64,
+    /// Collections that were forced to see whether a memory limit is broken.
+    pub forced_collections: u64,
 }
 
 /// Pauses of the garbage collector since the start.
@@ -109,6 +124,11 @@ impl Metrics {
             lost_lanes: Gauge::default(),
             stopped: Gauge::default(),
             dropped: Gauge::default(),
+            jvm_classes: Gauge::default(),
+            heap_used: Gauge::default(),
+            heap_max: Gauge::default(),
+            heap_admitted: Gauge::default(),
+            forced_collections: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("activations", "Ended activations", metrics.activations.clone());
@@ -137,6 +157,19 @@ impl Metrics {
             "From the decision to stop a call to the end of its thread",
             metrics.stop_seconds.clone(),
         );
+        for (name, help, gauge) in [
+            ("jvm_classes", "Classes that the JVM has loaded, its own included", &metrics.jvm_classes),
+            ("heap_used_bytes", "Java heap in use, garbage included", &metrics.heap_used),
+            ("heap_max_bytes", "The largest that the Java heap can be", &metrics.heap_max),
+            ("heap_admitted_bytes", "Sum of the memory limits of all instances", &metrics.heap_admitted),
+            (
+                "forced_collections",
+                "Collections that were forced to see whether a memory limit is broken",
+                &metrics.forced_collections,
+            ),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
         Self { registry, ..metrics }
     }
 
@@ -172,6 +205,11 @@ impl Metrics {
         self.lost_lanes.set(signed(now.lost_lanes));
         self.stopped.inner().store(now.stopped, Ordering::Relaxed);
         self.dropped.inner().store(now.dropped_records, Ordering::Relaxed);
+        self.jvm_classes.inner().store(now.jvm_classes, Ordering::Relaxed);
+        self.heap_used.inner().store(now.heap_used_bytes, Ordering::Relaxed);
+        self.heap_max.inner().store(now.heap_max_bytes, Ordering::Relaxed);
+        self.heap_admitted.inner().store(now.heap_admitted_bytes, Ordering::Relaxed);
+        self.forced_collections.inner().store(now.forced_collections, Ordering::Relaxed);
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
         text.push_str(&scrape::text(self, now));

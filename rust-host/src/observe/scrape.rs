@@ -86,6 +86,9 @@ fn totals_by_action(text: &mut Exposition, accounts: &[Account]) {
     family("action_allocated_bytes", "Bytes that functions allocated in the Java heap", |totals| {
         totals.allocated_bytes as f64
     });
+    family("action_log_bytes", "Log output of functions, before a limit cut it", |totals| {
+        totals.log_bytes as f64
+    });
 }
 
 fn latency_by_namespace(text: &mut Exposition, accounts: &[Account]) {

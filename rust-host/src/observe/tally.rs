@@ -137,8 +137,8 @@ mod tests {
 
     #[test]
     fn outcomes_keep_their_names() {
-        let mut tally = Tally::default();
-        tally.outcomes = Outcome::ALL.map(|outcome| u64::from(outcome == Outcome::Threads) * 4);
+        let outcomes = Outcome::ALL.map(|outcome| u64::from(outcome == Outcome::Threads) * 4);
+        let tally = Tally { outcomes, ..Tally::default() };
         let value = tally.outcomes_json();
         assert_eq!(value, json!({ "threads": 4 }));
         assert_eq!(Tally::outcomes_from_json(&value), tally.outcomes);

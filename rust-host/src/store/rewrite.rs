@@ -67,8 +67,12 @@ mod tests {
 
     #[test]
     fn classes_are_rewritten_wherever_they_are_and_nothing_else() -> Result<(), ImageError> {
-        let entries =
-            [("A.class", "abc"), ("META-INF/versions/21/A.class", "xyz"), ("p/B.class", "plain"), ("t.txt", "abc")];
+        let entries = [
+            ("A.class", "abc"),
+            ("META-INF/versions/21/A.class", "xyz"),
+            ("p/B.class", "plain"),
+            ("t.txt", "abc"),
+        ];
         let got = rewritten(&entries)?;
         let contents: Vec<&str> = got.iter().map(|(_, content)| content.as_str()).collect();
         assert_eq!(contents, ["cba", "zyx", "plain", "abc"]);

@@ -16,7 +16,7 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use flock_jvm::{Call, Funclet, Lane, Limit, Stopped, Tried, Used, Vm};
 
-use super::{Keeper, OnStop, chores::Chores};
+use super::{Keeper, chores::Chores};
 
 /// Between two looks while something is doomed.
 const LOOK: Duration = Duration::from_micros(500);
@@ -135,11 +135,10 @@ struct Counts {
 }
 
 impl Killer {
-    pub(super) fn start(vm: Vm, chores: Chores, on_stop: OnStop) -> std::io::Result<Self> {
+    pub(super) fn start(vm: Vm, chores: Chores) -> std::io::Result<Self> {
         let (orders, waiting) = unbounded();
         let counts = Arc::<Counts>::default();
-        let work =
-            Work { vm, chores, on_stop, counts: Arc::clone(&counts), doomed: Vec::new(), graves: Vec::new() };
+        let work = Work { vm, chores, counts: Arc::clone(&counts), doomed: Vec::new(), graves: Vec::new() };
         thread::Builder::new().name("killer".to_owned()).spawn(move || work.run(&waiting))?;
         Ok(Self { orders, counts })
     }
@@ -179,7 +178,6 @@ impl Killer {
 struct Work {
     vm: Vm,
     chores: Chores,
-    on_stop: OnStop,
     counts: Arc<Counts>,
     doomed: Vec<Doomed>,
     /// With the threads that were counted as lost.
@@ -245,7 +243,7 @@ impl Work {
             let doomed = &mut self.doomed[at];
             let is_gone = doomed.lane.is_gone();
             if is_gone || doomed.pursuit.since.elapsed() > ANSWER_MAX {
-                Self::answer(&self.chores, &self.on_stop, doomed, is_gone);
+                Self::answer(&self.chores, doomed, is_gone);
             }
             if is_gone {
                 let doomed = self.doomed.swap_remove(at);
@@ -303,10 +301,9 @@ impl Work {
         }
     }
 
-    fn answer(chores: &Chores, on_stop: &OnStop, doomed: &mut Doomed, is_over: bool) {
+    fn answer(chores: &Chores, doomed: &mut Doomed, is_over: bool) {
         let Some(answer) = doomed.answer.take() else { return };
         let took = doomed.pursuit.since.elapsed();
-        on_stop(answer.limit, took);
         let stopped = Stopped {
             limit: answer.limit,
             while_initialising: answer.while_initialising,

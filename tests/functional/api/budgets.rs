@@ -24,8 +24,8 @@ fn limits_that_openwhisk_lacks_are_kept_and_shown() {
     let made = host.put("h", &with(hello(), &json!({"limits": own}))).expect(200).json();
     assert_eq!(made["limits"], with(plain(), &own));
     // What an update leaves out keeps its value, also when it is null.
-    let changed = host.put("h", &json!({"limits": {"cpu": 10, "threads": null}})).expect(200).json();
-    assert_eq!(changed["limits"], with(made["limits"].clone(), &json!({"cpu": 10})));
+    let changed = host.put("h", &json!({"limits": {"cpu": 3_600_000, "threads": null}})).expect(200).json();
+    assert_eq!(changed["limits"], with(made["limits"].clone(), &json!({"cpu": 3_600_000})));
     let listed = host.send("GET", &actions(""), None).expect(200).json();
     assert_eq!(listed[0]["limits"], changed["limits"]);
     assert_eq!(host.result("h", &json!({"name": "Ada"}))["greeting"], "Hello, Ada!");

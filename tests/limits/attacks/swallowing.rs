@@ -13,6 +13,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("catch-all", r#"{"how":"labelled","millis":0}"#),
     attack("catch-all", r#"{"how":"resource","millis":0}"#),
     attack("catch-all", r#"{"how":"rethrow","millis":0}"#),
+    attack("catch-all", r#"{"how":"bare","millis":0}"#),
+    attack("catch-all", r#"{"how":"bare-monitor","millis":0}"#),
     attack("catch-all", r#"{"how":"spin","millis":0}"#).cpu(200),
     attack("catch-all", r#"{"how":"nested","millis":0}"#).cpu(200),
     attack("wrapping", r#"{"how":"reflect","millis":0}"#),

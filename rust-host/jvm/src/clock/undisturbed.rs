@@ -27,6 +27,8 @@ global_asm!(
     ".previous",
     ".section .data.flock_rseq,\"aw\"",
     ".balign 32",
+    ".globl flock_rseq_section",
+    ".hidden flock_rseq_section",
     "flock_rseq_section: .long 0, 0",
     ".quad flock_rseq_begin, flock_rseq_end - flock_rseq_begin, flock_rseq_abort",
     ".previous",

@@ -130,7 +130,7 @@ fn assemble(
         namespace_heap_bytes: config.namespace_heap_mebibytes.map(|mebibytes| u64::from(mebibytes) << 20),
         namespace_threads: config.namespace_threads,
     };
-    let watchdog = Watchdog::start(&vm, settings, Arc::new(|_, _| {})).map_err(|error| error.to_string())?;
+    let watchdog = Watchdog::start(&vm, settings).map_err(|error| error.to_string())?;
     let admission = Arc::new(Admission::new(
         config.invocations_per_minute,
         config.concurrent_invocations,
@@ -188,11 +188,12 @@ async fn drain(host: &Host) {
     }
 }
 
-/// Notices changed keys, deletes unused code and old records.
+/// Asks the JVM how it is, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
+        host.invoker.funclets.watchdog().refresh_jvm_state();
         let store = Arc::clone(&host.store);
         match tokio::task::spawn_blocking(move || store.refresh_keys()).await {
             Ok(Ok(())) => {}

@@ -1,7 +1,8 @@
 // Swallows every Throwable for `millis` milliseconds (0: for ever; 2000 if not given), so that a stop sent by throwing does
 // not end it. `how`: spin, sleep, finally (returns from a finally block), monitor (while it holds a lock), nested (three finally blocks, each of which
 // begins again), continue (leaves a finally block by continue), synchronized (catches inside a synchronized method), labelled (a finally that breaks out to a
-// loop around it), resource (closes, and its close throws), rethrow (throws another in its place).
+// loop around it), resource (closes, and its close throws), rethrow (throws another in its place), bare (a loop in which no instruction
+// can throw, so that only a stop ever comes to its handler, which then makes garbage), bare-monitor (such a loop while it holds a lock).
 package hostile.catchall;
 
 import com.google.gson.JsonObject;
@@ -18,7 +19,7 @@ public final class CatchAll {
         int swallowed = 0;
         while (millis == 0 || System.nanoTime() < endNanos) {
             try {
-                work(how);
+                work(how, millis);
             } catch (Throwable stop) {
                 swallowed++;
             }
@@ -28,7 +29,7 @@ public final class CatchAll {
         return result;
     }
 
-    private static void work(String how) throws InterruptedException {
+    private static void work(String how, long millis) throws InterruptedException {
         switch (how) {
             case "spin" -> throw new IllegalStateException("thrown to be swallowed");
             case "sleep" -> Thread.sleep(10);
@@ -38,6 +39,8 @@ public final class CatchAll {
                     Thread.sleep(10);
                 }
             }
+            case "bare" -> Swallowers.bare(millis);
+            case "bare-monitor" -> Swallowers.bareInMonitor(millis);
             case "nested", "continue", "synchronized", "labelled", "resource", "rethrow" -> Swallowers.swallow(how);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }

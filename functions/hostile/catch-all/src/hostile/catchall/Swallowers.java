@@ -4,6 +4,8 @@ package hostile.catchall;
 final class Swallowers {
     private static final int ROUNDS = 10;
 
+    private static volatile Object sink;
+
     private Swallowers() {}
 
     static void swallow(String how) {
@@ -101,5 +103,30 @@ final class Swallowers {
         } catch (Throwable stop) {
             throw new IllegalArgumentException("in its place", stop);
         }
+    }
+
+    /** About so many turns as a machine makes in that time; it cannot look at a clock, for a call can throw. */
+    private static long turns(long millis) {
+        return millis == 0 ? Long.MAX_VALUE : millis * 100_000;
+    }
+
+    static void bare(long millis) {
+        long end = turns(millis);
+        long value = 0;
+        try {
+            for (long i = 0; i < end; i++) value = value * 31 + i;
+        } catch (Throwable onlyAStop) {
+            for (long i = 0; i < end; i++) sink = new byte[64];
+        }
+        sink = value;
+    }
+
+    static void bareInMonitor(long millis) {
+        long end = turns(millis);
+        long value = 0;
+        synchronized (Swallowers.class) {
+            for (long i = 0; i < end; i++) value = value * 31 + i;
+        }
+        sink = value;
     }
 }

@@ -20,7 +20,7 @@ public final class ThreadLocals {
         long pieces = mebibytes == 0 ? Long.MAX_VALUE : mebibytes << 6;
         switch (how) {
             case "lane" -> hang(pieces, false, PIECE_BYTES);
-            case "many" -> hang(pieces * 128, false, 0);
+            case "many" -> hang(Math.min(pieces, Long.MAX_VALUE >> 7) << 7, false, 0);
             case "inheritable" -> {
                 hang(pieces, true, PIECE_BYTES);
                 Thread child = new Thread(() -> pause(millis), "hostile-heir");

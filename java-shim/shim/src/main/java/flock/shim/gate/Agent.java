@@ -4,6 +4,7 @@ import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.security.ProtectionDomain;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,9 @@ import java.util.Set;
  * A row that cannot be put in ends the JVM with its name: a host without its gate must not start.
  */
 public final class Agent {
+    /** More at once would use more references than the JDK's native side has asked the JVM for. */
+    private static final int BATCH = 16;
+
     private Agent() {}
 
     public static void premain(String arguments, Instrumentation instrumentation)
@@ -31,7 +35,10 @@ public final class Agent {
         Transformer transformer = new Transformer(types, rows);
         instrumentation.addTransformer(transformer, true);
         try {
-            instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
+            Class<?>[] all = types.toArray(new Class<?>[0]);
+            for (int from = 0; from < all.length; from += BATCH) {
+                instrumentation.retransformClasses(Arrays.copyOfRange(all, from, Math.min(all.length, from + BATCH)));
+            }
         } finally {
             instrumentation.removeTransformer(transformer);
         }

@@ -1,6 +1,5 @@
 package flock.shim.gate;
 
-import flock.shim.rewrite.Rewriter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +9,6 @@ import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.tree.MethodNode;
 
 /** Puts the hooks of the table into a class, and leaves all else of the class as it is. */
 final class Weaver {
@@ -60,28 +58,12 @@ final class Weaver {
         }
         switch (row.kind) {
             case HANDLERS:
-                return new CheckedHandlers(next, access, name, descriptor);
+                return new CheckedHandlers(next, row);
             case AFTER:
             case AFTER_WITH_ARGUMENTS:
                 return new ReturnHook(next, row, access, name, descriptor);
             default:
                 return new EntryHook(next, row, access, name, descriptor);
-        }
-    }
-
-    private static final class CheckedHandlers extends MethodNode {
-        private final MethodVisitor next;
-
-        CheckedHandlers(MethodVisitor next, int access, String name, String descriptor) {
-            super(Opcodes.ASM9, access, name, descriptor, null, null);
-            this.next = next;
-        }
-
-        @Override
-        public void visitEnd() {
-            super.visitEnd();
-            Rewriter.checkHandlers(this);
-            accept(next);
         }
     }
 }

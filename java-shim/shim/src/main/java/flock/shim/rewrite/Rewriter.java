@@ -4,7 +4,6 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
-import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Changes a function's class so that it can be stopped: no handler keeps a {@link flock.boot.Stop}, large arrays ask
@@ -28,6 +27,10 @@ public final class Rewriter {
         }
         try {
             ClassReader reader = new ClassReader(classFile);
+            if (reader.getClassName().equals(ArrayGuards.GUARD)) {
+                // A copy that checks nothing must not take its place.
+                throw new RewriteFault("the class flock.boot.Guard is the host's", true);
+            }
             Survey survey = Survey.of(reader);
             return survey.isEmpty() ? classFile : write(reader, survey);
         } catch (MethodTooLargeException tooLarge) {
@@ -40,11 +43,6 @@ public final class Rewriter {
             // ASM has no exception of its own for a damaged class file: indices out of bounds and the like.
             throw new RewriteFault("the class file " + nameIn(classFile) + " cannot be read: " + unreadable, true);
         }
-    }
-
-    /** Lets no handler of this method keep a stop. */
-    public static void checkHandlers(MethodNode method) {
-        new Handlers(method).check();
     }
 
     private static byte[] write(ClassReader reader, Survey survey) {
