@@ -38,6 +38,8 @@ pub(crate) enum Ends {
     AllocationRate,
     /// By its own failure to cope with the refusal of a thread.
     Threads,
+    /// Well, or by its failure to cope with the refusal of a thread: the pool that it uses may cope in its place.
+    RefusedThreads,
     /// By its own failure to cope with the refusal of a socket.
     Sockets,
     /// By an exception of its own, whose text contains this.
@@ -223,6 +225,7 @@ impl Ends {
             Self::Threads => &["threads"],
             Self::Sockets => &["sockets"],
             Self::Developer(_) => &["developer_error"],
+            Self::RefusedThreads => &["success", "threads"],
             Self::Harmless => &["success", "developer_error"],
         }
     }
@@ -232,7 +235,7 @@ impl Ends {
         let whole = |text| (text, true);
         let part = |text| (text, false);
         match self {
-            Self::Success(_) | Self::Harmless => part(String::new()),
+            Self::Success(_) | Self::Harmless | Self::RefusedThreads => part(String::new()),
             Self::Timeout => whole(format!(
                 "The action exceeded its time limits of {} milliseconds.",
                 limits.timeout_millis

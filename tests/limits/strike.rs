@@ -111,8 +111,10 @@ impl Street {
 
     /// Only the neighbour's lane lives, no thread more than at the start, and none is lost.
     pub(crate) fn check_returned(&self) -> Result<(), String> {
-        self.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(()))
-            .map_err(|()| format!("{} lanes are still there", self.host.metric("flock_lanes")))?;
+        self.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(())).map_err(|()| {
+            let which = process::more_threads(&self.threads, &process::threads(self.host.pid())).1;
+            format!("{} lanes are still there: {which:?}", self.host.metric("flock_lanes"))
+        })?;
         let more = || process::more_threads(&self.threads, &process::threads(self.host.pid()));
         self.wait(|_| (more().0 == 0).then_some(()))
             .map_err(|()| format!("threads are still there: {:?}", more().1))?;

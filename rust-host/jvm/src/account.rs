@@ -244,7 +244,7 @@ fn charge(cell: &Slot, slot: u32, generation: u32, bytes: u64) -> i64 {
     cell.taken_bytes.fetch_add(bytes, Ordering::Relaxed);
     let live = cell.live_bytes.fetch_add(bytes.cast_signed(), Ordering::Relaxed) + bytes.cast_signed();
     if live > cell.heap_limit_bytes.load(Ordering::Relaxed).cast_signed() {
-        SUSPICION.store(1, Ordering::Release);
+        suspect();
     }
     let generation = u64::from(generation) & ((1 << GENERATION_BITS) - 1);
     (u64::from(slot) << (GENERATION_BITS + WEIGHT_BITS) | generation << WEIGHT_BITS | units).cast_signed()
@@ -294,6 +294,11 @@ pub(crate) fn class_defined() {
     }
 }
 
+/// An account may be over its heap limit: it is worth a look.
+pub(crate) fn suspect() {
+    SUSPICION.store(1, Ordering::Release);
+}
+
 /// Has an account gone over its heap limit, by the raw estimate, since this was asked last?
 pub(crate) fn take_suspicion() -> bool {
     SUSPICION.load(Ordering::Relaxed) != 0 && SUSPICION.swap(0, Ordering::AcqRel) != 0
@@ -314,7 +319,9 @@ pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     }
     asker.met_full_heap.store(1, Ordering::Release);
     if let Some(largest) = cells.iter().max_by_key(|cell| live(cell)) {
-        breach(largest, Limit::HeapFull);
+        let own_limit = largest.heap_limit_bytes.load(Ordering::Relaxed);
+        let is_over = live(largest).cast_unsigned() > own_limit;
+        breach(largest, if is_over { Limit::Memory } else { Limit::HeapFull });
     }
 }
 

@@ -18,11 +18,11 @@ use jni::{Env, EnvUnowned, objects::JThread};
 use jvmti_bindings::sys::{
     jni::{JNIEnv, JavaVM, jclass, jint, jlong, jobject, jthread},
     jvmti::{
-        JVMTI_EVENT_CLASS_PREPARE, JVMTI_EVENT_GARBAGE_COLLECTION_FINISH,
-        JVMTI_EVENT_GARBAGE_COLLECTION_START, JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED,
-        JVMTI_EVENT_SAMPLED_OBJECT_ALLOC, JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START,
-        JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP, JVMTI_VERSION_11, event_callbacks_size_for_feature,
-        jvmtiCapabilities, jvmtiEnv, jvmtiError, jvmtiEventCallbacks,
+        JVMTI_EVENT_CLASS_LOAD, JVMTI_EVENT_GARBAGE_COLLECTION_FINISH, JVMTI_EVENT_GARBAGE_COLLECTION_START,
+        JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED, JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
+        JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END,
+        JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP, JVMTI_VERSION_11,
+        event_callbacks_size_for_feature, jvmtiCapabilities, jvmtiEnv, jvmtiError, jvmtiEventCallbacks,
     },
 };
 
@@ -36,11 +36,13 @@ static COLLECTION_BEGAN_NANOS: AtomicU64 = AtomicU64::new(0);
 static CLASSES: AtomicU64 = AtomicU64::new(0);
 static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
+const FIRST_WITH_VIRTUAL_THREADS: u16 = 21;
+
 /// The events that are listened to.
 const EVENTS: [u32; 8] = [
     JVMTI_EVENT_THREAD_START,
     JVMTI_EVENT_THREAD_END,
-    JVMTI_EVENT_CLASS_PREPARE,
+    JVMTI_EVENT_CLASS_LOAD,
     JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
     JVMTI_EVENT_OBJECT_FREE,
     JVMTI_EVENT_GARBAGE_COLLECTION_START,
@@ -71,8 +73,8 @@ pub fn collections() -> Collections {
     }
 }
 
-/// Classes of functions that were made ready since the start.
-pub fn classes_prepared() -> u64 {
+/// Classes that functions have defined since the start.
+pub fn classes_defined() -> u64 {
     CLASSES.load(Ordering::Relaxed)
 }
 
@@ -89,16 +91,23 @@ pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64) -> bool {
     let mut callbacks = jvmtiEventCallbacks::default();
     callbacks.ThreadStart = Some(on_thread_start);
     callbacks.ThreadEnd = Some(on_thread_end);
-    callbacks.ClassPrepare = Some(on_class_prepare);
+    callbacks.ClassLoad = Some(on_class_load);
     callbacks.SampledObjectAlloc = Some(on_sampled_alloc);
     callbacks.ObjectFree = Some(on_object_free);
     callbacks.GarbageCollectionStart = Some(on_collection_start);
     callbacks.GarbageCollectionFinish = Some(on_collection_finish);
     callbacks.ResourceExhausted = Some(on_resource_exhausted);
-    const OLDEST_FEATURE: u16 = 17;
+    let feature = feature(env);
+    if feature >= FIRST_WITH_VIRTUAL_THREADS {
+        // A virtual thread that is bound to a thread of the kernel has events of its own.
+        callbacks.VirtualThreadStart = Some(on_thread_start);
+        callbacks.VirtualThreadEnd = Some(on_thread_end);
+    }
+    let virtual_events = [JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END];
+    let virtual_events = virtual_events.into_iter().filter(|_| feature >= FIRST_WITH_VIRTUAL_THREADS);
     const ENABLE: u32 = 1;
     // SAFETY: `env` lives as long as the JVM; the callbacks have the types that the table asks for, and the size names
-    // the part of the table that the oldest supported JDK knows.
+    // the part of the table that this JDK knows.
     unsafe {
         let functions = &*(*env).functions;
         let (Some(set), Some(interval), Some(enable)) = (
@@ -108,9 +117,38 @@ pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64) -> bool {
         ) else {
             return false;
         };
-        set(env, &raw const callbacks, event_callbacks_size_for_feature(OLDEST_FEATURE)) == jvmtiError::NONE
+        set(env, &raw const callbacks, event_callbacks_size_for_feature(feature)) == jvmtiError::NONE
             && interval(env, account::SAMPLE_BYTES) == jvmtiError::NONE
-            && EVENTS.into_iter().all(|event| enable(env, ENABLE, event, ptr::null_mut()) == jvmtiError::NONE)
+            && EVENTS
+                .into_iter()
+                .chain(virtual_events)
+                .all(|event| enable(env, ENABLE, event, ptr::null_mut()) == jvmtiError::NONE)
+    }
+}
+
+/// The release of Java.
+fn feature(env: *mut jvmtiEnv) -> u16 {
+    const OLDEST: u16 = 17;
+    let mut version: jint = 0;
+    // SAFETY: `env` lives as long as the JVM and GetVersionNumber writes one int.
+    unsafe {
+        if let Some(get) = (*(*env).functions).GetVersionNumber {
+            get(env, &raw mut version);
+        }
+    }
+    u16::try_from(version >> 16 & 0xfff).unwrap_or(OLDEST).max(OLDEST)
+}
+
+/// Has the JVM report now what the last collection has freed, as far as it does that by itself only later. Asking for the
+/// events again is what makes it do so.
+pub(crate) fn flush_freed(_attached: &Env<'_>) {
+    let Some(env) = environment() else { return };
+    const ENABLE: u32 = 1;
+    // SAFETY: `env` lives as long as the JVM; no thread is named.
+    unsafe {
+        if let Some(enable) = (*(*env).functions).SetEventNotificationMode {
+            enable(env, ENABLE, JVMTI_EVENT_OBJECT_FREE, ptr::null_mut());
+        }
     }
 }
 
@@ -188,6 +226,7 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     wanted.set_can_generate_sampled_object_alloc_events(true);
     wanted.set_can_generate_garbage_collection_events(true);
     wanted.set_can_generate_resource_exhaustion_heap_events(true);
+    wanted.set_can_support_virtual_threads(feature(env) >= FIRST_WITH_VIRTUAL_THREADS);
     // SAFETY: `env` was just given by the JVM and its function table lives as long as the JVM.
     let added = unsafe {
         match (*(*env).functions).AddCapabilities {
@@ -235,12 +274,7 @@ unsafe extern "system" fn on_thread_end(_: *mut jvmtiEnv, jni: *mut JNIEnv, _: j
     }
 }
 
-unsafe extern "system" fn on_class_prepare(
-    jvmti: *mut jvmtiEnv,
-    jni: *mut JNIEnv,
-    _: jthread,
-    class: jclass,
-) {
+unsafe extern "system" fn on_class_load(jvmti: *mut jvmtiEnv, jni: *mut JNIEnv, _: jthread, class: jclass) {
     if !account::is_owned() {
         return;
     }

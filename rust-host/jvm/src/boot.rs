@@ -15,7 +15,7 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, account, agent, clock, jars::Jars, known, natives};
+use crate::{JvmError, account, agent, clock, jars::Jars, known, natives, stop};
 
 /// How the JVM is started.
 #[derive(Debug, Clone)]
@@ -113,10 +113,11 @@ impl Vm {
     /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
     /// right then. Everybody waits for the collection itself.
     pub fn collect(&self) -> Result<(), JvmError> {
-        const SETTLED: Duration = Duration::from_millis(1);
+        const SETTLED: Duration = Duration::from_millis(2);
         const SETTLING_MAX: Duration = Duration::from_millis(500);
         self.attached(|env, _| {
             agent::collect(env);
+            agent::flush_freed(env);
             Ok(())
         })?;
         let began = Instant::now();
@@ -207,6 +208,7 @@ fn start(library: &Path, lines: &[String], counting: Counting) -> Result<Vm, Boo
     let shim = java
         .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
             natives::register(env)?;
+            stop::prepare_nudge();
             known::learn(env)?;
             clock::learn();
             let class = env.find_class(jni_str!("flock/shim/Shim"))?;

@@ -222,6 +222,7 @@ impl Funclet {
                 .unwrap_or(Tried::Gone);
             if matches!(tried, Tried::Thrown(_)) && since > Duration::from_millis(1) {
                 stop::prioritise(helper.os, false);
+                stop::nudge(helper.os);
             }
         }
         helpers.len()

@@ -398,10 +398,12 @@ impl Lane {
             .unwrap_or(Tried::Gone)
     }
 
-    /// The thread has survived a stop: it gets no more CPU than others.
-    pub fn calm(&self) {
+    /// The thread has survived a stop: it gets no more CPU than others, and the system call that it may be blocked in
+    /// ends.
+    pub fn rouse(&self) {
         if let Some(os) = self.inner.os.get() {
             stop::prioritise(*os, false);
+            stop::nudge(*os);
         }
     }
 }

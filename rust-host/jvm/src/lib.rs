@@ -39,7 +39,7 @@ mod threads;
 pub mod wire;
 
 pub use account::Heap;
-pub use agent::{Collections, classes_prepared, collections};
+pub use agent::{Collections, classes_defined, collections};
 pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;

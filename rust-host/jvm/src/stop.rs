@@ -111,6 +111,31 @@ pub fn prioritise_killer() {
     unsafe { libc::sched_setscheduler(0, libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, &raw const parameters) };
 }
 
+/// The signal by which the JDK itself wakes threads that are blocked in a system call (sun.nio.ch.NativeThread). Its
+/// handler does nothing: the call ends as interrupted, the thread passes through Java and finds the Error there.
+fn nudge_signal() -> libc::c_int {
+    libc::SIGRTMAX() - 2
+}
+
+extern "C" fn on_nudge(_: libc::c_int) {}
+
+/// Sees to it that a nudge does no harm before the JDK has set its own handler, which is the same.
+pub(crate) fn prepare_nudge() {
+    // SAFETY: the action is all zeroes but for its handler, which does nothing and may run at any time.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_nudge as *const () as libc::sighandler_t;
+        libc::sigaction(nudge_signal(), &raw const action, ptr::null_mut());
+    }
+}
+
+/// Ends the system call that a thread may be blocked in.
+pub(crate) fn nudge(thread: OsThread) {
+    // SAFETY: the call takes numbers; a thread that has ended gives an error, and its number is not given out again as
+    // long as the process lives with so few threads; were it, a nudge harms nobody.
+    unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), thread.id(), nudge_signal()) };
+}
+
 /// A look at one thread through JVMTI.
 struct Eye {
     jvmti: *mut jvmtiEnv,

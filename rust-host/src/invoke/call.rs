@@ -229,6 +229,18 @@ impl Call for PendingCall {
         let init = answer.init_micros;
         let used = &answer.used;
         let text = || String::from_utf8_lossy(answer.body);
+        let failed = matches!(answer.status, Status::DeveloperError | Status::InitError);
+        if failed && let Some(limit) = used.broken {
+            // It failed by the limit before the watch could stop it, as by an OutOfMemoryError of its own making.
+            return self.stopped(Stopped {
+                limit,
+                while_initialising: answer.status == Status::InitError,
+                stack: Vec::new(),
+                took: Duration::ZERO,
+                is_over: true,
+                used: *used,
+            });
+        }
         let outcome = match answer.status {
             Status::Object | Status::Array => Outcome::Success,
             Status::ApplicationError => Outcome::ApplicationError,

@@ -3,8 +3,8 @@
 //! What survived the last collection is a good guess, but some of it may have died since. So a function whose survivors
 //! are over its limit makes this thread ask for one full collection (29 to 62 ms for everybody, rate-limited), after
 //! which every function's figure is right; who is then still over is stopped. A function that only makes garbage has
-//! nothing that survives. Large objects can pass the young generation by, so raw growth beyond the limit and twice the
-//! young generation is a reason to look, too.
+//! nothing that survives. Large objects can pass the young generation by, so raw growth beyond the limit and the young
+//! generation is a reason to look, too.
 //!
 //! The same thread adds up what the instances of a namespace hold, and sees to instances that broke a limit while none of
 //! their calls ran.
@@ -71,6 +71,8 @@ impl Watch {
         if let Err(error) = self.vm.attach() {
             tracing::error!(%error, "the watch over the heap cannot reach the JVM");
         }
+        // What it does not see in time, everybody feels.
+        flock_jvm::prioritise_killer();
         loop {
             thread::sleep(TICK);
             self.suspects |= self.vm.take_heap_suspicion();
@@ -93,7 +95,7 @@ impl Watch {
             .filter(|meter| meter.heap().live_bytes > meter.heap_limit_bytes() && meter.broken().is_none())
             .collect();
         self.suspects = !meters.is_empty();
-        let unsure = 2 * self.settings.young_bytes;
+        let unsure = self.settings.young_bytes;
         let is_suspect = |meter: &&Meter| {
             let heap = meter.heap();
             let limit = meter.heap_limit_bytes();

@@ -292,8 +292,8 @@ impl Work {
             Tried::Gone => doomed.pursuit.pause(LOOK),
         }
         if since > EFFECT {
-            // It does not die at once, so it must not keep the CPU from others.
-            doomed.lane.calm();
+            // It does not die at once: it must not keep the CPU from others, and may be blocked.
+            doomed.lane.rouse();
         }
         if doomed.pursuit.becomes_lost() {
             self.counts.lost.fetch_add(1, Ordering::Relaxed);

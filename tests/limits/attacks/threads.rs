@@ -6,7 +6,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("thread-bomb", r#"{"how":"platform","count":100,"millis":0}"#).threads(8, Ends::Threads),
     attack("thread-bomb", r#"{"how":"group","count":100,"millis":0}"#).threads(8, Ends::Threads),
     attack("thread-bomb", r#"{"how":"executor","count":100,"millis":0}"#).threads(8, Ends::Threads),
-    attack("thread-bomb", r#"{"how":"fork-join","count":100,"millis":0}"#).threads(8, Ends::Threads),
+    attack("thread-bomb", r#"{"how":"fork-join","count":100,"millis":0}"#).threads(8, Ends::RefusedThreads),
     attack("thread-bomb", r#"{"how":"timer","count":100,"millis":0}"#).threads(8, Ends::Threads),
     attack("thread-bomb", r#"{"how":"scheduled","count":100,"millis":0}"#).threads(8, Ends::Threads),
     attack("thread-bomb", r#"{"how":"catching","count":100,"millis":0}"#)

@@ -50,13 +50,16 @@ pub(super) extern "system" fn admits<'local>(
         .with_env(|_env| -> Result<_, jni::errors::Error> {
             let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(!JNI_TRUE) };
             let account = &funclet.crew.account;
-            let held = account.heap().survivor_bytes;
             let bytes = u64::try_from(bytes).unwrap_or(0);
-            if held.saturating_add(bytes) <= account.heap_limit_bytes() {
-                return Ok(JNI_TRUE);
+            if bytes > account.heap_limit_bytes() {
+                account.refuse_array(bytes);
+                return Ok(!JNI_TRUE);
             }
-            account.refuse_array(bytes);
-            Ok(!JNI_TRUE)
+            // What is held beside it may be garbage: the watch over the heap is to look, and a collection to say so.
+            if account.heap().survivor_bytes.saturating_add(bytes) > account.heap_limit_bytes() {
+                account::suspect();
+            }
+            Ok(JNI_TRUE)
         })
         .resolve::<ThrowRuntimeExAndDefault>()
 }

@@ -4,6 +4,7 @@
 package hostile.virtual;
 
 import com.google.gson.JsonObject;
+import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +30,13 @@ public final class Virtual {
     }
 
     private static Thread start(Runnable work) throws ReflectiveOperationException {
-        return (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, work);
+        try {
+            return (Thread) Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, work);
+        } catch (InvocationTargetException wrapped) {
+            // The refusal of a thread, as it was thrown.
+            if (wrapped.getCause() instanceof Error) throw (Error) wrapped.getCause();
+            throw wrapped;
+        }
     }
 
     private static void work(String how, long endNanos) {

@@ -67,6 +67,14 @@ public final class Gate {
         return caller() != null && Callers.functionAsks();
     }
 
+    /**
+     * What a function makes gets no finalizer, also where its class is the JDK's: some of those call methods that a
+     * function can write, and the JVM has one thread for the finalizers of all.
+     */
+    public static boolean registerFinalizer(Object finalizee) {
+        return caller() != null;
+    }
+
     public static Object getenv() {
         Face face = caller();
         return face == null ? PASS : face.env();

@@ -58,7 +58,8 @@ public final class Agent {
         @Override
         public byte[] transform(Module module, ClassLoader loader, String name, Class<?> type,
                 ProtectionDomain domain, byte[] classFile) {
-            if (type == null || !types.contains(type)) {
+            // A class that is loaded while another is transformed comes here with that other one as its type.
+            if (type == null || !types.contains(type) || !type.getName().replace('.', '/').equals(name)) {
                 return null;
             }
             try {

@@ -49,6 +49,7 @@ final class Table {
         Row.of("java.lang.Runtime", "halt", "I", GUARD, "Gate.exit"),
         Row.of("java.lang.Runtime", "addShutdownHook", "Ljava/lang/Thread;", REPLACE, "Gate.addShutdownHook"),
         Row.of("java.io.File", "deleteOnExit", "", REPLACE, "Gate.deleteOnExit"),
+        Row.of("java.lang.ref.Finalizer", "register", OBJECT, REPLACE, "Gate.registerFinalizer"),
         Row.of("java.lang.System", "gc", "", REPLACE, "Gate.gc"),
         Row.of("java.lang.System", "getenv", "", ANSWER, "Gate.getenv"),
         Row.of("java.lang.System", "getenv", TEXT, ANSWER, "Gate.getenv"),

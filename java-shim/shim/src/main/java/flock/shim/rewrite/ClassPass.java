@@ -28,14 +28,6 @@ final class ClassPass extends ClassVisitor {
         return survey.names(name, descriptor) ? new Change(access, name, descriptor, signature, exceptions, plain) : plain;
     }
 
-    @Override
-    public void visitEnd() {
-        if (survey.lacksEmptyFinalizer()) {
-            Finalizers.writeEmpty(cv, Opcodes.ACC_PROTECTED | Opcodes.ACC_SYNTHETIC, null, null);
-        }
-        super.visitEnd();
-    }
-
     private final class Change extends MethodNode {
         private final MethodVisitor next;
 

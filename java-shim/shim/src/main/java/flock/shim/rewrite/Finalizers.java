@@ -1,6 +1,5 @@
 package flock.shim.rewrite;
 
-import java.util.Set;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -9,20 +8,14 @@ import org.objectweb.asm.Opcodes;
  * Functions have no finalizers: the JVM has one thread for them all, and one that spins would stop it for everybody.
  *
  * The method stays, empty: calls of it and overriding go on to work, and the JVM registers no object whose finalizer
- * is empty. A class that inherits a JDK finalizer which calls methods that can be overridden gets an empty one, too.
+ * is empty. Those that classes inherit from the JDK are the gate's matter.
  */
 final class Finalizers {
-    private static final Set<String> OPEN_PARENTS = Set.of("javax/imageio/stream/ImageInputStreamImpl");
-
     private Finalizers() {}
 
     static boolean isOne(int access, String name, String descriptor) {
         return name.equals("finalize") && descriptor.equals("()V")
                 && (access & (Opcodes.ACC_STATIC | Opcodes.ACC_ABSTRACT)) == 0;
-    }
-
-    static boolean areInherited(String superName) {
-        return superName != null && OPEN_PARENTS.contains(superName);
     }
 
     static void writeEmpty(ClassVisitor to, int access, String signature, String[] exceptions) {

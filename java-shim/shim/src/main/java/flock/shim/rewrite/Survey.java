@@ -12,28 +12,21 @@ import org.objectweb.asm.Opcodes;
 final class Survey {
     private final Set<String> methods = new HashSet<>();
     private boolean finalizes;
-    private boolean inheritsFinalizer;
 
     private Survey() {}
 
     static Survey of(ClassReader reader) {
         Survey survey = new Survey();
-        survey.inheritsFinalizer = Finalizers.areInherited(reader.getSuperName());
         reader.accept(survey.new Look(), ClassReader.SKIP_DEBUG | ClassReader.SKIP_FRAMES);
         return survey;
     }
 
     boolean isEmpty() {
-        return methods.isEmpty() && !finalizes && !inheritsFinalizer;
+        return methods.isEmpty() && !finalizes;
     }
 
     boolean names(String method, String descriptor) {
         return methods.contains(method + descriptor);
-    }
-
-    /** Has it to get an empty finalizer, because the one of its superclass would run code of the function? */
-    boolean lacksEmptyFinalizer() {
-        return inheritsFinalizer && !finalizes;
     }
 
     private final class Look extends ClassVisitor {
