@@ -219,6 +219,7 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     let mut wanted = jvmtiCapabilities::default();
     wanted.set_can_signal_thread(true);
     wanted.set_can_suspend(true);
+    wanted.set_can_get_bytecodes(true);
     wanted.set_can_get_line_numbers(true);
     wanted.set_can_get_owned_monitor_stack_depth_info(true);
     wanted.set_can_tag_objects(true);

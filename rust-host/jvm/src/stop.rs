@@ -6,7 +6,8 @@
 //!
 //! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first. It is not stopped
 //! while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call site or
-//! counts something for it; those end soon, and the stop is tried again. What the JDK does otherwise for a function (a
+//! counts something for it; nor, for half a second, at an instruction that may be about to initialise a class. Those end
+//! soon, and the stop is tried again. What the JDK does otherwise for a function (a
 //! regex, a sort, a wait) is stopped like the function's own code, after a short time in which function code on top is
 //! preferred; longer when the JDK holds a monitor for it, and not at all while that is the monitor of a JDK class.
 //!
@@ -39,6 +40,8 @@ const FRAMES_SHOWN: usize = 20;
 const PREFER_OWN: Duration = Duration::from_millis(1);
 /// For so long after the first try a monitor that the JDK holds for the function is waited for.
 const PREFER_UNLOCKED: Duration = Duration::from_millis(20);
+/// For so long after the first try a moment is waited for at which no class can be about to be initialised.
+const PREFER_SETTLED: Duration = Duration::from_millis(500);
 /// Beyond this depth the question for monitors costs too much to be asked.
 const MONITORS_DEPTH_MAX: usize = 200;
 
@@ -202,6 +205,10 @@ impl Eye {
                 _ => {}
             }
         }
+        if since < PREFER_SETTLED && frames.first().is_some_and(|top| self.may_initialise(top)) {
+            // The JVM may be on its way into an initialiser that has no frame yet: the Error would hit that.
+            return Some("a class may be about to be initialised");
+        }
         if is_delicate {
             return Some("the JDK or the shim is at work for the function");
         }
@@ -216,6 +223,29 @@ impl Eye {
             return self.monitor(own, since);
         }
         None
+    }
+
+    /// Is the frame at an instruction that can initialise a class?
+    fn may_initialise(&self, frame: &jvmtiFrameInfo) -> bool {
+        const LDC: u8 = 0x12;
+        const LDC2_W: u8 = 0x14;
+        const GETSTATIC: u8 = 0xb2;
+        const PUTSTATIC: u8 = 0xb3;
+        const INVOKESTATIC: u8 = 0xb8;
+        const INVOKEDYNAMIC: u8 = 0xba;
+        const NEW: u8 = 0xbb;
+        // A native method is at -1; those that initialise classes are in the list of delicate places.
+        let Ok(at) = usize::try_from(frame.location) else { return false };
+        let mut length: jint = 0;
+        let mut code: *mut u8 = ptr::null_mut();
+        if ask!(self, GetBytecodes, frame.method, &raw mut length, &raw mut code) != jvmtiError::NONE {
+            return false;
+        }
+        let is_within = usize::try_from(length).is_ok_and(|length| at < length);
+        // SAFETY: the JVM has written `length` bytes there.
+        let opcode = if is_within { unsafe { *code.add(at) } } else { 0 };
+        self.free(code);
+        matches!(opcode, LDC..=LDC2_W | GETSTATIC | PUTSTATIC | INVOKESTATIC | INVOKEDYNAMIC | NEW)
     }
 
     /// Is there a monitor that the JDK's frames above the function's have locked?
@@ -386,6 +416,11 @@ fn place_of(class: &str, method: &str) -> Place {
     }
     if method == "<clinit>" {
         return Place::JdkInitialiser;
+    }
+    let initialises = class == "Ljava/lang/Class;" && method == "forName0"
+        || class == "Ljdk/internal/misc/Unsafe;" && method == "ensureClassInitialized0";
+    if initialises {
+        return Place::Delicate;
     }
     if DELICATE.iter().any(|prefix| class.starts_with(prefix)) { Place::Delicate } else { Place::Jdk }
 }

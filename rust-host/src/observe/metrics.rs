@@ -32,6 +32,9 @@ struct EndLabels {
     start: &'static str,
 }
 
+/// The limits at which a call is refused before it runs.
+const REFUSING_LIMITS: [&str; 3] = ["invocations_per_minute", "concurrent_invocations", "namespace_cpu"];
+
 /// The outcome of a call that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StopLabels {
@@ -186,7 +189,11 @@ impl Metrics {
 
     /// What was refused, by limit.
     pub(super) fn refusals(&self) -> BTreeMap<&'static str, u64> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut refusals = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for limit in REFUSING_LIMITS {
+            refusals.entry(limit).or_default();
+        }
+        refusals
     }
 
     /// Counts an end.

@@ -25,8 +25,9 @@ use super::{Keeper, Settings, killer::Killer, namespaces::Namespaces};
 const TICK: Duration = Duration::from_millis(5);
 /// How often namespaces are added up and idle instances are looked at.
 const SLOW_TICK: Duration = Duration::from_millis(50);
-/// Between two forced collections at least this, and this many times what the last one took.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
+/// Between two forced collections at least this, and this many times what the last one took; where somebody seems to be
+/// far over its limit, only as long as it took.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_FACTOR: u32 = 4;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
@@ -47,7 +48,8 @@ pub(super) fn start(
         settings,
         namespaces,
         killer,
-        may_collect_at: Instant::now(),
+        collected: Instant::now(),
+        took: Duration::ZERO,
         slow: Instant::now(),
         suspects: false,
     };
@@ -60,7 +62,9 @@ struct Watch {
     settings: Settings,
     namespaces: Arc<Namespaces>,
     killer: Killer,
-    may_collect_at: Instant,
+    /// When the last forced collection ended, and what it took.
+    collected: Instant,
+    took: Duration,
     slow: Instant,
     /// Somebody was over by the raw figure and may still be.
     suspects: bool,
@@ -101,7 +105,12 @@ impl Watch {
             let limit = meter.heap_limit_bytes();
             heap.survivor_bytes > limit || heap.live_bytes > limit.saturating_add(unsure)
         };
-        if !meters.iter().any(is_suspect) || !self.collect() {
+        let is_urgent = |meter: &&Meter| {
+            let limit = meter.heap_limit_bytes();
+            meter.heap().survivor_bytes > limit.saturating_add(limit / 2)
+        };
+        let factor = if meters.iter().any(is_urgent) { 1 } else { PAUSE_FACTOR };
+        if !meters.iter().any(is_suspect) || !self.collect(factor) {
             return;
         }
         for meter in meters {
@@ -111,19 +120,19 @@ impl Watch {
         }
     }
 
-    /// One full collection, unless there was one just now.
-    fn collect(&mut self) -> bool {
-        let began = Instant::now();
-        if began < self.may_collect_at {
+    /// One full collection, unless the last one was just now: less than so many times ago what it took.
+    fn collect(&mut self, pause_factor: u32) -> bool {
+        if self.collected.elapsed() < PAUSE_MIN.max(self.took * pause_factor) {
             return false;
         }
+        let began = Instant::now();
         if let Err(error) = self.vm.collect() {
             tracing::warn!(%error, "no collection could be had");
             return false;
         }
         FORCED.fetch_add(1, Ordering::Relaxed);
-        let took = began.elapsed();
-        self.may_collect_at = Instant::now() + PAUSE_MIN.max(took * PAUSE_FACTOR);
+        self.took = began.elapsed();
+        self.collected = Instant::now();
         true
     }
 
@@ -131,7 +140,7 @@ impl Watch {
         let namespaces = self.namespaces.keepers();
         if let Some(limit) = self.settings.namespace_heap_bytes {
             let over = |keepers: &Vec<Arc<dyn Keeper>>| survivors(keepers) > limit;
-            if namespaces.iter().any(|(_, keepers)| over(keepers)) && self.collect() {
+            if namespaces.iter().any(|(_, keepers)| over(keepers)) && self.collect(PAUSE_FACTOR) {
                 for (name, keepers) in namespaces.iter().filter(|(_, keepers)| over(keepers)) {
                     tracing::warn!(
                         namespace = name,

@@ -27,6 +27,13 @@ public final class ThreadGate {
         }
     }
 
+    /** Thread.stop, suspend and resume: newer JDKs refuse them to everybody. */
+    public static void seize(Object thread) {
+        if (Gate.caller() != null) {
+            throw new UnsupportedOperationException("a function cannot stop, suspend or resume threads");
+        }
+    }
+
     public static void start(Object thread, Object container) {
         start(thread);
     }

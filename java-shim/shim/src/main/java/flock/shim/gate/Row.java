@@ -19,8 +19,10 @@ final class Row {
     final int argument;
     private final String[] arguments;
     private final int fromRelease;
+    private final int lastRelease;
 
-    private Row(String type, String method, String arguments, Kind kind, String hook, int argument, int fromRelease) {
+    private Row(String type, String method, String arguments, Kind kind, String hook, int argument, int fromRelease,
+            int lastRelease) {
         this.type = type;
         this.method = method;
         this.arguments = arguments.split("\\|");
@@ -30,28 +32,36 @@ final class Row {
         this.hook = hook.substring(dot + 1);
         this.argument = argument;
         this.fromRelease = fromRelease;
+        this.lastRelease = lastRelease;
     }
 
     static Row of(String type, String method, String arguments, Kind kind, String hook) {
-        return new Row(type, method, arguments, kind, hook, 0, 0);
+        return new Row(type, method, arguments, kind, hook, 0, 0, Integer.MAX_VALUE);
     }
 
     static Row filter(String type, String method, String arguments, int argument, String hook) {
-        return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0);
+        return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE);
     }
 
     static Row handlers(String type, String method, String arguments) {
-        return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0);
+        return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0, Integer.MAX_VALUE);
     }
 
     /** The row for JDKs of this release on; older ones lack the method. */
     Row from(int release) {
         return new Row(type, method, String.join("|", arguments), kind,
-                hookClass.substring(BOOT.length()) + "." + hook, argument, release);
+                hookClass.substring(BOOT.length()) + "." + hook, argument, release, lastRelease);
+    }
+
+    /** The row for JDKs up to this release; newer ones lack the method. */
+    Row until(int release) {
+        return new Row(type, method, String.join("|", arguments), kind,
+                hookClass.substring(BOOT.length()) + "." + hook, argument, fromRelease, release);
     }
 
     boolean isForThisJdk() {
-        return Runtime.version().feature() >= fromRelease;
+        int release = Runtime.version().feature();
+        return release >= fromRelease && release <= lastRelease;
     }
 
     boolean isFor(String internalName, String name, String descriptor) {

@@ -40,6 +40,7 @@ final class Table {
     private static final String ASYNC_SERVER = "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl";
     private static final String SOCKET = "sun.nio.ch.NioSocketImpl";
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
+    private static final int LAST_WITH_THREAD_STOP = 19;
     private static final int FIRST_WITH_CONTAINERS = 21;
     private static final int FIRST_WITH_SEGMENTS = 22;
 
@@ -66,6 +67,9 @@ final class Table {
         Row.of("java.lang.Thread", "start", "", GUARD, "ThreadGate.start"),
         Row.of("java.lang.Thread", "start", "Ljdk/internal/vm/ThreadContainer;", GUARD, "ThreadGate.start")
                 .from(FIRST_WITH_CONTAINERS),
+        Row.of("java.lang.Thread", "stop", "", GUARD, "ThreadGate.seize").until(LAST_WITH_THREAD_STOP),
+        Row.of("java.lang.Thread", "suspend", "", GUARD, "ThreadGate.seize").until(LAST_WITH_THREAD_STOP),
+        Row.of("java.lang.Thread", "resume", "", GUARD, "ThreadGate.seize").until(LAST_WITH_THREAD_STOP),
         Row.of("java.lang.Thread", "dispatchUncaughtException", ERROR, REPLACE, "ThreadGate.uncaught"),
         Row.of("java.lang.Thread", "setDefaultUncaughtExceptionHandler",
                 "Ljava/lang/Thread$UncaughtExceptionHandler;", REPLACE, "ThreadGate.setDefaultHandler"),

@@ -13,6 +13,20 @@ import java.nio.charset.StandardCharsets;
  * stop half-way, and takes the first slow calls off the first function.
  */
 public final class Warmup {
+    /**
+     * Classes of the JDK that functions are likely to be the first to touch. A stop that is on its way when such an
+     * initialiser begins would leave the class dead for all.
+     */
+    private static final String[] EARLY = {
+        "java.net.Socket", "java.net.ServerSocket", "java.net.DatagramSocket", "java.net.InetAddress",
+        "java.net.InetSocketAddress", "java.net.URL", "sun.nio.ch.Net", "sun.nio.ch.IOUtil", "sun.nio.ch.NioSocketImpl",
+        "java.nio.channels.SocketChannel", "java.nio.channels.Selector", "java.nio.channels.FileChannel",
+        "java.nio.file.Files", "java.util.concurrent.ForkJoinPool", "java.util.concurrent.CompletableFuture",
+        "java.util.concurrent.Executors", "java.util.concurrent.locks.ReentrantLock", "java.util.concurrent.locks.StampedLock",
+        "java.util.regex.Pattern", "java.math.BigInteger", "java.math.BigDecimal", "java.util.Random",
+        "java.util.concurrent.ThreadLocalRandom", "java.util.UUID", "java.time.ZonedDateTime", "java.util.Locale",
+        "java.text.DecimalFormat", "java.util.Formatter", "java.util.stream.IntStream", "java.lang.reflect.Proxy",
+        "java.io.ObjectInputStream", "java.util.zip.Inflater", "java.util.logging.Logger"};
     private static final int FUNCLETS = 3;
     private static final int CALLS_EACH = 40;
     private static final long FUNCLET_NUMBER = -1;
@@ -22,6 +36,13 @@ public final class Warmup {
 
     /** Fails when the function does not run: then nobody's would. */
     public static void run() {
+        for (String name : EARLY) {
+            try {
+                Class.forName(name);
+            } catch (ClassNotFoundException absent) {
+                // Not every JDK has each.
+            }
+        }
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
