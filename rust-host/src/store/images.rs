@@ -34,7 +34,7 @@ pub const UNPACKED_MAX_BYTES: u64 = 512 << 20;
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
 /// Of the layout and of what the rewriter does. An image of another one is made anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Why code is refused.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ import org.objectweb.asm.tree.TryCatchBlockNode;
  * no check because it has to release its monitor. Handlers are ordered as the table first names them, inner before
  * outer. A range may cover the zone of a handler only if its own handler comes later: so no two handlers can throw a
  * stop to and fro, whatever the bytecode is. What compilers write loses nothing by it but ranges that cover their own
- * handler.
+ * handler. Then each range loses the places from which the JVM does not expect a throw, see {@link Edges}.
  */
 final class Handlers {
     private static final int RANGES_MAX = 65_535;
@@ -91,45 +91,39 @@ final class Handlers {
         return at;
     }
 
-    /** Takes the zones out of the ranges that must not cover them. The order of the table stays. */
+    /** Takes the zones out of the ranges that must not cover them, and places without an edge. The order of the table stays. */
     private void cut(Places places) {
         Zone[] sorted = zonesByHead.values().toArray(new Zone[0]);
         for (Zone zone : sorted) {
             zone.place(places);
         }
         Arrays.sort(sorted);
+        Edges edges = new Edges(method);
         List<TryCatchBlockNode> table = new ArrayList<>(method.tryCatchBlocks.size());
         for (TryCatchBlockNode block : method.tryCatchBlocks) {
-            cut(block, places, sorted, table);
-            if (table.size() > RANGES_MAX) {
-                throw new IllegalArgumentException("too many exception ranges");
+            int order = zones.get(block.handler).order;
+            int start = places.of(block.start);
+            int end = places.of(block.end);
+            for (int i = Zone.firstEndingAfter(sorted, start); i < sorted.length && sorted[i].startPlace < end; i++) {
+                if (sorted[i].order >= order) {
+                    keep(block, start, sorted[i].startPlace, edges, table);
+                    start = sorted[i].endPlace;
+                }
             }
+            keep(block, start, end, edges, table);
         }
         method.tryCatchBlocks = table;
     }
 
-    private void cut(TryCatchBlockNode block, Places places, Zone[] sorted, List<TryCatchBlockNode> table) {
-        int order = zones.get(block.handler).order;
-        int start = places.of(block.start);
-        int end = places.of(block.end);
-        LabelNode from = block.start;
-        boolean isCut = false;
-        for (int i = Zone.firstEndingAfter(sorted, start); i < sorted.length && sorted[i].startPlace < end; i++) {
-            Zone zone = sorted[i];
-            if (zone.order < order) {
-                continue;
+    /** Adds what the range keeps of these places. */
+    private static void keep(TryCatchBlockNode block, int start, int end, Edges edges, List<TryCatchBlockNode> table) {
+        for (int from = edges.next(true, start, start, end); from < end;) {
+            int to = edges.next(false, from, start, end);
+            table.add(piece(block, edges.labelAt(from), edges.labelAt(to)));
+            if (table.size() > RANGES_MAX) {
+                throw new IllegalArgumentException("too many exception ranges");
             }
-            isCut = true;
-            if (zone.startPlace > start) {
-                table.add(piece(block, from, zone.start));
-            }
-            start = zone.endPlace;
-            from = zone.end;
-        }
-        if (!isCut) {
-            table.add(block);
-        } else if (start < end) {
-            table.add(piece(block, from, block.end));
+            from = edges.next(true, to, start, end);
         }
     }
 
