@@ -18,6 +18,8 @@ use super::{
 const LATE_MAX: Duration = Duration::from_secs(3);
 /// Time for lanes, threads and memory to be given back.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How often an attack may run until the neighbour's latency is in its bounds.
+const TRIES_OF_LATENCY: usize = 3;
 /// What an instance may hold after a call that keeps next to nothing.
 const CALM_HEAP_BYTES: u64 = 24 << 20;
 /// How far over its memory limit an action may be seen, in mebibytes: what is allocated between two looks.
@@ -65,8 +67,21 @@ impl Street {
         if answer.status == 200 { Ok(()) } else { Err(format!("it cannot be deployed: {}", answer.text())) }
     }
 
-    /// Runs an attack and checks everything. Gives a line for the log.
+    /// Runs an attack and checks everything. Gives a line for the log. If all holds but the neighbour's latency, the machine may
+    /// have been busy with something else, and the attack runs again: what the host lets happen, happens each time.
     pub(crate) fn strike(&mut self, attack: &Attack) -> Result<String, String> {
+        let mut seen = self.strike_once(attack)?;
+        for _ in 1..TRIES_OF_LATENCY {
+            if seen.is_ok() {
+                break;
+            }
+            seen = self.strike_once(attack)?;
+        }
+        seen
+    }
+
+    /// The inner error is that the neighbour had to wait too long.
+    fn strike_once(&mut self, attack: &Attack) -> Result<Result<String, String>, String> {
         const NAME: &str = "attack";
         self.deploy(NAME, attack)?;
         self.watch.look()?;
@@ -86,14 +101,16 @@ impl Street {
         if !attack.leaves_threads {
             delete(&self.host, NAME);
         }
-        let seen = self.watch.judge()?;
+        let seen = self.watch.look()?;
         if !self.host.is_alive() {
             return Err("the host died".to_owned());
         }
-        Ok(format!(
-            "{took:>9.1?}; neighbour: {} calls, p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
-            seen.calls, seen.p50, seen.p99, seen.longest
-        ))
+        Ok(self.watch.bounded(seen).map(|()| {
+            format!(
+                "{took:>9.1?}; neighbour: {} calls, p50 {:.1?}, p99 {:.1?}, longest {:.1?}",
+                seen.calls, seen.p50, seen.p99, seen.longest
+            )
+        }))
     }
 
     /// What the host said last, if it is dead: a JVM that crashes says why on its way.

@@ -21,7 +21,6 @@ const ATTACKS: &[Attack] = &[
 ];
 
 #[test]
-#[ignore = "open: of two threads in a deadlock one is counted as lost"]
 fn what_cannot_be_stopped_is_answered_and_counted() {
     let failures: Vec<String> = ATTACKS
         .iter()

@@ -85,6 +85,11 @@ impl Watch {
     /// The figures since the last look; an error if they are out of bounds.
     pub(crate) fn judge(&self) -> Result<Figures, String> {
         let figures = self.look()?;
+        self.bounded(figures).map(|()| figures)
+    }
+
+    /// An error if figures are out of bounds.
+    pub(crate) fn bounded(&self, figures: Figures) -> Result<(), String> {
         let bound = self.calm.p99 * CALM_FACTOR + FLOOR;
         if figures.p99 > bound {
             return Err(format!("the neighbour's p99 is {:?}, its bound {bound:?}", figures.p99));
@@ -92,7 +97,7 @@ impl Watch {
         if figures.longest > PAUSE_MAX {
             return Err(format!("the neighbour waited {:?}", figures.longest));
         }
-        Ok(figures)
+        Ok(())
     }
 }
 

@@ -304,24 +304,25 @@ pub(crate) fn take_suspicion() -> bool {
     SUSPICION.load(Ordering::Relaxed) != 0 && SUSPICION.swap(0, Ordering::AcqRel) != 0
 }
 
-/// The calling thread has asked for heap that is not there. When the heap is really full, the account that holds the
-/// most is to be stopped; the one that asked is innocent unless it is that one.
+/// The calling thread has asked for heap that is not there. When others hold much of it, the one that asked is innocent,
+/// and the account that holds the most is to be stopped if it is over its limit, or if the heap is really full.
 pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     let used = lock(&FREE).next as usize;
     let cells = &TABLE[1..used];
-    let live = |cell: &Slot| cell.live_bytes.load(Ordering::Relaxed).max(0);
-    let sum: i64 = cells.iter().map(live).sum();
+    let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
+    let sum: u64 = cells.iter().map(live).sum();
     let Some((asker, _, _)) = owner() else { return };
-    let is_full = sum.cast_unsigned() > heap_max_bytes / 4 * 3;
-    if !is_full {
-        // What it asked for is larger than all that is free: nobody but itself is to blame.
+    if sum - live(asker).min(sum) < heap_max_bytes / 4 {
+        // What it holds and asks for is nearly all: nobody but itself is to blame.
         return breach(asker, Limit::Memory);
     }
     asker.met_full_heap.store(1, Ordering::Release);
     if let Some(largest) = cells.iter().max_by_key(|cell| live(cell)) {
-        let own_limit = largest.heap_limit_bytes.load(Ordering::Relaxed);
-        let is_over = live(largest).cast_unsigned() > own_limit;
-        breach(largest, if is_over { Limit::Memory } else { Limit::HeapFull });
+        if live(largest) > largest.heap_limit_bytes.load(Ordering::Relaxed) {
+            breach(largest, Limit::Memory);
+        } else if sum > heap_max_bytes / 4 * 3 {
+            breach(largest, Limit::HeapFull);
+        }
     }
 }
 

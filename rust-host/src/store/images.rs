@@ -33,7 +33,7 @@ pub const UNPACKED_MAX_BYTES: u64 = 512 << 20;
 /// Longest name of an entry.
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
-/// Of the layout and of what the rewriter does. An image of another one is made anew.
+/// Of the layout and of what the rewriter does; the same as VERSION of the shim, Image.java. An image of another one is made anew.
 const FORMAT: u32 = 3;
 
 /// Why code is refused.

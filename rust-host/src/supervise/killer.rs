@@ -53,7 +53,8 @@ struct Answer {
 struct Pursuit {
     since: Instant,
     next: Instant,
-    is_lost: bool,
+    /// The threads that are counted as lost.
+    lost: u64,
 }
 
 impl Doomed {
@@ -78,7 +79,7 @@ impl Doomed {
 impl Pursuit {
     fn new() -> Self {
         let now = Instant::now();
-        Self { since: now, next: now, is_lost: false }
+        Self { since: now, next: now, lost: 0 }
     }
 
     fn is_due(&self) -> bool {
@@ -94,11 +95,9 @@ impl Pursuit {
         self.next = Instant::now() + pause;
     }
 
-    /// Is the thread lost from now on?
-    fn becomes_lost(&mut self) -> bool {
-        let becomes = !self.is_lost && self.since.elapsed() > LOST_AFTER;
-        self.is_lost |= becomes;
-        becomes
+    /// Is it from now on to be counted as lost?
+    fn becomes_lost(&self) -> bool {
+        self.lost == 0 && self.since.elapsed() > LOST_AFTER
     }
 }
 
@@ -180,8 +179,7 @@ struct Work {
     chores: Chores,
     counts: Arc<Counts>,
     doomed: Vec<Doomed>,
-    /// With the threads that were counted as lost.
-    graves: Vec<(Grave, Pursuit, u64)>,
+    graves: Vec<(Grave, Pursuit)>,
 }
 
 impl Work {
@@ -219,7 +217,7 @@ impl Work {
                 if let Some(funclet) = grave.funclet() {
                     condemn(funclet);
                 }
-                self.graves.push((grave, Pursuit::new(), 0));
+                self.graves.push((grave, Pursuit::new()));
             }
         }
     }
@@ -230,7 +228,7 @@ impl Work {
             return LOOK;
         }
         let calls = self.doomed.iter().map(|doomed| &doomed.pursuit);
-        let instances = self.graves.iter().map(|(_, pursuit, _)| pursuit);
+        let instances = self.graves.iter().map(|(_, pursuit)| pursuit);
         let next =
             calls.chain(instances).map(|pursuit| pursuit.next.saturating_duration_since(Instant::now()));
         next.min().map_or(IDLE, |next| next.clamp(LOOK, LOOK_LATER))
@@ -247,9 +245,7 @@ impl Work {
             }
             if is_gone {
                 let doomed = self.doomed.swap_remove(at);
-                if doomed.pursuit.is_lost {
-                    self.counts.lost.fetch_sub(1, Ordering::Relaxed);
-                }
+                self.counts.lost.fetch_sub(doomed.pursuit.lost, Ordering::Relaxed);
                 if let Some(funclet) = doomed.keeper.funclet() {
                     absolve(funclet);
                 }
@@ -296,9 +292,22 @@ impl Work {
             doomed.lane.rouse();
         }
         if doomed.pursuit.becomes_lost() {
-            self.counts.lost.fetch_add(1, Ordering::Relaxed);
-            tracing::error!(lane = ?doomed.lane, "a thread does not end although it was stopped; it is lost");
+            self.lose(at);
         }
+    }
+
+    /// Counts the thread of a call as lost, and with it those that its function started, unless another call did.
+    fn lose(&mut self, at: usize) {
+        let doomed = &self.doomed[at];
+        let is_counted = self
+            .doomed
+            .iter()
+            .any(|other| other.pursuit.lost > 0 && Arc::ptr_eq(&other.keeper, &doomed.keeper));
+        let started = if doomed.ends_instance() && !is_counted { doomed.keeper.meter().threads() } else { 0 };
+        let lost = 1 + u64::from(started);
+        self.counts.lost.fetch_add(lost, Ordering::Relaxed);
+        tracing::error!(lane = ?doomed.lane, threads = lost, "a thread does not end although it was stopped; it is lost");
+        self.doomed[at].pursuit.lost = lost;
     }
 
     fn answer(chores: &Chores, doomed: &mut Doomed, is_over: bool) {
@@ -320,26 +329,26 @@ impl Work {
     fn pursue_instances(&mut self) {
         let mut at = 0;
         while at < self.graves.len() {
-            let (grave, pursuit, _) = &mut self.graves[at];
+            let (grave, pursuit) = &mut self.graves[at];
             let mut left = 0;
             if let Some(funclet) = grave.funclet() {
-                left = funclet.meter().threads() as usize;
+                left = u64::from(funclet.meter().threads());
                 if left > 0 && pursuit.is_due() {
                     funclet.stop_helpers(pursuit.since.elapsed());
                     pursuit.pause(EFFECT);
                 }
             }
             if left > 0 && pursuit.becomes_lost() {
-                self.counts.lost.fetch_add(left as u64, Ordering::Relaxed);
-                self.graves[at].2 = left as u64;
+                self.counts.lost.fetch_add(left, Ordering::Relaxed);
+                pursuit.lost = left;
                 tracing::error!(
                     threads = left,
                     "threads of a function do not end although they were stopped; they are lost"
                 );
             }
             if left == 0 {
-                let (grave, _, lost) = self.graves.swap_remove(at);
-                self.counts.lost.fetch_sub(lost, Ordering::Relaxed);
+                let (grave, pursuit) = self.graves.swap_remove(at);
+                self.counts.lost.fetch_sub(pursuit.lost, Ordering::Relaxed);
                 self.close(grave);
             } else {
                 at += 1;

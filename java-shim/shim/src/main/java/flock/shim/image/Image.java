@@ -15,8 +15,9 @@ import java.util.jar.Attributes;
  * slot holds the place of the entry's record in the buffer. A file that is cut off or damaged is refused whole.
  */
 public final class Image {
-    private static final int MAGIC = 0x464c4b49;
-    private static final int VERSION = 2;
+    public static final int MAGIC = 0x464c4b49;
+    /** The same as FORMAT of the host, store/images.rs. */
+    public static final int VERSION = 3;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_TAIL_BYTES = 12;
 

@@ -70,7 +70,7 @@ public final class Warmup {
         }
         int start = 12 + 2 + path.length + 12;
         ByteBuffer image = ByteBuffer.allocateDirect(start + bytes.length);
-        image.putInt(0x464c4b49).putInt(2).putInt(1);
+        image.putInt(Image.MAGIC).putInt(Image.VERSION).putInt(1);
         image.putShort((short) path.length).put(path).putLong(start).putInt(bytes.length).put(bytes);
         return image.asReadOnlyBuffer();
     }

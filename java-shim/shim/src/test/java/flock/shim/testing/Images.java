@@ -61,7 +61,7 @@ public final class Images {
             size += file.getValue().length;
         }
         ByteBuffer image = ByteBuffer.allocateDirect(index + size);
-        image.putInt(0x464c4b49).putInt(2).putInt(files.size());
+        image.putInt(Image.MAGIC).putInt(Image.VERSION).putInt(files.size());
         long offset = index;
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             byte[] name = file.getKey().getBytes(StandardCharsets.UTF_8);
