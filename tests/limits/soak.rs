@@ -34,7 +34,6 @@ fn rows(java: u64) -> Vec<&'static Attack> {
 }
 
 #[test]
-#[ignore = "open: not all classes of killed functions are unloaded in time"]
 fn many_kills_leave_nothing_behind() {
     let kills = number("FLOCK_TEST_SOAK_KILLS", 400);
     let street = Street::start();

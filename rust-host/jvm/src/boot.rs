@@ -138,6 +138,11 @@ impl Vm {
         self.attached(|env, _| env.with_local_frame(8, known::state))
     }
 
+    /// Funclets that were dropped since the start. A young collection does not unload their classes, a full one does.
+    pub fn dropped_funclets(&self) -> u64 {
+        crate::funclet::dropped()
+    }
+
     /// Has a funclet gone over its heap limit since this was asked last, with garbage counted?
     pub fn take_heap_suspicion(&self) -> bool {
         account::take_suspicion()

@@ -34,6 +34,7 @@ use crate::{
 const STRAY_MAX_LINES: usize = 256;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+static DROPPED: AtomicU64 = AtomicU64::new(0);
 static ALL: Mutex<Option<HashMap<u64, Weak<Inner>>>> = Mutex::new(None);
 
 /// What is loaded.
@@ -229,6 +230,11 @@ impl Funclet {
     }
 }
 
+/// Funclets that were dropped since the start. Their classes are unloaded by the next full collection.
+pub(crate) fn dropped() -> u64 {
+    DROPPED.load(Ordering::Relaxed)
+}
+
 impl Drop for Funclet {
     fn drop(&mut self) {
         let closed = self.vm.attached(|env, _| {
@@ -253,6 +259,7 @@ impl Drop for Funclet {
         if let Err(error) = closed {
             tracing::warn!(funclet = self.inner.id, %error, "a funclet did not close cleanly");
         }
+        DROPPED.fetch_add(1, Ordering::Relaxed);
     }
 }
 

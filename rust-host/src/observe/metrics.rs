@@ -94,7 +94,7 @@ pub struct Snapshot {
     pub heap_max_bytes: u64,
     /// The sum of the memory limits of all instances. More than the heap: it is overcommitted.
     pub heap_admitted_bytes: u64,
-    /// Collections that were forced to see whether a memory limit is broken.
+    /// Collections that were forced, to see whether a memory limit is broken or to unload classes.
     pub forced_collections: u64,
 }
 
@@ -167,7 +167,7 @@ impl Metrics {
             ("heap_admitted_bytes", "Sum of the memory limits of all instances", &metrics.heap_admitted),
             (
                 "forced_collections",
-                "Collections that were forced to see whether a memory limit is broken",
+                "Collections that were forced, to see whether a memory limit is broken or to unload classes",
                 &metrics.forced_collections,
             ),
         ] {

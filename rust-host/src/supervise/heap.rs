@@ -6,8 +6,9 @@
 //! nothing that survives. Large objects can pass the young generation by, so raw growth beyond the limit and the young
 //! generation is a reason to look, too.
 //!
-//! The same thread adds up what the instances of a namespace hold, and sees to instances that broke a limit while none of
-//! their calls ran.
+//! The same thread adds up what the instances of a namespace hold, sees to instances that broke a limit while none of
+//! their calls ran, and has the classes of dropped funclets unloaded: only a full collection does that, and the JVM asks
+//! for one by itself only after ten thousand of them.
 
 use std::{
     sync::{
@@ -29,6 +30,11 @@ const SLOW_TICK: Duration = Duration::from_millis(50);
 /// far over its limit, only as long as it took.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_FACTOR: u32 = 4;
+/// So many dropped funclets are worth a collection at once; any number after a time, which is also so many times what
+/// the last collection took.
+const UNLOAD_FUNCLETS: u64 = 500;
+const UNLOAD_AFTER: Duration = Duration::from_secs(10);
+const UNLOAD_PAUSE_FACTOR: u32 = 500;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 
@@ -50,6 +56,7 @@ pub(super) fn start(
         killer,
         collected: Instant::now(),
         took: Duration::ZERO,
+        dropped_before: 0,
         slow: Instant::now(),
         suspects: false,
     };
@@ -65,6 +72,8 @@ struct Watch {
     /// When the last forced collection ended, and what it took.
     collected: Instant,
     took: Duration,
+    /// Funclets that were dropped before it.
+    dropped_before: u64,
     slow: Instant,
     /// Somebody was over by the raw figure and may still be.
     suspects: bool,
@@ -86,6 +95,7 @@ impl Watch {
             if self.slow.elapsed() >= SLOW_TICK {
                 self.slow = Instant::now();
                 self.look_at_namespaces();
+                self.unload();
             }
         }
     }
@@ -125,6 +135,7 @@ impl Watch {
         if self.collected.elapsed() < PAUSE_MIN.max(self.took * pause_factor) {
             return false;
         }
+        let dropped = self.vm.dropped_funclets();
         let began = Instant::now();
         if let Err(error) = self.vm.collect() {
             tracing::warn!(%error, "no collection could be had");
@@ -133,7 +144,17 @@ impl Watch {
         FORCED.fetch_add(1, Ordering::Relaxed);
         self.took = began.elapsed();
         self.collected = Instant::now();
+        self.dropped_before = dropped;
         true
+    }
+
+    /// Has the classes of dropped funclets unloaded, if there are enough of them or time has passed.
+    fn unload(&mut self) {
+        let dropped = self.vm.dropped_funclets() - self.dropped_before;
+        let pause = UNLOAD_AFTER.max(self.took * UNLOAD_PAUSE_FACTOR);
+        if dropped >= UNLOAD_FUNCLETS || dropped > 0 && self.collected.elapsed() > pause {
+            self.collect(PAUSE_FACTOR);
+        }
     }
 
     fn look_at_namespaces(&mut self) {
