@@ -3,7 +3,6 @@
 
 /// A part of the title of an attack, and what is wrong.
 const OPEN: &[(&str, &str)] = &[
-    ("files {\"how\":\"deleted\"", "a file that was deleted while it is open is not counted"),
     ("hoard {\"how\":\"soft\"", "softly held objects are seen late, and the heap is nearly full by then"),
     ("direct {\"how\":\"many\"", "direct buffers are seen late, and the heap is nearly full by then"),
     (

@@ -57,3 +57,15 @@ pub(crate) fn cpu(pid: u32) -> Duration {
     // utime and stime, in hundredths of a second on every Linux that runs here.
     Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }
+
+/// What the descriptors of a process lead to, each kind with its number.
+pub(crate) fn descriptor_kinds(pid: u32) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    for entry in std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten() {
+        // One that was closed meanwhile.
+        let Ok(target) = std::fs::read_link(entry.path()) else { continue };
+        let kind = target.to_string_lossy().split(':').next().unwrap_or_default().to_owned();
+        *kinds.entry(kind).or_default() += 1;
+    }
+    kinds
+}

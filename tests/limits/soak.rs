@@ -65,7 +65,11 @@ fn many_kills_leave_nothing_behind() {
     eventually("their descriptors are closed", || {
         let now = process::descriptors(pid);
         let most = descriptors + DESCRIPTORS_MORE_MAX;
-        if now <= most { Ok(()) } else { Err(format!("{descriptors} before, {now} now")) }
+        if now <= most {
+            Ok(())
+        } else {
+            Err(format!("{descriptors} before, {now} now: {:?}", process::descriptor_kinds(pid)))
+        }
     });
 }
 

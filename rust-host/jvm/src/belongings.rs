@@ -3,12 +3,13 @@
 //! A socket is known by its FileDescriptor and by its inode, so that a number that was closed and given out again is
 //! never mistaken for it. `cut` wakes every thread that is blocked on one; nothing Java's is locked for that.
 //! Files are known by their paths; what they take is asked of the file system, so what was deleted or cut counts no
-//! more.
+//! more, unless a deleted file is still open.
 
 use std::{
     collections::{HashMap, HashSet},
+    fs::Metadata,
     os::unix::fs::MetadataExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -30,11 +31,22 @@ const OPENING_MAX: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Belongings {
     sockets: Mutex<Vec<Socket>>,
-    /// With the time of the last opening.
-    files: Mutex<HashMap<PathBuf, Instant>>,
+    files: Mutex<HashMap<PathBuf, Written>>,
     /// There was ever one of either.
     has_sockets: AtomicBool,
     has_files: AtomicBool,
+    /// Descriptors that are closed together: by the JDK's thread that they are for, or else at the end.
+    groups: Mutex<Vec<Vec<(i32, u64)>>>,
+}
+
+/// A file that was opened for writing.
+#[derive(Debug)]
+struct Written {
+    /// For the last time.
+    opened: Instant,
+    was_there: bool,
+    /// It was deleted and is open under these numbers.
+    open_as: Vec<(i32, u64)>,
 }
 
 #[derive(Debug)]
@@ -65,16 +77,24 @@ impl Belongings {
         lock(&self.sockets).push(Socket { descriptor, number, inode });
     }
 
+    /// Descriptors were opened that are closed together.
+    pub(crate) fn add_group(&self, numbers: &[i32]) {
+        let group = numbers.iter().filter_map(|&number| Some((number, inode(number)?.0))).collect();
+        lock(&self.groups).push(group);
+    }
+
     /// A file is about to be opened for writing. False: there are too many.
     pub(crate) fn add_file(&self, path: PathBuf) -> bool {
         let mut files = lock(&self.files);
         if files.len() >= FILES_MAX as usize {
-            files.retain(|path, _| path.exists());
+            files.retain(|path, file| path.exists() || file.is_open());
         }
         if files.len() >= FILES_MAX as usize {
             return false;
         }
-        files.insert(path, Instant::now());
+        let file = files.entry(path).or_insert_with(Written::new);
+        file.opened = Instant::now();
+        file.was_there = false;
         self.has_files.store(true, Ordering::Release);
         true
     }
@@ -88,15 +108,30 @@ impl Belongings {
         let mut files = lock(&self.files);
         let mut seen = HashSet::new();
         let mut bytes = 0;
-        files.retain(|path, opened| match std::fs::metadata(path) {
-            Ok(found) => {
-                if found.is_file() && seen.insert((found.dev(), found.ino())) {
-                    bytes += found.blocks() * BLOCK_BYTES;
-                }
-                true
+        let mut count = |found: &Metadata| {
+            if found.is_file() && seen.insert((found.dev(), found.ino())) {
+                bytes += found.blocks() * BLOCK_BYTES;
             }
-            // It was deleted, or is not there yet.
-            Err(_) => opened.elapsed() < OPENING_MAX,
+        };
+        files.retain(|path, file| {
+            let found = std::fs::metadata(path);
+            let is_missed = found.is_err() && (file.was_there || file.opened.elapsed() < OPENING_MAX);
+            if is_missed {
+                file.find_open(path);
+            }
+            file.open_as.retain(|&open| is_still(open));
+            for (number, _) in &file.open_as {
+                if let Ok(found) = std::fs::metadata(format!("/proc/self/fd/{number}")) {
+                    count(&found);
+                }
+            }
+            file.was_there = found.is_ok();
+            match found {
+                Ok(found) => count(&found),
+                // It was deleted, or is not there yet.
+                Err(_) => return !file.open_as.is_empty() || file.opened.elapsed() < OPENING_MAX,
+            }
+            true
         });
         bytes
     }
@@ -114,6 +149,46 @@ impl Belongings {
         for socket in sockets {
             if socket.is_open() && known::file_number(env, &socket.descriptor) == Some(socket.number) {
                 known::close_file(env, &socket.descriptor);
+            }
+        }
+        for group in std::mem::take(&mut *lock(&self.groups)) {
+            // One that is a socket has an inode of its own, so a group that was closed is never mistaken.
+            if group.iter().all(|&open| is_still(open)) {
+                for (number, _) in group {
+                    // SAFETY: the descriptors are the dead thread's; nobody else knows their numbers.
+                    unsafe { libc::close(number) };
+                }
+            }
+        }
+    }
+}
+
+impl Written {
+    fn new() -> Self {
+        Self { opened: Instant::now(), was_there: false, open_as: Vec::new() }
+    }
+
+    fn is_open(&self) -> bool {
+        self.open_as.iter().any(|&open| is_still(open))
+    }
+
+    /// Looks under which numbers a file of this path, which is not there any more, is open.
+    fn find_open(&mut self, path: &Path) {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
+        let (Ok(folder), Ok(descriptors)) = (folder.canonicalize(), std::fs::read_dir("/proc/self/fd"))
+        else {
+            return;
+        };
+        let mut shown = folder.join(name).into_os_string();
+        shown.push(" (deleted)");
+        for entry in descriptors.flatten() {
+            let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if let (Some(number), Ok(target)) = (number, std::fs::read_link(entry.path()))
+                && target.as_os_str() == shown
+                && let Some((inode, _)) = inode(number)
+                && !self.open_as.contains(&(number, inode))
+            {
+                self.open_as.push((number, inode));
             }
         }
     }
@@ -141,12 +216,21 @@ impl Socket {
 
 /// The inode of the socket behind a number; none: it is closed, or no socket.
 fn inode_of(number: i32) -> Option<u64> {
+    inode(number).and_then(|(inode, is_socket)| is_socket.then_some(inode))
+}
+
+/// Does the number still lead to this inode?
+fn is_still((number, known): (i32, u64)) -> bool {
+    inode(number).is_some_and(|(inode, _)| inode == known)
+}
+
+/// The inode behind a number, and whether it is a socket's; none: it is closed.
+fn inode(number: i32) -> Option<(u64, bool)> {
     // SAFETY: fstat writes one stat, which is ours and all zeroes before; a bad number gives an error.
     unsafe {
         let mut found: libc::stat = std::mem::zeroed();
-        let is_socket =
-            libc::fstat(number, &raw mut found) == 0 && found.st_mode & libc::S_IFMT == libc::S_IFSOCK;
-        is_socket.then_some(found.st_ino)
+        (libc::fstat(number, &raw mut found) == 0)
+            .then_some((found.st_ino, found.st_mode & libc::S_IFMT == libc::S_IFSOCK))
     }
 }
 
@@ -164,6 +248,10 @@ mod tests {
         let detour = folder.join("..").join(path.strip_prefix(folder.parent().ok_or("no parent")?)?);
         assert!(belongings.add_file(path.clone()) && belongings.add_file(detour));
         assert!(belongings.file_bytes() >= 100_000 && belongings.file_bytes() < 200_000);
+        let open = std::fs::File::open(&path)?;
+        std::fs::remove_file(&path)?;
+        assert!(belongings.file_bytes() >= 100_000, "deleted, and still open");
+        drop(open);
         std::fs::remove_dir_all(&folder)?;
         assert_eq!(belongings.file_bytes(), 0);
         Ok(())

@@ -62,13 +62,18 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                 ),
                 Native::from_raw_parts(
                     jni_str!("admitSocket"),
-                    jni_str!("(J)I"),
+                    jni_str!("(JI)I"),
                     ask::admit_socket as *mut _,
                 ),
                 Native::from_raw_parts(
                     jni_str!("socket"),
                     jni_str!("(JLjava/io/FileDescriptor;)V"),
                     ask::socket as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("descriptors"),
+                    jni_str!("(J[I)V"),
+                    ask::descriptors as *mut _,
                 ),
                 Native::from_raw_parts(
                     jni_str!("writes"),

@@ -14,6 +14,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("files", r#"{"how":"sparse","kibibytes":65536}"#).ends(Ends::Success("")),
     attack("socket", r#"{"how":"flood","count":100}"#).sockets(4, Ends::Sockets),
     attack("socket", r#"{"how":"leak","count":100}"#).sockets(4, Ends::Sockets),
+    attack("socket", r#"{"how":"selectors","count":100}"#).sockets(4, Ends::Sockets),
     attack("socket", r#"{"how":"catching","count":20}"#)
         .sockets(4, Ends::Success("the limit of 4 sockets of the action is reached")),
     attack("process", r#"{"how":"builder"}"#).ends(Ends::Developer("a function cannot start processes")),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jni::{
     EnvUnowned,
     errors::ThrowRuntimeExAndDefault,
-    objects::{JClass, JObject, JString, JThread},
+    objects::{JClass, JIntArray, JObject, JString, JThread},
     sys::{JNI_TRUE, jboolean, jint, jlong},
 };
 
@@ -89,17 +89,19 @@ pub(super) extern "system" fn hold<'local>(
         .resolve::<ThrowRuntimeExAndDefault>();
 }
 
-/// A socket is about to be made.
+/// A socket is about to be made beside so many other channels.
 pub(super) extern "system" fn admit_socket<'local>(
     mut unowned: EnvUnowned<'local>,
     _host: JClass<'local>,
     funclet: jlong,
+    others: jint,
 ) -> jint {
     unowned
         .with_env(|_env| -> Result<_, jni::errors::Error> {
             let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
             let limit = funclet.crew.limits.sockets;
-            if funclet.belongings.socket_count() < limit {
+            let others = u32::try_from(others).unwrap_or(0);
+            if funclet.belongings.socket_count().saturating_add(others) < limit {
                 return Ok(GO_ON);
             }
             funclet.crew.refuse(Limit::Sockets);
@@ -120,6 +122,24 @@ pub(super) extern "system" fn socket<'local>(
             if let Some(funclet) = funclet::find(funclet.cast_unsigned()) {
                 funclet.belongings.add_socket(env, &descriptor);
             }
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// Descriptors were opened that nothing closes but the thread which they are for.
+pub(super) extern "system" fn descriptors<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    numbers: JIntArray<'local>,
+) {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(()) };
+            let mut found = vec![0; numbers.len(env)?];
+            numbers.get_region(env, 0, &mut found)?;
+            funclet.belongings.add_group(&found);
             Ok(())
         })
         .resolve::<ThrowRuntimeExAndDefault>();

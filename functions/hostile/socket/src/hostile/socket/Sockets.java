@@ -1,6 +1,7 @@
 // Waits on a socket that stays silent. It connects to a listener of its own on loopback. For ever, unless `millis` (1000 if not given; 0: none) sets a timeout.
 // `how`: read, accept, udp, channel-read, channel-accept, datagram, select, write (fills the buffers of a peer that never reads), flood (opens `count` sockets, 10 if not
-// given, and keeps them), leak (the same, but forgets them), catching (a flood that takes the refusal for noise).
+// given, and keeps them), leak (the same, but forgets them), catching (a flood that takes the refusal for noise),
+// selectors (opens `count` selectors and pipes in turn, and keeps them).
 package hostile.socket;
 
 import com.google.gson.JsonObject;
@@ -14,6 +15,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -36,6 +38,7 @@ public final class Sockets {
                 case "read", "accept", "udp", "write" -> plain(how, millis);
                 case "channel-read", "channel-accept", "datagram", "select" -> channel(how, millis);
                 case "flood", "leak" -> flood(how.equals("flood"), count);
+                case "selectors" -> selectors(count);
                 case "catching" -> result.addProperty("refused", stubborn(count));
                 default -> throw new IllegalArgumentException("unknown 'how': " + how);
             }
@@ -122,6 +125,12 @@ public final class Sockets {
                     }
                 }
             }
+        }
+    }
+
+    private static void selectors(int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            KEPT.add(i % 2 == 0 ? Selector.open() : Pipe.open());
         }
     }
 

@@ -14,6 +14,7 @@ public abstract class Budget {
 
     private final Port port;
     private final long funclet;
+    private final Channels channels = new Channels();
     private volatile boolean isCondemned;
     private volatile boolean isClosed;
     private boolean isCounted;
@@ -49,6 +50,7 @@ public abstract class Budget {
     protected final void close() {
         isClosed = true;
         defaultHandler = null;
+        channels.close();
     }
 
     /** The class file as a function may have it; the same array where nothing is to be done. */
@@ -84,7 +86,19 @@ public abstract class Budget {
 
     /** Gives -1, or the limit that one socket more would break. */
     final int openSocket() {
-        return isClosed ? NOTHING : port.openSocket(funclet);
+        return isClosed ? NOTHING : port.openSocket(funclet, channels.count());
+    }
+
+    /** A selector, pipe or group was made. */
+    final void opened(Object channel) {
+        channels.add(channel);
+    }
+
+    /** Descriptors were opened that are closed together or never. */
+    final void opened(int[] descriptors) {
+        if (!isClosed) {
+            port.opened(funclet, descriptors);
+        }
     }
 
     final void opened(FileDescriptor socket) {

@@ -4,7 +4,7 @@ import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 
 /**
- * The host's side of the boundary: eleven natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: twelve natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -48,11 +48,14 @@ public final class Host implements Port {
     /** Counts memory outside of the heap for as long as its holder lives. */
     static native void hold(long funclet, Object holder, long bytes);
 
-    /** A socket is about to be made. Gives -1 to go on, or the limit that it would break. */
-    static native int admitSocket(long funclet);
+    /** A socket is about to be made beside so many other channels. Gives -1 to go on, or the limit that it would break. */
+    static native int admitSocket(long funclet, int others);
 
     /** A socket was made. */
     static native void socket(long funclet, FileDescriptor descriptor);
+
+    /** Descriptors were opened that the host closes together when the funclet ends, if they are still open. */
+    static native void descriptors(long funclet, int[] numbers);
 
     /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
     static native int writes(long funclet, String path);
@@ -98,13 +101,18 @@ public final class Host implements Port {
     }
 
     @Override
-    public int openSocket(long funclet) {
-        return admitSocket(funclet);
+    public int openSocket(long funclet, int others) {
+        return admitSocket(funclet, others);
     }
 
     @Override
     public void opened(long funclet, FileDescriptor socket) {
         socket(funclet, socket);
+    }
+
+    @Override
+    public void opened(long funclet, int[] descriptors) {
+        descriptors(funclet, descriptors);
     }
 
     @Override

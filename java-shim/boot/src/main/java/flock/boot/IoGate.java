@@ -10,6 +10,8 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 import java.nio.channels.CompletionHandler;
+import java.nio.channels.spi.AsynchronousChannelProvider;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.CopyOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -96,6 +98,30 @@ public final class IoGate {
 
     public static void closerMade(FileDescriptor socket, boolean isStream) {
         closerMade(socket);
+    }
+
+    /** A selector, a pipe or a group of asynchronous channels takes descriptors as a socket does. */
+    public static void opensChannel(SelectorProvider provider) throws SocketException {
+        opensSocket();
+    }
+
+    public static void opensChannel(AsynchronousChannelProvider provider, Object pool) throws SocketException {
+        opensSocket();
+    }
+
+    public static void channelMade(Object channel) {
+        Face face = Gate.caller();
+        if (face != null && !Callers.isInitialisingJdk()) {
+            face.budget().opened(channel);
+        }
+    }
+
+    /** Only the watcher's own thread closes these, and that thread may be stopped. */
+    public static void watcherMade(Object files, Object watcher, int notifier, int[] pair) {
+        Face face = Gate.caller();
+        if (face != null && !Callers.isInitialisingJdk()) {
+            face.budget().opened(new int[] {notifier, pair[0], pair[1]});
+        }
     }
 
     private static String refusal(String path) {

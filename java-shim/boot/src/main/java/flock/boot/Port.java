@@ -31,11 +31,14 @@ public interface Port {
     /** Counts memory outside of the heap for as long as its holder lives. */
     void keep(long funclet, Object holder, long bytes);
 
-    /** A socket is about to be made. Gives -1 to go on, or the limit that it would break. */
-    int openSocket(long funclet);
+    /** A socket is about to be made beside so many other channels. Gives -1 to go on, or the limit that it would break. */
+    int openSocket(long funclet, int others);
 
     /** A socket was made. */
     void opened(long funclet, FileDescriptor socket);
+
+    /** Descriptors were opened that nothing closes but the thread which they are for. One of them is a socket. */
+    void opened(long funclet, int[] descriptors);
 
     /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
     int openFile(long funclet, String path);

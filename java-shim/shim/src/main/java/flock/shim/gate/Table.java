@@ -31,6 +31,9 @@ final class Table {
     private static final String ATTRIBUTES = "[Ljava/nio/file/attribute/FileAttribute;";
     private static final String COPY_OPTIONS = "[Ljava/nio/file/CopyOption;";
     private static final String DESCRIPTOR = "Ljava/io/FileDescriptor;";
+    private static final String PROVIDER = "Ljava/nio/channels/spi/SelectorProvider;";
+    private static final String ASYNC_PROVIDER =
+            "Ljava/nio/channels/spi/AsynchronousChannelProvider;Lsun/nio/ch/ThreadPool;";
     private static final String FAMILY = "Ljava/net/ProtocolFamily;";
 
     private static final String FUTURE = "java.util.concurrent.CompletableFuture";
@@ -38,6 +41,9 @@ final class Table {
     private static final String FILES = "sun.nio.fs.UnixFileSystemProvider";
     private static final String SERVER = "sun.nio.ch.ServerSocketChannelImpl";
     private static final String ASYNC_SERVER = "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl";
+    private static final String SELECTOR = "sun.nio.ch.EPollSelectorImpl";
+    private static final String PIPE = "sun.nio.ch.PipeImpl";
+    private static final String ASYNC_PORT = "sun.nio.ch.EPollPort";
     private static final String SOCKET = "sun.nio.ch.NioSocketImpl";
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
     private static final int LAST_WITH_THREAD_STOP = 19;
@@ -129,6 +135,16 @@ final class Table {
                 + "Ljava/net/InetSocketAddress;Ljava/security/AccessControlContext;", GUARD, "IoGate.accepted"),
         Row.of(SOCKET, "accept", "Ljava/net/SocketImpl;", GUARD, "IoGate.accepts"),
         Row.of(SOCKET, "closerFor", DESCRIPTOR + "Z|" + DESCRIPTOR, GUARD, "IoGate.closerMade"),
+
+        // Other channels that take descriptors.
+        Row.of(SELECTOR, "<init>", PROVIDER, GUARD, "IoGate.opensChannel"),
+        Row.of(SELECTOR, "<init>", PROVIDER, AFTER, "IoGate.channelMade"),
+        Row.of(PIPE, "<init>", PROVIDER, GUARD, "IoGate.opensChannel"),
+        Row.of(PIPE, "<init>", PROVIDER, AFTER, "IoGate.channelMade"),
+        Row.of(ASYNC_PORT, "<init>", ASYNC_PROVIDER, GUARD, "IoGate.opensChannel"),
+        Row.of(ASYNC_PORT, "<init>", ASYNC_PROVIDER, AFTER, "IoGate.channelMade"),
+        Row.of("sun.nio.fs.LinuxWatchService$Poller", "<init>",
+                "Lsun/nio/fs/UnixFileSystem;Lsun/nio/fs/LinuxWatchService;I[I", GUARD, "IoGate.watcherMade"),
 
         // Files that are opened for writing.
         Row.of("java.io.FileOutputStream", "open", TEXT + "Z", GUARD, "IoGate.opens"),

@@ -69,12 +69,15 @@ final class WarmPort implements Port {
     public void keep(long funclet, Object holder, long bytes) {}
 
     @Override
-    public int openSocket(long funclet) {
+    public int openSocket(long funclet, int others) {
         return -1;
     }
 
     @Override
     public void opened(long funclet, FileDescriptor socket) {}
+
+    @Override
+    public void opened(long funclet, int[] descriptors) {}
 
     @Override
     public int openFile(long funclet, String path) {

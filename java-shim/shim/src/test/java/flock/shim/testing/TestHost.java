@@ -239,14 +239,17 @@ public final class TestHost implements Port, AutoCloseable {
     }
 
     @Override
-    public int openSocket(long funclet) {
-        return sockets.size() >= socketsLimit ? socketsLimit : -1;
+    public int openSocket(long funclet, int others) {
+        return sockets.size() + others >= socketsLimit ? socketsLimit : -1;
     }
 
     @Override
     public void opened(long funclet, FileDescriptor socket) {
         sockets.add(socket);
     }
+
+    @Override
+    public void opened(long funclet, int[] descriptors) {}
 
     @Override
     public int openFile(long funclet, String path) {
