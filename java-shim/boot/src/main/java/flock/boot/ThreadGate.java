@@ -38,9 +38,10 @@ public final class ThreadGate {
         start(thread);
     }
 
+    /** The watcher of a folder is the function's own on every JDK: its descriptors are closed when no thread lives. */
     private static boolean isHelper(Thread thread) {
         return thread.getClass().getName().equals("jdk.internal.misc.InnocuousThread")
-                && thread.getClass().getClassLoader() == null;
+                && thread.getClass().getClassLoader() == null && !thread.getName().startsWith("FileSystemWatch");
     }
 
     /** A thread has ended by an error. What is stopped ends in silence: its handler is function code and could go on. */
