@@ -6,7 +6,7 @@
 //! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
-//! | `chores` | up-calls into Java that may take a while |
+//! | `chores` | up-calls into Java that may take a while, and the thread that drops functions |
 //!
 //! All are native threads that allocate nothing in the Java heap, so they work when that heap is full. A call over a
 //! limit is taken from its lane (whoever takes a call owns its answer) and its instance is condemned: it gets no call any
@@ -99,8 +99,9 @@ impl std::fmt::Debug for Watchdog {
 impl Watchdog {
     /// Starts the threads.
     pub fn start(vm: &Vm, settings: Settings) -> std::io::Result<Self> {
-        let chores = Chores::start(vm.clone())?;
-        let killer = Killer::start(vm.clone(), chores.clone())?;
+        let chores = Chores::start("chores", vm.clone())?;
+        let burials = Chores::start("burials", vm.clone())?;
+        let killer = Killer::start(vm.clone(), chores.clone(), burials)?;
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
@@ -147,7 +148,7 @@ impl Watchdog {
         self.killer.stopped_count()
     }
 
-    /// Threads that did not die when they were stopped, and live on.
+    /// Threads that did not die when they were stopped, and live on; those of the host that are stuck in what they left.
     pub fn lost_count(&self) -> u64 {
         self.killer.lost_count()
     }

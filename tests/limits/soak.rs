@@ -89,7 +89,8 @@ fn kill_many(street: &Street, rows: &[&Attack], kills: u64, is_in_order: bool) {
                     let at = if is_in_order { number as usize } else { dice.roll(rows.len()) };
                     let answer = client.invoke(&format!("kill-{at}"), &rows[at].payload()).unwrap();
                     let record = answer.json();
-                    let outcome = annotation(&record, "outcome").unwrap();
+                    let outcome = annotation(&record, "outcome")
+                        .unwrap_or_else(|error| panic!("{}: {error}", rows[at].title()));
                     assert_eq!(outcome, "timeout", "{}: {}", rows[at].title(), record["response"]);
                 }
             });

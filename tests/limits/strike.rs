@@ -131,7 +131,9 @@ impl Street {
     pub(crate) fn check_returned(&self) -> Result<(), String> {
         self.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(())).map_err(|()| {
             let which = process::more_threads(&self.threads, &process::threads(self.host.pid())).1;
-            format!("{} lanes are still there: {which:?}", self.host.metric("flock_lanes"))
+            let log = self.host.log();
+            let lost: Vec<&str> = log.lines().filter(|line| line.contains("lost")).collect();
+            format!("{} lanes are still there: {which:?}; {lost:?}", self.host.metric("flock_lanes"))
         })?;
         let more = || process::more_threads(&self.threads, &process::threads(self.host.pid()));
         self.wait(|_| (more().0 == 0).then_some(()))

@@ -25,7 +25,7 @@ const SOON: Duration = Duration::from_millis(100);
 const LOOK_LATER: Duration = Duration::from_millis(10);
 const IDLE: Duration = Duration::from_secs(60);
 /// Between two tries at a thread that is lost.
-const LOOK_LOST: Duration = Duration::from_secs(1);
+const LOOK_LOST: Duration = Duration::from_millis(100);
 /// After a stop that hit the thread is left alone for so long.
 const EFFECT: Duration = Duration::from_millis(3);
 /// A call is answered after this time, whether its thread has ended or not.
@@ -39,6 +39,8 @@ pub(super) struct Doomed {
     keeper: Arc<dyn Keeper>,
     answer: Option<Answer>,
     pursuit: Pursuit,
+    /// Why the last try was put off, if it was.
+    obstacle: Option<&'static str>,
 }
 
 struct Answer {
@@ -67,7 +69,7 @@ impl Doomed {
         used: Used,
     ) -> Self {
         let answer = Answer { call, limit, while_initialising, used, stack: Vec::new() };
-        Self { lane, keeper, answer: Some(answer), pursuit: Pursuit::new() }
+        Self { lane, keeper, answer: Some(answer), pursuit: Pursuit::new(), obstacle: None }
     }
 
     /// Are all threads of the instance to end with this call? Not when the call alone has gone too far and others run.
@@ -125,6 +127,8 @@ enum Order {
 pub(super) struct Killer {
     orders: Sender<Order>,
     counts: Arc<Counts>,
+    chores: Chores,
+    burials: Chores,
 }
 
 #[derive(Default)]
@@ -134,12 +138,20 @@ struct Counts {
 }
 
 impl Killer {
-    pub(super) fn start(vm: Vm, chores: Chores) -> std::io::Result<Self> {
+    /// `burials` is where functions are dropped.
+    pub(super) fn start(vm: Vm, chores: Chores, burials: Chores) -> std::io::Result<Self> {
         let (orders, waiting) = unbounded();
         let counts = Arc::<Counts>::default();
-        let work = Work { vm, chores, counts: Arc::clone(&counts), doomed: Vec::new(), graves: Vec::new() };
+        let work = Work {
+            vm,
+            chores: chores.clone(),
+            burials: burials.clone(),
+            counts: Arc::clone(&counts),
+            doomed: Vec::new(),
+            graves: Vec::new(),
+        };
         thread::Builder::new().name("killer".to_owned()).spawn(move || work.run(&waiting))?;
-        Ok(Self { orders, counts })
+        Ok(Self { orders, counts, chores, burials })
     }
 
     /// Ends a call and its thread.
@@ -163,7 +175,13 @@ impl Killer {
     }
 
     pub(super) fn lost_count(&self) -> u64 {
-        self.counts.lost.load(Ordering::Relaxed)
+        self.counts.lost.load(Ordering::Relaxed) + self.chores.stuck_count() + self.burials.stuck_count()
+    }
+
+    /// Sees to it that no thread that works for the killer is stuck. To be called now and then.
+    pub(super) fn look(&self) {
+        self.chores.look();
+        self.burials.look();
     }
 
     /// The queue is not bounded: each order stands for a lane or an instance, whose number is.
@@ -177,6 +195,7 @@ impl Killer {
 struct Work {
     vm: Vm,
     chores: Chores,
+    burials: Chores,
     counts: Arc<Counts>,
     doomed: Vec<Doomed>,
     graves: Vec<(Grave, Pursuit)>,
@@ -279,10 +298,12 @@ impl Work {
                 {
                     answer.stack = stack;
                 }
+                doomed.obstacle = None;
                 doomed.pursuit.pause(EFFECT);
             }
             Tried::Later(why) => {
                 tracing::trace!(lane = ?doomed.lane, why, "a stop is put off");
+                doomed.obstacle = Some(why);
                 doomed.pursuit.pause(LOOK);
             }
             Tried::Gone => doomed.pursuit.pause(LOOK),
@@ -306,7 +327,12 @@ impl Work {
         let started = if doomed.ends_instance() && !is_counted { doomed.keeper.meter().threads() } else { 0 };
         let lost = 1 + u64::from(started);
         self.counts.lost.fetch_add(lost, Ordering::Relaxed);
-        tracing::error!(lane = ?doomed.lane, threads = lost, "a thread does not end although it was stopped; it is lost");
+        tracing::error!(
+            lane = ?doomed.lane,
+            threads = lost,
+            obstacle = doomed.obstacle.unwrap_or("none: the stop has no effect"),
+            "a thread does not end although it was stopped; it is lost"
+        );
         self.doomed[at].pursuit.lost = lost;
     }
 
@@ -366,7 +392,7 @@ impl Work {
     }
 
     fn drop_funclet(&self, funclet: Funclet) {
-        self.chores.run(Box::new(move || drop(funclet)));
+        self.burials.run(Box::new(move || drop(funclet)));
     }
 }
 

@@ -94,6 +94,7 @@ impl Shared {
             doomed.into_iter().for_each(|doomed| killer.kill(doomed));
             if is_slow {
                 self.look_at_guarded(vm, settings, killer);
+                killer.look();
             }
             let lanes = lock(&self.lanes);
             let wait = if lanes.is_empty() && lock(&self.guarded).is_empty() { TICK_IDLE } else { next };

@@ -84,21 +84,20 @@ public final class Pools {
         }
     }
 
-    /** Interrupts what runs in the pools and drops what waits. */
+    /**
+     * For a funclet of which no thread lives any more. The pools are not shut down: without threads they are garbage,
+     * and one whose worker was stopped half way may be locked for ever. A group of channels has descriptors to close.
+     */
     public synchronized void close() {
         isClosed = true;
-        if (work != null) {
-            work.shutdownNow();
-        }
-        if (delays != null) {
-            delays.shutdownNow();
-        }
-        if (files != null) {
-            files.shutdownNow();
-        }
-        if (channels != null) {
+        work = null;
+        delays = null;
+        files = null;
+        AsynchronousChannelGroup open = channels;
+        channels = null;
+        if (open != null) {
             try {
-                channels.shutdownNow();
+                open.shutdownNow();
             } catch (IOException unclean) {
                 // The channels are closed by the host in any case.
             }
