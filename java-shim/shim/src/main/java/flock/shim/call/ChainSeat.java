@@ -98,14 +98,17 @@ final class ChainSeat extends LaneSeat {
 
     @Override
     void accept(JsonElement result, int kind) {
-        boolean isError = kind == Status.APPLICATION_ERROR;
-        if (isError || (wishes & WRITES) != 0) {
-            write(result);
-        }
         kept = null;
+        JsonElement value = result;
+        boolean isError = kind == Status.APPLICATION_ERROR;
         if (!isError && (wishes & KEEPS) != 0) {
-            kept = funclet.isConfined() ? result : copy(result);
+            // The copy comes first: the record shows what the next hop gets.
+            value = funclet.isConfined() ? result : copy(result);
         }
+        if (isError || (wishes & WRITES) != 0) {
+            write(value);
+        }
+        kept = value;
     }
 
     private static JsonElement copy(JsonElement result) {
@@ -140,7 +143,7 @@ final class ChainSeat extends LaneSeat {
         request = null;
         funclet = null;
         boolean goesOn = status == Status.OBJECT || status == Status.ARRAY;
-        carried = goesOn ? kept : null;
+        carried = goesOn && (wishes & KEEPS) != 0 ? kept : null;
         kept = null;
     }
 
