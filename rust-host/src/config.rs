@@ -179,9 +179,7 @@ impl Config {
                     .iter()
                     .map(|row| KeepRules::parse_row(row))
                     .collect::<Result<_, _>>()
-                    .map_err(|why| {
-                        ConfigError::Contradiction(format!("records.hops-by-namespace: {why}"))
-                    })?,
+                    .map_err(|why| ConfigError::Contradiction(format!("records.hops-by-namespace: {why}")))?,
             },
             records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
             records_max_count: values.int("records.max-count"),

@@ -50,10 +50,16 @@ fn what_is_kept_and_changed_later_reaches_nobody() {
 fn what_the_next_hop_changes_does_not_come_back() {
     let street = Street::start();
     street.keeper("cached", "cached", 0);
-    street.host.put("tagged", &json!({
-        "exec": super::support::jar_exec("echo", "Echo"),
-        "parameters": [{"key": "tag", "value": "next"}],
-    })).expect(200);
+    street
+        .host
+        .put(
+            "tagged",
+            &json!({
+                "exec": super::support::jar_exec("echo", "Echo"),
+                "parameters": [{"key": "tag", "value": "next"}],
+            }),
+        )
+        .expect(200);
     for records in ["full", "summary"] {
         let annotations = json!([{"key": "records", "value": records}]);
         street.sequence_with("taint", &["cached", "tagged", "echo"], &annotations);
@@ -96,7 +102,11 @@ fn a_value_that_is_no_json_ends_the_chain_at_its_hop() {
 fn a_value_that_unfolds_without_end_is_the_fault_of_its_hop() {
     let street = Street::start();
     street.put("laughs", "hostile-deep-result", "hostile.deepresult.DeepResult", &json!({"timeout": 1000}));
-    street.sequence_with("fun", &["echo", "laughs", "echo"], &json!([{"key": "records", "value": "summary"}]));
+    street.sequence_with(
+        "fun",
+        &["echo", "laughs", "echo"],
+        &json!([{"key": "records", "value": "summary"}]),
+    );
     let record = street.beside("fun", &json!({"how": "laughs", "depth": 100})).expect(502).json();
     let hops = record["logs"].as_array().unwrap().len();
     assert_eq!(hops, 2, "{record}");

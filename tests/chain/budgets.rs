@@ -39,13 +39,20 @@ fn a_hop_over_its_limit_ends_the_chain_and_nothing_else() {
             let names: Vec<&str> = hops.iter().map(|hop| hop["name"].as_str().unwrap()).collect();
             assert_eq!(names, ["echo", "echo", hop], "{record}");
             for hop in &hops[..2] {
-                assert_eq!((&hop["statusCode"], annotation(hop, "outcome")), (&json!(0), &json!("success")), "{hop}");
+                assert_eq!(
+                    (&hop["statusCode"], annotation(hop, "outcome")),
+                    (&json!(0), &json!("success")),
+                    "{hop}"
+                );
                 assert!(annotation(hop, "usage")["cpuMicros"].as_u64().unwrap() < 200_000, "{hop}");
             }
             assert_eq!(hops[2]["response"]["result"], record["response"]["result"]);
             // What was stopped is made anew, and the rest goes on.
             street.sequence("after", &["echo", "hello"]);
-            assert_eq!(street.host.result("after", &json!({"name": "Ada"})), json!({"greeting": "Hello, Ada!"}));
+            assert_eq!(
+                street.host.result("after", &json!({"name": "Ada"})),
+                json!({"greeting": "Hello, Ada!"})
+            );
         }
     }
     eventually("no thread is lost", || street.host.metric("flock_lost_lanes") == 0.0);

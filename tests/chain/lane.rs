@@ -29,7 +29,8 @@ fn all_hops_run_on_one_thread_and_each_sees_its_own() {
         // Each sees the id of its own activation.
         let hops = street.hops(&record);
         let inner = street.hops(&hops[2]);
-        let ids: Vec<&Value> = [&hops[0], &hops[1], &inner[0], &inner[1], &hops[3]].map(|hop| &hop["activationId"]).to_vec();
+        let ids: Vec<&Value> =
+            [&hops[0], &hops[1], &inner[0], &inner[1], &hops[3]].map(|hop| &hop["activationId"]).to_vec();
         assert!(seen.iter().zip(ids).all(|(look, id)| look["activation"] == *id), "{seen:?}");
     }
     // A single call has a lane of the function, as ever.
@@ -51,7 +52,11 @@ fn what_a_hop_leaves_on_the_thread_goes_with_it() {
         assert!(name.as_str().unwrap().starts_with("chain-"), "{seen:?}");
         for look in seen {
             assert_eq!((&look["thread"], &look["priority"]), (name, &json!(5)), "{seen:?}");
-            assert_eq!((&look["interrupted"], &look["loaderIsOwn"]), (&json!(false), &json!(true)), "{seen:?}");
+            assert_eq!(
+                (&look["interrupted"], &look["loaderIsOwn"]),
+                (&json!(false), &json!(true)),
+                "{seen:?}"
+            );
             assert_eq!(look["handlerIsGroup"], true, "{seen:?}");
         }
         // The thread that `heir` started is in its own group and did not inherit what `leave` had hung up.

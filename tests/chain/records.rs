@@ -19,7 +19,9 @@ fn says(word: &str) -> Value {
 #[test]
 fn what_is_kept_follows_action_sequence_namespace_and_host() {
     let street = Street::start_with(
-        &Options::default().set("records.hops", "errors").set("records.hops-by-namespace", "guest=summary other=full"),
+        &Options::default()
+            .set("records.hops", "errors")
+            .set("records.hops-by-namespace", "guest=summary other=full"),
     );
     let echo = super::support::jar_exec("echo", "Echo");
     street.host.put("whole", &json!({"exec": echo, "annotations": says("full")})).expect(200);
@@ -36,8 +38,13 @@ fn what_is_kept_follows_action_sequence_namespace_and_host() {
     assert_eq!(ids.len(), 5);
     for (at, is_summary) in [(0, true), (1, false), (3, true), (4, true)] {
         let hop = street.host.record(ids[at].as_str().unwrap());
-        let (result, marked) = if is_summary { (json!({}), json!("summary")) } else { (payload.clone(), Value::Null) };
-        assert_eq!((&hop["response"]["result"], annotation(&hop, "records")), (&result, &marked), "{at}: {hop}");
+        let (result, marked) =
+            if is_summary { (json!({}), json!("summary")) } else { (payload.clone(), Value::Null) };
+        assert_eq!(
+            (&hop["response"]["result"], annotation(&hop, "records")),
+            (&result, &marked),
+            "{at}: {hop}"
+        );
         assert_eq!((&hop["statusCode"], &hop["cause"]), (&json!(0), &record["activationId"]), "{hop}");
         assert!(annotation(&hop, "usage")["wallMicros"].is_u64(), "{hop}");
     }
@@ -63,7 +70,12 @@ fn what_is_kept_follows_action_sequence_namespace_and_host() {
 #[test]
 fn a_value_larger_than_a_result_may_pass_between_hops_where_nobody_writes_it() {
     let street = Street::start();
-    street.told("makes", "hostile-big-result", "hostile.bigresult.BigResult", &json!({"how": "text", "bytes": 3_000_000}));
+    street.told(
+        "makes",
+        "hostile-big-result",
+        "hostile.bigresult.BigResult",
+        &json!({"how": "text", "bytes": 3_000_000}),
+    );
     let measures = super::support::source(
         "JsonObject r = new JsonObject(); r.addProperty(\"length\", args.get(\"text\").getAsString().length()); return r;",
     );
@@ -75,10 +87,20 @@ fn a_value_larger_than_a_result_may_pass_between_hops_where_nobody_writes_it() {
     let record = street.host.invoke("large", &json!({})).expect(502).json();
     assert_eq!(record["response"]["status"], "application error");
     let error = record["response"]["result"]["error"].as_str().unwrap();
-    assert!(error.starts_with("The action produced a response that exceeded the allowed length: 3000011 > 1048576"), "{error:.200}");
+    assert!(
+        error.starts_with(
+            "The action produced a response that exceeded the allowed length: 3000011 > 1048576"
+        ),
+        "{error:.200}"
+    );
     assert_eq!(record["logs"].as_array().unwrap().len(), 1);
     // A hundred megabytes: by value or by a limit, but never at the neighbour's cost.
-    street.told("makes", "hostile-big-result", "hostile.bigresult.BigResult", &json!({"how": "text", "bytes": 100_000_000}));
+    street.told(
+        "makes",
+        "hostile-big-result",
+        "hostile.bigresult.BigResult",
+        &json!({"how": "text", "bytes": 100_000_000}),
+    );
     street.sequence_with("huge", &["makes", "echo", "measures"], &says("summary"));
     let answer = street.beside("huge", &json!({}));
     assert_eq!(answer.expect(200).json()["response"]["result"], json!({"length": 100_000_000}));
@@ -94,10 +116,12 @@ fn a_large_value_of_many_hops_is_stored_once() {
     for hop in street.hops(&record) {
         assert_eq!(hop["response"]["result"], payload);
         assert_eq!((&hop["response"]["size"], &hop["response"]["success"]), (&json!(200_011), &json!(true)));
-        let path = format!("/api/v1/namespaces/_/activations/{}/result", hop["activationId"].as_str().unwrap());
+        let path =
+            format!("/api/v1/namespaces/_/activations/{}/result", hop["activationId"].as_str().unwrap());
         assert_eq!(street.host.send("GET", &path, None).expect(200).json()["result"], payload);
     }
-    let listed = street.host.send("GET", "/api/v1/namespaces/_/activations?docs=true&name=passes", None).json();
+    let listed =
+        street.host.send("GET", "/api/v1/namespaces/_/activations?docs=true&name=passes", None).json();
     assert_eq!(listed[0], record);
     let db = rusqlite::Connection::open(street.host.data().join("flock.db")).unwrap();
     let count = |text: &str| db.query_row(text, [], |row| row.get::<_, i64>(0)).unwrap();

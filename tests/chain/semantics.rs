@@ -17,7 +17,10 @@ fn parameters_merge_in_at_each_hop_and_are_never_changed() {
         {"key": "one", "value": 1}, {"key": "two", "value": 2}, {"key": "own", "value": {"deep": [1]}},
         {"key": "SET", "value": "x", "init": true},
     ]);
-    street.host.put("adds", &json!({"exec": source_exec(&source(body)), "parameters": parameters})).expect(200);
+    street
+        .host
+        .put("adds", &json!({"exec": source_exec(&source(body)), "parameters": parameters}))
+        .expect(200);
     street.host.put("drops", &json!({"exec": source_exec(&source(
         "boolean clean = !args.getAsJsonObject(\"own\").has(\"dirty\"); JsonObject r = new JsonObject(); \
          r.addProperty(\"two\", 5); r.addProperty(\"clean\", clean); r.addProperty(\"sum\", args.get(\"sum\").getAsInt()); return r;"
@@ -27,7 +30,11 @@ fn parameters_merge_in_at_each_hop_and_are_never_changed() {
         let record = street.host.invoke("sums", &json!({"one": 10})).expect(200).json();
         let result = &record["response"]["result"];
         // Handed over, `two` goes before the parameter; `own` is the parameter's, whole and clean.
-        assert_eq!((&result["sum"], &result["one"], &result["two"]), (&json!(6), &json!(1), &json!(5)), "{record}");
+        assert_eq!(
+            (&result["sum"], &result["one"], &result["two"]),
+            (&json!(6), &json!(1), &json!(5)),
+            "{record}"
+        );
         assert_eq!(result["own"], json!({"deep": [1], "dirty": true}));
         assert_eq!(result["SET"], Value::Null, "what is for the environment is no member");
         let hops = street.hops(&record);
@@ -141,7 +148,10 @@ fn an_asynchronous_run_ends_with_its_record() {
     assert_eq!(record["response"]["result"], json!({"greeting": "Hello, Cy!"}));
     assert_eq!(street.hops(&record).len(), 3);
     // Arrays between hops, also where the next hop does not take one.
-    street.host.put("keys", &json!({"exec": jar_exec("hostile-array", "hostile.array.Array#toArray")})).expect(200);
+    street
+        .host
+        .put("keys", &json!({"exec": jar_exec("hostile-array", "hostile.array.Array#toArray")}))
+        .expect(200);
     street.sequence("arrays", &["keys", "echo", "hello"]);
     let record = street.host.invoke("arrays", &json!({"a": 1})).expect(502).json();
     assert!(error_of(&record).contains("the payload is a JsonArray"), "{record}");

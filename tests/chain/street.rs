@@ -54,8 +54,12 @@ impl Street {
 
     /// An action that is told by its own parameters what to do.
     pub(crate) fn told(&self, name: &str, jar: &str, main: &str, parameters: &Value) {
-        let list: Vec<Value> =
-            parameters.as_object().unwrap().iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+        let list: Vec<Value> = parameters
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| json!({"key": key, "value": value}))
+            .collect();
         self.host.put(name, &json!({"exec": jar_exec(jar, main), "parameters": list})).expect(200);
     }
 
@@ -66,7 +70,12 @@ impl Street {
 
     /// A hop that leaves things on its thread, or looks for them.
     pub(crate) fn identity(&self, name: &str, how: &str, millis: u64) {
-        self.told(name, "hostile-identity", "hostile.identity.Identity", &json!({"how": how, "millis": millis}));
+        self.told(
+            name,
+            "hostile-identity",
+            "hostile.identity.Identity",
+            &json!({"how": how, "millis": millis}),
+        );
     }
 
     /// Makes a sequence of these actions.
@@ -76,7 +85,8 @@ impl Street {
 
     pub(crate) fn sequence_with(&self, name: &str, hops: &[&str], annotations: &Value) {
         let components: Vec<String> = hops.iter().map(|hop| format!("/_/{hop}")).collect();
-        let body = json!({"exec": {"kind": "sequence", "components": components}, "annotations": annotations});
+        let body =
+            json!({"exec": {"kind": "sequence", "components": components}, "annotations": annotations});
         self.host.put(name, &body).expect(200);
     }
 

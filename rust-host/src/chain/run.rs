@@ -16,12 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     funclets::{self, Hop, Pool},
-    invoke::{
-        Invocation, Invoker,
-        admission::InFlight,
-        call::HopTerms,
-        payload::Payload,
-    },
+    invoke::{Invocation, Invoker, admission::InFlight, call::HopTerms, payload::Payload},
     model::{Action, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome},
 };
 
@@ -157,14 +152,6 @@ impl Chain {
                 self.run_away(&next, pool);
                 continue;
             }
-            let guest = match pool.board() {
-                Ok(guest) => guest,
-                Err(error) => {
-                    tracing::warn!(%error, action = %next.action.path, "a hop of a sequence could not run");
-                    self.fail(&mut self.state(), Outcome::HostError, FAILED);
-                    return None;
-                }
-            };
             let wishes = self.wishes(next.keep, next.is_carried);
             let chain = Arc::clone(self);
             let terms = HopTerms { keep: next.keep, wishes, former: next.former.clone() };
@@ -175,6 +162,16 @@ impl Chain {
                 terms,
                 Box::new(move |record| chain.hop_ended(&record, wishes.keeps)),
             );
+            // From here on the wait for a place is the hop's.
+            let guest = match pool.board() {
+                Ok(guest) => guest,
+                Err(error) => {
+                    call.withdrawn();
+                    tracing::warn!(%error, action = %next.action.path, "a hop of a sequence could not run");
+                    self.fail(&mut self.state(), Outcome::HostError, FAILED);
+                    return None;
+                }
+            };
             self.state().is_running = true;
             return Some(Hop { guest, call });
         }

@@ -54,8 +54,7 @@ impl Pool {
             let limit = self.settings.queue_max_calls;
             while waiting < limit && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
                 self.queue.dismiss();
-                instances =
-                    self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
             }
             self.guests_waiting.fetch_sub(1, Ordering::AcqRel);
             if waiting >= limit {

@@ -63,7 +63,8 @@ impl<T> Waiter<T> {
 
 impl<T> Queue<T> {
     pub(super) fn new(limit_calls: usize) -> Self {
-        let state = State { calls: VecDeque::new(), idle: Vec::new(), arriving: 0, taken: 0, is_closed: false };
+        let state =
+            State { calls: VecDeque::new(), idle: Vec::new(), arriving: 0, taken: 0, is_closed: false };
         Self { state: Mutex::new(state), limit_calls }
     }
 

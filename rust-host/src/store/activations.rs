@@ -57,7 +57,8 @@ const INSERT: &str =
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /// What a record is made from.
-const PARTS: &str = "SELECT summary, response, logs, (SELECT text FROM results WHERE digest = activations.result)";
+const PARTS: &str =
+    "SELECT summary, response, logs, (SELECT text FROM results WHERE digest = activations.result)";
 const MATCHING: &str = " FROM activations WHERE namespace = ?1 AND (?2 IS NULL OR action = ?2)
                          AND start >= ?3 AND start <= ?4";
 
