@@ -1,11 +1,13 @@
-//! What a hop of a chain costs: the hand-over from one function to the next on the chain's lane.
+//! What a hop of a chain costs: the hand-over from one function to the next on the chain's lane. A table for
+//! SPECIFICATION.md.
 //!
-//! The time is the sequence's own wall time, from its record, over its hops; HTTP and the wake of the lane are spread over
-//! many hops. `chain/hop/RECORDS/FUNCTION/SIZE`: RECORDS says what is kept of each hop. FUNCTION: `noop` gives back what
-//! it gets, `transform` adds one to a member; both are confined, so the value itself moves. `keeping` is `noop` beside a
-//! static field that could keep a value, so the next hop gets a copy. `chain/length/N`: a whole run of N hops.
-//! `chain/direct`: the floor, the same transform called from Java. `chain/http`: the ceiling, one call over HTTP to the
-//! same host, as many of which a client would need in the place of a chain.
+//! A hop's time is the difference between a run of many hops and a run of one, by the sequence's own wall time in its
+//! record, over the hops: so HTTP, the wake of the lane, the reading of the payload and the writing of the last result
+//! are left out. The functions: `noop` gives back what it gets, `transform` adds one to a member; both are confined, so
+//! the value itself moves. `keeping` is `noop` beside a static field that could keep a value, so the next hop gets a
+//! copy. The floor is the same transform called from Java, the ceiling one call over HTTP to the same host, as many of
+//! which a client would need in the place of a chain. Figures are the median, the first and ninth decile, and the least
+//! of the runs: on a machine that is busy otherwise the least says most.
 
 #![allow(
     missing_docs,
@@ -24,7 +26,6 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Map, Value, json};
 
 use support::{Client, Flockd, Options, source, source_exec};
@@ -89,63 +90,71 @@ impl Bench {
         Duration::from_micros(usage["wallMicros"].as_u64().unwrap())
     }
 
-    /// The time of so many hops, in runs of `length`.
-    fn hops(&self, name: &str, length: usize, payload: &Value, count: u64) -> Duration {
-        let runs = count.div_ceil(length as u64);
-        let sum: Duration = (0..runs).map(|_| self.run(name, payload)).sum();
-        sum.mul_f64(count as f64 / (runs * length as u64) as f64)
+    /// Microseconds of each hop, in so many runs.
+    fn hops(&self, function: &str, records: &str, bytes: usize) -> Vec<f64> {
+        let is_heavy = bytes >= 100_000 && (records == "full" || function == "keeping");
+        let (length, runs) = if is_heavy { (50, 12) } else { (1000, 40) };
+        let payload = payload(bytes);
+        self.sequence("one", function, 1, records);
+        self.sequence("many", function, length, records);
+        // Warm: the JVM compiles what is hot.
+        (0..runs).for_each(|_| {
+            self.run("many", &payload);
+        });
+        let micros = |name: &str| self.run(name, &payload).as_secs_f64() * 1e6;
+        let mut alone: Vec<f64> = (0..runs).map(|_| micros("one")).collect();
+        alone.sort_by(f64::total_cmp);
+        let alone = alone[alone.len() / 4];
+        (0..runs).map(|_| (micros("many") - alone).max(0.0) / (length - 1) as f64).collect()
+    }
+
+    /// Nanoseconds of the transform, called from Java.
+    fn direct(&self, bytes: usize) -> Vec<f64> {
+        let payload = payload(bytes);
+        let run = |_| {
+            let result = self.host.result("direct", &json!({"count": CALLS, "in": payload}));
+            result["nanos"].as_f64().unwrap() / CALLS as f64
+        };
+        (0..20).map(run).collect()
     }
 }
 
-fn hop(criterion: &mut Criterion) {
+/// Direct calls in a run.
+const CALLS: u64 = 100_000;
+
+fn row(name: &str, unit: &str, mut figures: Vec<f64>) {
+    figures.sort_by(f64::total_cmp);
+    let at = |share: f64| figures[((figures.len() - 1) as f64 * share).round() as usize];
+    println!("| {name} | {:.2} | {:.2}-{:.2} | {:.2} | {unit} |", at(0.5), at(0.1), at(0.9), at(0.0));
+}
+
+fn main() {
     let bench = Bench::start();
-    for (records, function) in [
-        ("summary", "noop"),
-        ("summary", "transform"),
-        ("summary", "keeping"),
-        ("full", "noop"),
-        ("full", "transform"),
-        ("full", "keeping"),
-    ] {
-        for (size, bytes) in SIZES {
-            let is_heavy = bytes >= 100_000 && (records == "full" || function == "keeping");
-            let length = if is_heavy { 50 } else { 1000 };
-            let name = format!("{records}-{function}");
-            bench.sequence(&name, function, length, records);
-            let payload = payload(bytes);
-            for _ in 0..if is_heavy { 5 } else { 30 } {
-                bench.run(&name, &payload);
+    println!("| what | median | deciles | least | unit |\n|---|---|---|---|---|");
+    for records in ["summary", "full"] {
+        for function in ["noop", "transform", "keeping"] {
+            for (size, bytes) in SIZES {
+                row(&format!("hop {records} {function} {size}"), "us", bench.hops(function, records, bytes));
             }
-            criterion.bench_function(&format!("chain/hop/{records}/{function}/{size}"), |bencher| {
-                bencher.iter_custom(|count| bench.hops(&name, length, &payload, count));
-            });
         }
     }
     for length in LENGTHS {
         bench.sequence("length", "transform", length, "full");
         let payload = payload(1_000);
-        criterion.bench_function(&format!("chain/length/{length}"), |bencher| {
-            bencher.iter_custom(|count| (0..count).map(|_| bench.run("length", &payload)).sum());
-        });
+        let runs = (0..200).map(|_| bench.run("length", &payload).as_secs_f64() * 1e6).collect();
+        row(&format!("run of {length} hops, full, 1KB"), "us", runs);
     }
     for (size, bytes) in SIZES {
-        let payload = payload(bytes);
-        criterion.bench_function(&format!("chain/direct/{size}"), |bencher| {
-            bencher.iter_custom(|count| {
-                let result = bench.host.result("direct", &json!({"count": count, "in": payload}));
-                Duration::from_nanos(result["nanos"].as_u64().unwrap())
-            });
-        });
+        row(&format!("direct call in Java {size}"), "ns", bench.direct(bytes));
     }
     let mut wire = Wire::open(&bench.host);
     let request = wire.request(&payload(1_000));
-    criterion.bench_function("chain/http/1KB", |bencher| {
-        bencher.iter_custom(|count| {
-            let began = Instant::now();
-            (0..count).for_each(|_| wire.call(&request));
-            began.elapsed()
-        });
-    });
+    let call = |_| {
+        let began = Instant::now();
+        wire.call(&request);
+        began.elapsed().as_secs_f64() * 1e6
+    };
+    row("call over HTTP 1KB", "us", (0..5000).map(call).collect());
 }
 
 /// A client that does as little as can be.
@@ -193,13 +202,3 @@ impl Wire {
         }
     }
 }
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2));
-    targets = hop
-}
-criterion_main!(benches);
