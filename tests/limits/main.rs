@@ -16,7 +16,6 @@ mod limit_table;
 mod mix;
 mod namespaces;
 mod one_by_one;
-mod open;
 mod process;
 mod shared;
 mod soak;

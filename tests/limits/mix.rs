@@ -36,7 +36,6 @@ pub(crate) fn number(name: &str, default: u64) -> u64 {
 }
 
 #[test]
-#[ignore = "open: a few calls of a thousand end by an error of the function where a limit was expected"]
 fn all_attacks_at_once() {
     let seconds = number("FLOCK_TEST_MIX_SECONDS", 20);
     let street = Street::start();
@@ -70,8 +69,8 @@ fn all_attacks_at_once() {
                         record.clone().and_then(|record| Ok(annotation(&record, "outcome")?.to_string()));
                     let name = outcome.unwrap_or_else(|error| error).replace('"', "");
                     if !is_right(rows[at], &name) {
-                        let result = record.map(|record| record["response"]["result"].to_string());
-                        wrong.lock().unwrap().push(format!("{}: {name}: {result:?}", rows[at].title()));
+                        let told = record.map(|record| format!("{} {}", record["response"], record["logs"]));
+                        wrong.lock().unwrap().push(format!("{}: {name}: {told:?}", rows[at].title()));
                     }
                     *counts.lock().unwrap().entry(name).or_default() += 1;
                 }
@@ -95,7 +94,9 @@ fn reaches_for_others(row: &Attack) -> bool {
         && ["interrupt", "stop-lane"].iter().any(|how| row.payload()["how"] == *how)
 }
 
-/// In the crowd the time limit may come first, and memory that others hold may be what a hog meets first.
+/// In the crowd the time limit may come first, memory that others hold may be what a hog meets first, and what leaves threads
+/// behind may meet its own of the call before.
 fn is_right(row: &Attack, outcome: &str) -> bool {
-    row.ends.outcomes().contains(&outcome) || outcome == "timeout" || outcome == "host_memory"
+    let is_left_over = row.leaves_threads && outcome == "threads";
+    row.ends.outcomes().contains(&outcome) || outcome == "timeout" || outcome == "host_memory" || is_left_over
 }

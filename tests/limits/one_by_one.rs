@@ -14,11 +14,6 @@ fn run(kind: &str) {
         }
         match on.strike(attack) {
             Ok(line) => println!("{}: {line}", attack.title()),
-            Err(error) if super::open::why(&attack.title()).is_some() => {
-                let why = super::open::why(&attack.title()).unwrap();
-                println!("OPEN {}: {error} ({why})", attack.title());
-                street = None;
-            }
             Err(error) => {
                 let error = error + &on.last_words();
                 println!("FAILED {}: {error}", attack.title());

@@ -33,6 +33,29 @@ fn a_lock_of_the_jdk_is_free_again_after_the_stop() {
     }
 }
 
+/// The generator of random bytes is one for all. Whoever is stopped while it takes some leaves it whole.
+#[test]
+fn random_bytes_can_be_had_after_many_stops() {
+    const STOPS: u64 = 60;
+    let street = Street::start();
+    let mut taker = attack("libraries", "{}").action();
+    street.deploy("victim", &attack("files", "{}").within(128)).unwrap();
+    for stop in 0..STOPS {
+        // A limit of its own, so that each stop hits another moment.
+        taker["limits"]["timeout"] = (20 + stop).into();
+        street.host.put("taker", &taker).expect(200);
+        let answer = street.host.invoke("taker", &json!({ "how": "random", "millis": 0 }));
+        assert_eq!(answer.header("x-flock-outcome"), Some("timeout"), "{}", answer.text());
+    }
+    // It takes the names of its files from there.
+    let made = street.host.result("victim", &json!({ "how": "many", "kibibytes": 400 }));
+    assert_eq!(made["files"], 100, "{made}");
+    delete(&street.host, "taker");
+    delete(&street.host, "victim");
+    street.check_returned().unwrap();
+    street.watch.judge().unwrap();
+}
+
 /// The lanes that wait inside the JVM for a class that another lane initialises end with it.
 #[test]
 fn lanes_that_wait_for_an_initialiser_end_too() {

@@ -34,7 +34,6 @@ fn rows(java: u64) -> Vec<&'static Attack> {
 }
 
 #[test]
-#[ignore = "open: 10,000 kills leave nothing on JDK 17; on 25 a lane was left over once"]
 fn many_kills_leave_nothing_behind() {
     let kills = number("FLOCK_TEST_SOAK_KILLS", 400);
     let street = Street::start();

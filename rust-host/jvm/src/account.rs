@@ -9,6 +9,10 @@
 //! and its weight, and the event of its end subtracts exactly that again. What a collection has not looked at yet may be
 //! garbage, so *survivors* (live, less what was allocated since the last collection began) is what a limit is held
 //! against.
+//!
+//! **Waiting.** A thread whose account is over its limit by more than the young generation can explain waits at its next
+//! sample until a collection has told what of it is garbage. So no function takes much more than its limit, however
+//! fast it allocates and however busy the machine is; what only makes garbage goes on after a pause.
 
 use std::{
     cell::Cell,
@@ -16,6 +20,8 @@ use std::{
         Mutex,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::{lane::lock, limits::Limit};
@@ -28,6 +34,10 @@ const GENERATION_BITS: u32 = 11;
 const WEIGHT_BITS: u32 = 32;
 /// A tag counts weights in units of this many bytes.
 const WEIGHT_UNIT_BYTES: u64 = 16;
+
+/// How long a sample makes its thread wait at most, and how often it looks.
+const WAIT_MAX: Duration = Duration::from_millis(500);
+const WAIT_STEP: Duration = Duration::from_micros(500);
 
 /// Most accounts at a time.
 const SLOTS: usize = 1 << SLOT_BITS;
@@ -78,6 +88,11 @@ static EPOCH: AtomicU32 = AtomicU32::new(1);
 /// Some account went over its heap limit by the raw estimate: it is worth a look.
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
+/// The last mark that was given out, and the last that was freed. A mark is a tag of slot 0, which is nobody's.
+static LAST_MARK: AtomicI64 = AtomicI64::new(0);
+static FREED_MARK: AtomicI64 = AtomicI64::new(0);
+/// So much of what an account seems to hold may be garbage that no collection has looked at yet.
+static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
 
 struct Free {
     returned: Vec<u32>,
@@ -266,12 +281,27 @@ fn weight_bytes(size_bytes: i64) -> u64 {
 pub(crate) fn freed(tag: i64) {
     let tag = tag.cast_unsigned();
     FREED_OBJECTS.fetch_add(1, Ordering::Relaxed);
-    let cell = &TABLE[(tag >> (GENERATION_BITS + WEIGHT_BITS)) as usize & (SLOTS - 1)];
+    let slot = (tag >> (GENERATION_BITS + WEIGHT_BITS)) as usize & (SLOTS - 1);
+    if slot == 0 {
+        FREED_MARK.fetch_max(tag.cast_signed(), Ordering::AcqRel);
+        return;
+    }
+    let cell = &TABLE[slot];
     let generation = (tag >> WEIGHT_BITS) & ((1 << GENERATION_BITS) - 1);
     if u64::from(cell.generation.load(Ordering::Acquire)) & ((1 << GENERATION_BITS) - 1) == generation {
         let bytes = (tag & ((1 << WEIGHT_BITS) - 1)) * WEIGHT_UNIT_BYTES;
         cell.live_bytes.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
     }
+}
+
+/// A tag for an object that belongs to no account.
+pub(crate) fn next_mark() -> i64 {
+    LAST_MARK.fetch_add(1, Ordering::AcqRel) + 1
+}
+
+/// Has the end of the object with this mark, or of one marked later, been reported?
+pub(crate) fn is_mark_freed(mark: i64) -> bool {
+    FREED_MARK.load(Ordering::Acquire) >= mark
 }
 
 /// Tagged objects that are gone since the start. It stands still when the JVM has reported what a collection freed.
@@ -304,19 +334,45 @@ pub(crate) fn take_suspicion() -> bool {
     SUSPICION.load(Ordering::Relaxed) != 0 && SUSPICION.swap(0, Ordering::AcqRel) != 0
 }
 
-/// The calling thread has asked for heap that is not there. When others hold much of it, the one that asked is innocent,
-/// and the account that holds the most is to be stopped if it is over its limit, or if the heap is really full.
+/// Sets what may be garbage: the size of the young generation.
+pub(crate) fn expect_garbage(max_bytes: u64) {
+    GARBAGE_MAX_BYTES.store(max_bytes, Ordering::Relaxed);
+}
+
+fn is_far_over(cell: &Slot) -> bool {
+    let limit = cell.heap_limit_bytes.load(Ordering::Relaxed);
+    let most = limit.saturating_add(GARBAGE_MAX_BYTES.load(Ordering::Relaxed));
+    u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).is_ok_and(|live| live > most)
+}
+
+/// The calling thread waits while its account is far over its limit, for a collection or the end. It is in native code,
+/// so neither has to wait for it.
+pub(crate) fn wait_for_collection() {
+    let Some((cell, _, _)) = owner() else { return };
+    if !is_far_over(cell) {
+        return;
+    }
+    suspect();
+    let began = Instant::now();
+    while is_far_over(cell) && cell.breach.load(Ordering::Relaxed) == 0 && began.elapsed() < WAIT_MAX {
+        thread::sleep(WAIT_STEP);
+    }
+}
+
+/// The calling thread has asked for heap that is not there. When it is the host's, or others hold much, it is innocent, and
+/// the account that holds the most is to be stopped if it is over its limit, or if the heap is really full.
 pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     let used = lock(&FREE).next as usize;
     let cells = &TABLE[1..used];
     let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
     let sum: u64 = cells.iter().map(live).sum();
-    let Some((asker, _, _)) = owner() else { return };
-    if sum - live(asker).min(sum) < heap_max_bytes / 4 {
-        // What it holds and asks for is nearly all: nobody but itself is to blame.
-        return breach(asker, Limit::Memory);
+    if let Some((asker, _, _)) = owner() {
+        if sum - live(asker).min(sum) < heap_max_bytes / 4 {
+            // What it holds and asks for is nearly all: nobody but itself is to blame.
+            return breach(asker, Limit::Memory);
+        }
+        asker.met_full_heap.store(1, Ordering::Release);
     }
-    asker.met_full_heap.store(1, Ordering::Release);
     if let Some(largest) = cells.iter().max_by_key(|cell| live(cell)) {
         if live(largest) > largest.heap_limit_bytes.load(Ordering::Relaxed) {
             breach(largest, Limit::Memory);

@@ -5,12 +5,15 @@
 //! a deep throw fifty times slower.
 //!
 //! Callbacks run on the JVM's and the functions' threads. They allocate nothing in the Java heap and hold no lock over
-//! what can block; a panic does not cross (the JNI wrapper catches it, the plain ones cannot panic).
+//! what can block; only that of a sampled allocation waits, when its function is far over its limit. A panic does not cross (the JNI wrapper catches it, the plain ones cannot panic).
 
 use std::{
     ffi::{c_char, c_void},
     ptr,
-    sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering},
+    sync::{
+        Once,
+        atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -26,7 +29,7 @@ use jvmti_bindings::sys::{
     },
 };
 
-use crate::{account, lane, threads};
+use crate::{account, lane, stop, threads};
 
 static ENVIRONMENT: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
 static HEAP_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -34,6 +37,8 @@ static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_NANOS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_BEGAN_NANOS: AtomicU64 = AtomicU64::new(0);
 static CLASSES: AtomicU64 = AtomicU64::new(0);
+/// The JVM reports freed objects on one thread of its own; on a busy machine limits wait for it.
+static REPORTER: Once = Once::new();
 static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 const FIRST_WITH_VIRTUAL_THREADS: u16 = 21;
@@ -84,8 +89,9 @@ pub(crate) fn is_counting() -> bool {
 }
 
 /// Starts to listen. Before this the JVM starts undisturbed.
-pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64) -> bool {
+pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64, young_bytes: u64) -> bool {
     HEAP_MAX_BYTES.store(heap_max_bytes, Ordering::Relaxed);
+    account::expect_garbage(young_bytes);
     IS_COUNTING.store(true, Ordering::Relaxed);
     let Some(env) = environment() else { return false };
     let mut callbacks = jvmtiEventCallbacks::default();
@@ -139,19 +145,6 @@ fn feature(env: *mut jvmtiEnv) -> u16 {
     u16::try_from(version >> 16 & 0xfff).unwrap_or(OLDEST).max(OLDEST)
 }
 
-/// Has the JVM report now what the last collection has freed, as far as it does that by itself only later. Asking for the
-/// events again is what makes it do so.
-pub(crate) fn flush_freed(_attached: &Env<'_>) {
-    let Some(env) = environment() else { return };
-    const ENABLE: u32 = 1;
-    // SAFETY: `env` lives as long as the JVM; no thread is named.
-    unsafe {
-        if let Some(enable) = (*(*env).functions).SetEventNotificationMode {
-            enable(env, ENABLE, JVMTI_EVENT_OBJECT_FREE, ptr::null_mut());
-        }
-    }
-}
-
 /// Ties `tag` to an object: the event of its end will bring it back.
 pub(crate) fn tag(_attached: &Env<'_>, object: &jni::objects::JObject<'_>, tag: i64) -> bool {
     let Some(env) = environment() else { return false };
@@ -187,6 +180,19 @@ pub(crate) fn is_new(_attached: &Env<'_>, thread: &JThread<'_>) -> bool {
         }
     }
     state & EVER_STARTED == 0
+}
+
+/// Leaves garbage with a mark: when the JVM reports its end, it has come to what the next collection frees. None: the
+/// heap has no room for it.
+///
+/// There is no safe way to make the JVM report at once. Asking for the events again does so, but then the JVM of both
+/// releases can lock up: the asking thread waits for the reporting one inside the VM, and that one for a safepoint.
+pub(crate) fn leave_mark(env: &mut Env<'_>) -> Option<i64> {
+    let garbage = env.new_byte_array(0).ok()?;
+    let mark = account::next_mark();
+    let is_tagged = tag(env, &garbage, mark);
+    env.delete_local_ref(garbage);
+    is_tagged.then_some(mark)
 }
 
 /// Collects the whole heap. Everybody waits meanwhile.
@@ -307,11 +313,13 @@ unsafe extern "system" fn on_sampled_alloc(
                 set(jvmti, object, tag);
             }
         }
+        account::wait_for_collection();
     }
 }
 
 unsafe extern "system" fn on_object_free(_: *mut jvmtiEnv, tag: jlong) {
     account::freed(tag);
+    REPORTER.call_once(stop::prefer_this_thread);
 }
 
 unsafe extern "system" fn on_collection_start(_: *mut jvmtiEnv) {

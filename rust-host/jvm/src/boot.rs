@@ -92,10 +92,11 @@ impl Vm {
         }
         let lines = command_line(options);
         let counting = options.counting;
+        let young_bytes = u64::from(options.heap_young_mebibytes) << 20;
         let thread = std::thread::Builder::new()
             .name("jvm-boot".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || start(&library, &lines, counting))?;
+            .spawn(move || start(&library, &lines, counting, young_bytes))?;
         thread.join().unwrap_or_else(|_| Err(BootError::Create("its thread panicked".to_owned())))
     }
 
@@ -113,19 +114,19 @@ impl Vm {
     /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
     /// right then. Everybody waits for the collection itself.
     pub fn collect(&self) -> Result<(), JvmError> {
-        const SETTLED: Duration = Duration::from_millis(2);
+        const SETTLED: Duration = Duration::from_millis(1);
         const SETTLING_MAX: Duration = Duration::from_millis(500);
-        self.attached(|env, _| {
+        let mark = self.attached(|env, _| {
+            let mark = agent::leave_mark(env);
             agent::collect(env);
-            agent::flush_freed(env);
-            Ok(())
+            Ok(mark)
         })?;
         let began = Instant::now();
         let mut freed = account::freed_objects();
         while began.elapsed() < SETTLING_MAX {
             std::thread::sleep(SETTLED);
             let now = account::freed_objects();
-            if now == freed {
+            if now == freed && mark.is_none_or(account::is_mark_freed) {
                 break;
             }
             freed = now;
@@ -146,6 +147,27 @@ impl Vm {
     /// Has a funclet gone over its heap limit since this was asked last, with garbage counted?
     pub fn take_heap_suspicion(&self) -> bool {
         account::take_suspicion()
+    }
+
+    /// The same for work of the host that must not fail because a function has filled the heap: who holds the most is
+    /// being stopped meanwhile, so it is tried again after a collection.
+    pub(crate) fn attached_with_memory<T>(
+        &self,
+        mut work: impl FnMut(&mut Env<'_>, &Shim) -> Result<T, jni::errors::Error>,
+    ) -> Result<T, JvmError> {
+        const TRIES: u32 = 8;
+        const PAUSE: Duration = Duration::from_millis(25);
+        for tried in 1..TRIES {
+            match self.attached(&mut work) {
+                Err(error) if error.is_out_of_memory() => {
+                    tracing::warn!(%error, tried, "the heap is full; the host tries again");
+                    std::thread::sleep(PAUSE);
+                    self.attached(|env, _| Ok(agent::collect(env)))?;
+                }
+                done => return done,
+            }
+        }
+        self.attached(work)
     }
 
     /// Runs `work` with the calling thread attached. A thread stays attached once it was.
@@ -202,7 +224,12 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     lines
 }
 
-fn start(library: &Path, lines: &[String], counting: Counting) -> Result<Vm, BootError> {
+fn start(
+    library: &Path,
+    lines: &[String],
+    counting: Counting,
+    young_bytes: u64,
+) -> Result<Vm, BootError> {
     let mut arguments = InitArgsBuilder::new().version(JNIVersion::V1_8).ignore_unrecognized(false);
     for line in lines {
         arguments = arguments.option(line);
@@ -222,7 +249,7 @@ fn start(library: &Path, lines: &[String], counting: Counting) -> Result<Vm, Boo
                 .call_static_method(&class, jni_str!("stopError"), jni_sig!("()Ljava/lang/Error;"), &[])?
                 .l()?;
             let heap_max_bytes = heap_max_bytes(env)?;
-            if counting == Counting::On && !agent::listen(env, heap_max_bytes) {
+            if counting == Counting::On && !agent::listen(env, heap_max_bytes, young_bytes) {
                 return Err(JvmError::NoEvents);
             }
             Ok(Shim {

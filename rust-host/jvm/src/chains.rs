@@ -20,7 +20,7 @@ impl Lane {
     /// Starts a thread that asks `work` for hops until it gets none.
     pub fn start_for_chains(vm: &Vm, work: Arc<dyn Work>) -> Result<Self, JvmError> {
         let lane = Self::announce(None, work);
-        let started = vm.attached(|env, shim| {
+        let started = vm.attached_with_memory(|env, shim| {
             let thread = env
                 .call_static_method(
                     &shim.class,

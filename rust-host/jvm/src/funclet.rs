@@ -127,7 +127,7 @@ impl Funclet {
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
         });
-        let object = vm.attached(|env, shim| {
+        let object = vm.attached_with_memory(|env, shim| {
             let main = env.new_string(&spec.main)?;
             let words = env.new_object_array(
                 jni::sys::jsize::try_from(spec.env.len() * 2).unwrap_or(0),
@@ -161,7 +161,7 @@ impl Funclet {
     pub fn start_lane(&self, work: Arc<dyn Work>) -> Result<Lane, JvmError> {
         let lane = Lane::announce(Some(Arc::clone(&self.inner)), work);
         self.inner.remember(lane.downgrade());
-        let started = self.vm.attached(|env, shim| {
+        let started = self.vm.attached_with_memory(|env, shim| {
             let thread = env
                 .call_static_method(
                     &shim.class,

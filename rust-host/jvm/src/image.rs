@@ -42,7 +42,7 @@ impl Image {
         if slice.len() > limit_bytes {
             return Err(JvmError::TooLarge { what: "an image", bytes: slice.len(), limit_bytes });
         }
-        let (object, buffer) = vm.attached(|env, shim| {
+        let (object, buffer) = vm.attached_with_memory(|env, shim| {
             // SAFETY: Java only reads (the shim makes it read-only), and the bytes neither move nor go away while Java
             // can reach the buffer: see the head of this file.
             let buffer = unsafe { env.new_direct_byte_buffer(slice.as_ptr().cast_mut(), slice.len()) }?;

@@ -103,6 +103,8 @@ extern "system" fn enter<'local>(
             let Some(lane) = lane::take_arriving(id.cast_unsigned()) else {
                 return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
             };
+            // From here on its end is told, also when the heap is full and the next lines fail.
+            let mut seat = Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new() };
             let thread = env.call_static_method(
                 jni_str!("java/lang/Thread"),
                 jni_str!("currentThread"),
@@ -111,8 +113,7 @@ extern "system" fn enter<'local>(
             )?;
             let thread = thread.l()?;
             let thread = env.cast_local::<JThread<'_>>(thread)?;
-            lane.arrive(known::thread_number(env, &thread).unwrap_or(0));
-            let mut seat = Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new() };
+            seat.lane.arrive(known::thread_number(env, &thread).unwrap_or(0));
             let buffer = share(env, &mut seat.buffer)?;
             SEAT.set(Some(seat));
             Ok(buffer)

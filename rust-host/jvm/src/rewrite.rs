@@ -28,7 +28,7 @@ pub enum RewriteError {
 /// The class file as functions may have it; none: as it is. What nobody can read becomes an empty file, which the JVM
 /// refuses when the class is asked for: jars carry odd files whose names end in `.class`.
 pub fn rewrite(vm: &Vm, class_file: &[u8]) -> Result<Option<Vec<u8>>, RewriteError> {
-    let rewritten = vm.attached(|env, shim| {
+    let rewritten = vm.attached_with_memory(|env, shim| {
         let bytes = env.byte_array_from_slice(class_file)?;
         let answer = env.call_static_method(
             &shim.class,

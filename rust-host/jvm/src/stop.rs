@@ -6,8 +6,9 @@
 //!
 //! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first. It is not stopped
 //! while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call site or
-//! counts something for it; nor, for half a second, at an instruction that may be about to initialise a class. Those end
-//! soon, and the stop is tried again. What the JDK does otherwise for a function (a
+//! counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them without
+//! end meet the gate there. Nor, for half a second, at an instruction that may be about to initialise a class, or in the
+//! JDK's caches that all share. Those end soon, and the stop is tried again. What the JDK does otherwise for a function (a
 //! regex, a sort, a wait) is stopped like the function's own code, after a short time in which function code on top is
 //! preferred; longer when the JDK holds a monitor for it, and not at all while that is the monitor of a JDK class.
 //!
@@ -38,8 +39,12 @@ const FRAMES_MAX: usize = 256;
 const FRAMES_SHOWN: usize = 20;
 /// For so long after the first try function code on top is waited for.
 const PREFER_OWN: Duration = Duration::from_millis(1);
-/// For so long after the first try a monitor that the JDK holds for the function is waited for.
+/// For so long after the first try a monitor that the JDK holds for the function is waited for; longer while it works
+/// than while it waits for something.
 const PREFER_UNLOCKED: Duration = Duration::from_millis(20);
+const PREFER_UNLOCKED_AT_WORK: Duration = Duration::from_millis(100);
+/// For so long after the first try the JDK's own tables are left alone.
+const PREFER_UNSHARED: Duration = Duration::from_millis(500);
 /// For so long after the first try a moment is waited for at which no class can be about to be initialised.
 const PREFER_SETTLED: Duration = Duration::from_millis(500);
 /// Beyond this depth the question for monitors costs too much to be asked.
@@ -70,6 +75,8 @@ enum Place {
     Function,
     /// Code of the JDK that may be left at any time.
     Jdk,
+    /// Code of the JDK that works on what all share, and ends soon.
+    Shared,
     /// The initialiser of a class of the JDK.
     JdkInitialiser,
     /// The JDK or the shim at work that must come to its end.
@@ -112,6 +119,13 @@ pub fn prioritise_killer() {
     let parameters = libc::sched_param { sched_priority: 2 };
     // SAFETY: as in `prioritise`; 0 is the calling thread.
     unsafe { libc::sched_setscheduler(0, libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, &raw const parameters) };
+}
+
+/// Lets the calling thread go before those of functions, without ever starving one. Without the right to, nothing happens.
+pub(crate) fn prefer_this_thread() {
+    const NICE: libc::c_int = -10;
+    // SAFETY: the call takes numbers; 0 is the calling thread.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
 }
 
 /// The signal by which the JDK itself wakes threads that are blocked in a system call (sun.nio.ch.NativeThread). Its
@@ -197,11 +211,13 @@ impl Eye {
     fn obstacle(&self, frames: &[jvmtiFrameInfo], since: Duration) -> Option<&'static str> {
         let mut own = None;
         let mut is_delicate = false;
+        let mut is_shared = false;
         for (depth, frame) in frames.iter().enumerate() {
             match self.place(frame.method) {
                 Place::JdkInitialiser => return Some("a class of the JDK is being initialised"),
                 Place::Function if own.is_none() => own = Some(depth),
                 Place::Delicate if own.is_none() => is_delicate = true,
+                Place::Shared if own.is_none() => is_shared = true,
                 _ => {}
             }
         }
@@ -211,6 +227,9 @@ impl Eye {
         }
         if is_delicate {
             return Some("the JDK or the shim is at work for the function");
+        }
+        if is_shared && since < PREFER_UNSHARED {
+            return Some("the JDK is at work on what all share");
         }
         let own = own?;
         if own == 0 {
@@ -272,7 +291,17 @@ impl Eye {
         if of_class {
             return Some("the JDK has locked one of its classes");
         }
-        (by_jdk && since < PREFER_UNLOCKED).then_some("the JDK holds a monitor for the function")
+        let wait = if self.is_at_work() { PREFER_UNLOCKED_AT_WORK } else { PREFER_UNLOCKED };
+        (by_jdk && since < wait).then_some("the JDK holds a monitor for the function")
+    }
+
+    /// Does the thread run Java, instead of waiting or being in native code?
+    fn is_at_work(&self) -> bool {
+        const RUNNABLE: jint = 0x0004;
+        const IN_NATIVE: jint = 0x0040_0000;
+        let mut state: jint = 0;
+        ask!(self, GetThreadState, self.thread, &raw mut state) == jvmtiError::NONE
+            && state & (RUNNABLE | IN_NATIVE) == RUNNABLE
     }
 
     fn is_class(&self, object: jobject) -> bool {
@@ -404,12 +433,25 @@ impl Eye {
 fn place_of(class: &str, method: &str) -> Place {
     const LANE: [&str; 4] =
         ["Lflock/boot/Lane;", "Lflock/shim/call/", "Lflock/shim/convention/", "Lflock/shim/json/"];
-    const DELICATE: [&str; 5] = [
+    const DELICATE: [&str; 8] = [
         "Lflock/",
         "Ljdk/internal/loader/",
         "Ljava/lang/ClassLoader;",
         "Ljava/lang/invoke/MethodHandleNatives;",
         "Ljava/lang/reflect/Proxy$ProxyBuilder;",
+        "Ljava/security/SecureRandom;",
+        "Lsun/security/provider/NativePRNG",
+        "Lsun/security/provider/SecureRandom;",
+    ];
+    const SHARED: [&str; 8] = [
+        "Lsun/util/",
+        "Ljava/util/Locale",
+        "Ljava/util/ResourceBundle",
+        "Ljava/util/TimeZone;",
+        "Lsun/security/jca/",
+        "Ljava/security/Security;",
+        "Ljava/security/Provider",
+        "Ljava/util/logging/LogManager",
     ];
     if LANE.iter().any(|prefix| class.starts_with(prefix)) {
         return Place::Lane;
@@ -422,7 +464,12 @@ fn place_of(class: &str, method: &str) -> Place {
     if initialises {
         return Place::Delicate;
     }
-    if DELICATE.iter().any(|prefix| class.starts_with(prefix)) { Place::Delicate } else { Place::Jdk }
+    let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
+    match () {
+        () if is_of(&DELICATE) => Place::Delicate,
+        () if is_of(&SHARED) => Place::Shared,
+        () => Place::Jdk,
+    }
 }
 
 #[cfg(test)]
@@ -433,6 +480,8 @@ mod tests {
     fn places_follow_from_names() {
         assert_eq!(place_of("Ljava/util/regex/Pattern;", "match"), Place::Jdk);
         assert_eq!(place_of("Lsun/nio/ch/Net;", "<clinit>"), Place::JdkInitialiser);
+        assert_eq!(place_of("Lsun/security/provider/NativePRNG$RandomIO;", "implNextBytes"), Place::Delicate);
+        assert_eq!(place_of("Lsun/util/locale/BaseLocale;", "getInstance"), Place::Shared);
         assert_eq!(place_of("Lflock/shim/loader/FuncletLoader;", "findClass"), Place::Delicate);
         assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
         assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);

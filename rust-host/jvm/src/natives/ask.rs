@@ -84,6 +84,7 @@ pub(super) extern "system" fn hold<'local>(
             funclet.allocated_outside(bytes);
             let tag = account.charge_outside(bytes);
             agent::tag(env, &holder, tag);
+            account::wait_for_collection();
             Ok(())
         })
         .resolve::<ThrowRuntimeExAndDefault>();

@@ -1,14 +1,21 @@
 package flock.boot;
 
 /**
- * Hooks where the JDK keeps what it caught, to report it later: a stop is no result, it goes on up.
+ * Hooks where the JDK keeps what it caught, to report it later: a stop is no result, it goes on up. Handlers of
+ * functions throw it again by themselves; these are for loops of the JDK that would call the next task.
  *
- * Handlers of functions throw it again by themselves; these are for loops of the JDK that would call the next task.
+ * And one where the JDK is about to do what must not be stopped half way: whoever has to end ends before it.
  */
 public final class StopGate {
     private static final int CAUSES_MAX = 4;
 
     private StopGate() {}
+
+    public static void begins(Object shared, byte[] bytes) {
+        if (Gate.condemned != 0 && !Callers.isInitialisingJdk()) {
+            Guard.caught(null);
+        }
+    }
 
     public static void keeps(Throwable error) {
         Throwable at = error;

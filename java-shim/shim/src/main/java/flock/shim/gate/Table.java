@@ -112,6 +112,9 @@ final class Table {
         Row.of("java.lang.reflect.UndeclaredThrowableException", "<init>", ERROR + TEXT, GUARD, "StopGate.keeps"),
         Row.handlers("jdk.internal.ref.CleanerImpl", "run", ""),
 
+        // Where it works on what is one for all: a stop half way would leave that broken.
+        Row.of("java.security.SecureRandom", "nextBytes", "[B", GUARD, "StopGate.begins"),
+
         // Memory outside of the heap.
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", GUARD, "MemoryGate.direct"),
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", AFTER, "MemoryGate.directMade"),
