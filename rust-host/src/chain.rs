@@ -2,21 +2,34 @@
 //!
 //! All actions are looked up before the first hop runs, so a run is of fixed versions. A hop that ends with anything but
 //! success ends the sequence with its result; an `error` in the first payload does not. The sequence's record lists the
-//! ids of its hops as logs and sums their durations, as in OpenWhisk.
+//! ids of its hops as logs and sums their durations, as in OpenWhisk; its wall time is in `usage`.
+//!
+//! | file | what is there |
+//! |---|---|
+//! | `plan` | the hops of a sequence, inner sequences laid out flat |
+//! | `run` | one run on its lane: which hop is next, what it gets, what its end means |
+//! | `frame` | the record of a sequence while it runs |
+//!
+//! All hops in the sequence's own namespace run on one lane, and the value stays there. A hop of another namespace gets
+//! its text and runs on a lane of its own function; the chain's lane waits for it.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+mod frame;
+mod plan;
+mod run;
 
-use bytes::Bytes;
+use std::{sync::Arc, time::Duration};
+
 use tokio::sync::oneshot;
 
 use crate::{
-    invoke::{Invocation, InvokeError, Invoker, LOST_BY_RESTART, Reply, payload::Payload},
-    model::{
-        Action, ActionPath, Activation, ActivationId, Exec, Outcome, Usage, json::error_object,
-        time::now_epoch_millis,
-    },
-    store::{Store, namespaces::Identity},
+    invoke::{Invocation, InvokeError, Invoker, LOST_BY_RESTART, Reply},
+    model::{ActionPath, Activation, ActivationId, Exec, KeepRules},
+    store::Store,
 };
+
+use frame::Frame;
+use plan::Step;
+use run::{Chain, Ticket};
 
 /// Deepest nesting of sequences. Creation refuses cycles, but a later update may make one.
 const NESTING_MAX: usize = 50;
@@ -26,25 +39,7 @@ const NESTING_MAX: usize = 50;
 pub struct Chains {
     invoker: Arc<Invoker>,
     length_max: usize,
-}
-
-/// A hop, looked up.
-#[derive(Debug, Clone)]
-enum Step {
-    Atomic(Arc<Action>),
-    Nested(Arc<Action>, Vec<Step>),
-    Missing,
-}
-
-/// What came of the hops so far.
-struct Progress {
-    hops: Vec<String>,
-    duration_millis: u64,
-    memory_max_mebibytes: Option<u32>,
-    began: std::time::Instant,
-    usage: Usage,
-    outcome: Outcome,
-    result: Bytes,
+    keep: Arc<KeepRules>,
 }
 
 /// Why a sequence cannot be made. The texts are OpenWhisk's.
@@ -100,216 +95,80 @@ pub fn check(
 
 impl Chains {
     /// Over this invoker.
-    pub fn new(invoker: Arc<Invoker>, length_max: usize) -> Self {
-        Self { invoker, length_max }
+    pub fn new(invoker: Arc<Invoker>, length_max: usize, keep: KeepRules) -> Self {
+        Self { invoker, length_max, keep: Arc::new(keep) }
     }
 
     /// Runs a sequence for a client: to its end, for at most `wait`, or, with no wait, durably in the background.
     pub async fn invoke(&self, invocation: Invocation, wait: Option<Duration>) -> Result<Reply, InvokeError> {
         let guard = self.invoker.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let id = ActivationId::new();
-        let steps = self.steps(&invocation.action, 0);
-        let if_lost = self.lost_record(id, &invocation);
+        let if_lost = Self::lost_record(id, &invocation);
         if wait.is_none() {
             self.invoker.store.accept(if_lost.clone()).await?;
         }
         let (reply, ended) = oneshot::channel();
-        let (chains, is_accepted) = (self.clone(), wait.is_none());
-        let accepted_later = Arc::new(std::sync::atomic::AtomicBool::new(is_accepted));
-        let accepted = Arc::clone(&accepted_later);
-        tokio::spawn(async move {
-            let mut count = 0;
-            let record = chains.run(&invocation, id, None, steps, &mut count).await;
-            let record = Arc::new(record);
-            chains.invoker.metrics.ended(
-                record.outcome,
-                false,
-                Duration::from_millis(record.duration_millis),
-            );
-            chains.invoker.metrics.ledger.ended(&record);
-            chains
-                .invoker
-                .store
-                .record(Arc::clone(&record), accepted.load(std::sync::atomic::Ordering::Acquire));
-            drop(guard);
-            // The client may have gone.
-            let _ = reply.send(record);
-        });
-        let Some(wait) = wait else { return Ok(Reply::Accepted(id)) };
+        let ticket = Ticket::new(guard, reply, wait.is_none());
+        let Some(wait) = wait else {
+            // A client that goes now must not take the run with it.
+            let chains = self.clone();
+            let started = tokio::spawn(async move { chains.start(invocation, id, ticket).await }).await;
+            if let Ok(Err(error)) = started {
+                self.invoker.store.withdraw(id).await?;
+                return Err(error);
+            }
+            return Ok(Reply::Accepted(id));
+        };
+        self.start(invocation, id, Arc::clone(&ticket)).await?;
         match tokio::time::timeout(wait, ended).await {
             Ok(Ok(record)) => Ok(Reply::Ended(record)),
             Ok(Err(_)) => Ok(Reply::Ended(Arc::new(if_lost))),
             Err(_) => {
                 self.invoker.store.accept(if_lost).await?;
-                accepted_later.store(true, std::sync::atomic::Ordering::Release);
+                ticket.mark_accepted();
                 Ok(Reply::Accepted(id))
             }
         }
     }
 
-    /// Looks up every action of a sequence.
-    fn steps(&self, sequence: &Action, depth: usize) -> Vec<Step> {
-        let Exec::Sequence { components } = &sequence.exec else { return Vec::new() };
-        components
-            .iter()
-            .map(|path| match self.invoker.store.action(path) {
-                None => Step::Missing,
-                Some(action) if matches!(action.exec, Exec::Java { .. }) => Step::Atomic(action),
-                Some(_) if depth >= NESTING_MAX => Step::Missing,
-                Some(action) => {
-                    let inner = self.steps(&action, depth + 1);
-                    Step::Nested(action, inner)
-                }
-            })
-            .collect()
-    }
-
-    /// Runs the hops and makes the sequence's record. `count` is of atomic actions, through all nesting.
-    fn run<'a>(
-        &'a self,
-        invocation: &'a Invocation,
-        id: ActivationId,
-        cause: Option<ActivationId>,
-        steps: Vec<Step>,
-        count: &'a mut usize,
-    ) -> Pin<Box<dyn Future<Output = Activation> + Send + 'a>> {
-        Box::pin(async move {
-            let start = now_epoch_millis();
-            let mut progress = Progress::new();
-            let mut payload = invocation.payload.clone();
-            for step in steps {
-                let Some(record) = self.hop(invocation, id, step, payload, count, &mut progress).await else {
-                    break;
-                };
-                progress.take(&record);
-                if record.outcome != Outcome::Success {
-                    break;
-                }
-                payload = match record.result.first() {
-                    Some(b'[') => Payload::Array(record.result.clone()),
-                    _ => Payload::Object(record.result.clone()),
-                };
-            }
-            progress.into_record(&invocation.action, &invocation.identity, id, cause, start)
-        })
-    }
-
-    /// Runs one hop. None: it could not run, and `progress` says why.
-    async fn hop(
+    async fn start(
         &self,
-        invocation: &Invocation,
-        sequence: ActivationId,
-        step: Step,
-        payload: Payload,
-        count: &mut usize,
-        progress: &mut Progress,
-    ) -> Option<Arc<Activation>> {
-        let hop = |action: Arc<Action>| Invocation {
-            action,
-            identity: Arc::clone(&invocation.identity),
-            payload,
-            transaction_id: Arc::clone(&invocation.transaction_id),
-            cause: Some(sequence),
-        };
-        match step {
-            Step::Missing => {
-                progress.fail(Outcome::ApplicationError, &BadSequence::Missing.to_string());
-                None
-            }
-            Step::Atomic(_) if *count >= self.length_max => {
-                progress.fail(Outcome::ApplicationError, &BadSequence::TooLong.to_string());
-                None
-            }
-            Step::Atomic(action) => {
-                *count += 1;
-                match self.invoker.start_hop(hop(action)).await {
-                    Ok(started) => Some(started.ended().await),
-                    Err(error) => {
-                        tracing::warn!(%error, "a hop of a sequence could not run");
-                        progress.fail(Outcome::HostError, "Sequence failed.");
-                        None
+        invocation: Invocation,
+        id: ActivationId,
+        ticket: Arc<Ticket>,
+    ) -> Result<(), InvokeError> {
+        let steps = self.ready(&invocation).await;
+        let home = invocation.action.path.namespace.to_string();
+        let chain = Chain::new(self, invocation, id, steps, ticket);
+        self.invoker.funclets.run_chain(&home, Chain::on_a_lane(chain)).map_err(InvokeError::Busy)
+    }
+
+    /// The hops with their pools. What is not loaded is loaded while the hops before it run.
+    async fn ready(&self, invocation: &Invocation) -> Vec<Step> {
+        let mut steps = plan::steps(&self.invoker.store, &invocation.action);
+        let mut is_first = true;
+        for step in &mut steps {
+            let Step::Hop(hop) = step else { continue };
+            match self.invoker.funclets.pool(&hop.action, &invocation.identity).await {
+                Ok(pool) => {
+                    if !is_first && pool.is_cold() {
+                        let pool = Arc::clone(&pool);
+                        self.invoker.funclets.watchdog().run(Box::new(move || pool.preload()));
                     }
+                    hop.pool = Some(pool);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, action = %hop.action.path, "a hop of a sequence cannot be loaded");
                 }
             }
-            Step::Nested(action, steps) => {
-                let inner = hop(action);
-                let id = ActivationId::new();
-                let record = Arc::new(self.run(&inner, id, Some(sequence), steps, count).await);
-                self.invoker.metrics.ledger.ended(&record);
-                self.invoker.store.record(Arc::clone(&record), false);
-                Some(record)
-            }
+            is_first = false;
         }
+        steps
     }
 
-    fn lost_record(&self, id: ActivationId, invocation: &Invocation) -> Activation {
-        let mut progress = Progress::new();
-        progress.fail(Outcome::HostError, LOST_BY_RESTART);
-        progress.into_record(&invocation.action, &invocation.identity, id, None, now_epoch_millis())
-    }
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self {
-            hops: Vec::new(),
-            duration_millis: 0,
-            memory_max_mebibytes: None,
-            began: std::time::Instant::now(),
-            usage: Usage::default(),
-            outcome: Outcome::Success,
-            result: Bytes::from_static(b"{}"),
-        }
-    }
-
-    fn take(&mut self, record: &Activation) {
-        self.hops.push(record.id.to_string());
-        self.duration_millis += record.duration_millis;
-        self.memory_max_mebibytes = self.memory_max_mebibytes.max(Some(record.limits.memory_mebibytes));
-        self.usage.add_hop(&record.usage);
-        self.outcome = record.outcome;
-        self.result = record.result.clone();
-    }
-
-    fn fail(&mut self, outcome: Outcome, message: &str) {
-        self.outcome = outcome;
-        self.result = error_object(message).into();
-    }
-
-    fn into_record(
-        self,
-        action: &Action,
-        identity: &Identity,
-        id: ActivationId,
-        cause: Option<ActivationId>,
-        start_epoch_millis: u64,
-    ) -> Activation {
-        let mut limits = action.limits;
-        limits.memory_mebibytes = self.memory_max_mebibytes.unwrap_or(limits.memory_mebibytes);
-        Activation {
-            id,
-            namespace: identity.namespace.to_string(),
-            name: action.path.name.to_string(),
-            version: action.version.to_string(),
-            subject: identity.namespace.to_string(),
-            path: action.path.to_string(),
-            kind: action.exec.kind().to_owned(),
-            limits,
-            start_epoch_millis,
-            end_epoch_millis: now_epoch_millis(),
-            duration_millis: self.duration_millis,
-            wait_millis: 0,
-            init_millis: None,
-            cause,
-            topmost: Some(cause.is_none()),
-            usage: Usage {
-                wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-                ..self.usage
-            },
-            outcome: self.outcome,
-            result_total_bytes: self.result.len(),
-            result: self.result,
-            logs: self.hops,
-        }
+    fn lost_record(id: ActivationId, invocation: &Invocation) -> Activation {
+        let mut frame = Frame::new(Arc::clone(&invocation.action), id, None);
+        frame.fail(crate::model::Outcome::HostError, LOST_BY_RESTART);
+        frame.into_record(&invocation.identity)
     }
 }

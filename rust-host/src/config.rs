@@ -9,7 +9,10 @@ mod resolve;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::model::limits::{CpuShare, LimitRanges, Range};
+use crate::model::{
+    Keep, KeepRules,
+    limits::{CpuShare, LimitRanges, Range},
+};
 
 pub use resolve::{ConfigError, Resolved, Source};
 
@@ -78,6 +81,8 @@ pub struct Config {
     pub loaded_max: usize,
     /// Records that may wait to be written.
     pub records_queue_max: usize,
+    /// What is kept of hops of sequences.
+    pub records_hops: KeepRules,
     /// How long records are kept.
     pub records_retention: Duration,
     /// How many records are kept.
@@ -167,6 +172,15 @@ impl Config {
             instances_max: values.int32("instances.max"),
             loaded_max: values.size("funclets.loaded-max"),
             records_queue_max: values.size("records.queue-max"),
+            records_hops: KeepRules {
+                default: Keep::parse(&values.text("records.hops")).unwrap_or_default(),
+                namespaces: values
+                    .list("records.hops-by-namespace")
+                    .iter()
+                    .map(|row| KeepRules::parse_row(row))
+                    .collect::<Result<_, _>>()
+                    .map_err(|why| ConfigError::Contradiction(format!("records.hops-by-namespace: {why}")))?,
+            },
             records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
             records_max_count: values.int("records.max-count"),
             usage_retention: Duration::from_secs(values.int("usage.retention-days") * 86_400),

@@ -5,8 +5,12 @@
 //! function is not spread over many threads. An instance (class loader, statics) serves `concurrency` lanes; further
 //! lanes need a further instance.
 //!
+//! Chains run on lanes of their namespace ([`Run`]), and their hops as guests in the instances of the pools.
+//!
 //! A new version of an action gets a pool of its own; the old one ends what it has and is dropped.
 
+mod chain_lanes;
+mod guest;
 mod instance;
 mod pool;
 mod queue;
@@ -30,7 +34,13 @@ use crate::{
     supervise::Watchdog,
 };
 
+use chain_lanes::ChainLanes;
+pub use chain_lanes::{Hop, Run};
+pub use guest::{Guest, NoRoom};
 pub use pool::Pool;
+
+/// The pools by the path of their action.
+type Pools = HashMap<String, Arc<Pool>>;
 
 /// Why a function cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +92,12 @@ pub struct Settings {
     pub ledger: Arc<Ledger>,
 }
 
+impl Settings {
+    fn lane_idle_millis(&self) -> u64 {
+        u64::try_from(self.lane_idle.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
 /// Where the CPU of functions is charged as they use it.
 pub trait Bill: std::fmt::Debug + Send + Sync {
     /// CPU of a call that runs, or of threads between calls; each part is told once.
@@ -95,7 +111,8 @@ pub struct Funclets {
     maker: Maker,
     settings: Settings,
     watchdog: Watchdog,
-    pools: RwLock<HashMap<String, Arc<Pool>>>,
+    pools: Arc<RwLock<Pools>>,
+    chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
     images: Mutex<HashMap<String, Weak<Image>>>,
 }
 
@@ -108,7 +125,8 @@ impl std::fmt::Debug for Funclets {
 impl Funclets {
     /// Nothing is loaded yet.
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
-        Self { vm, store, maker, settings, watchdog, pools: RwLock::default(), images: Mutex::default() }
+        let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
+        Self { vm, store, maker, settings, watchdog, pools, chains, images }
     }
 
     /// What makes images.
@@ -173,6 +191,28 @@ impl Funclets {
         }
         self.evict(&mut pools);
         Ok(pool)
+    }
+
+    /// Has a chain run by a lane of its namespace.
+    pub fn run_chain(&self, namespace: &str, run: Box<dyn Run>) -> Result<(), Busy> {
+        let lanes = {
+            let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+            match chains.get(namespace) {
+                Some(lanes) => Arc::clone(lanes),
+                None => {
+                    let lanes = ChainLanes::new(
+                        namespace,
+                        self.vm.clone(),
+                        self.settings.clone(),
+                        self.watchdog.clone(),
+                        Arc::downgrade(&self.pools),
+                    );
+                    chains.insert(namespace.to_owned(), Arc::clone(&lanes));
+                    lanes
+                }
+            }
+        };
+        lanes.submit(run).map_err(|(busy, _)| busy)
     }
 
     /// Drops the pool of an action that was deleted or replaced.
@@ -249,7 +289,7 @@ impl Funclets {
     }
 
     /// Drops the least recently used pools that have nothing to do, beyond the operator's number.
-    fn evict(&self, pools: &mut HashMap<String, Arc<Pool>>) {
+    fn evict(&self, pools: &mut Pools) {
         while pools.len() > self.settings.loaded_max {
             let oldest = pools
                 .iter()

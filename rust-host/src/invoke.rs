@@ -13,17 +13,19 @@ pub mod payload;
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
+use flock_jvm::Call;
 use tokio::sync::oneshot;
 
 use crate::{
-    funclets::{Busy, Funclets, LoadError},
+    funclets::{Busy, Funclets, LoadError, Pool},
     model::{Action, Activation, ActivationId},
     observe::metrics::Metrics,
     store::{Store, StoreError, namespaces::Identity},
 };
 
 use admission::{Admission, InFlight, Refused};
-use call::{Facts, PendingCall};
+use call::{Ended, Facts, HopTerms, PendingCall};
 use payload::Payload;
 
 /// Why an invocation does not happen. None of these leaves a record.
@@ -138,9 +140,25 @@ impl Invoker {
         }
     }
 
-    /// Runs a hop of a sequence, which was admitted as a whole.
-    pub async fn start_hop(&self, invocation: Invocation) -> Result<Started, InvokeError> {
-        self.start(invocation, None, None).await
+    /// The call of a hop of a sequence, which was admitted as a whole. `payload` is what the hop gets, its parameters
+    /// merged in, or those alone for a value that is on the lane already.
+    pub fn hop(
+        &self,
+        invocation: &Invocation,
+        pool: &Pool,
+        payload: Bytes,
+        terms: HopTerms,
+        ended: Ended,
+    ) -> Box<dyn Call> {
+        Box::new(PendingCall::new(
+            Facts::new(ActivationId::new(), invocation),
+            (*pool.limits(), pool.row(&invocation.identity.namespace)),
+            (payload, self.result_max_bytes),
+            (Arc::clone(&self.store), Arc::clone(&self.metrics)),
+            None,
+            Some(terms),
+            ended,
+        ))
     }
 
     async fn start(
@@ -159,7 +177,9 @@ impl Invoker {
             (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics)),
             guard,
-            reply,
+            None,
+            // The client may have gone.
+            Box::new(|record| drop(reply.send(record))),
         );
         if let Err((busy, call)) = pool.submit(Box::new(call)) {
             call.withdrawn();

@@ -11,6 +11,7 @@
 //! | `writer` | the writing thread |
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
+//! | `results` | large results, each kept once |
 //! | [`bills`] | what single activations used |
 //! | [`namespaces`] | namespaces and keys |
 //! | [`operators`] | the key that reads the usage of all |
@@ -25,6 +26,7 @@ pub mod images;
 pub mod javac;
 pub mod namespaces;
 pub mod operators;
+mod results;
 pub mod rewrite;
 mod schema;
 pub mod usage;
@@ -36,7 +38,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use rusqlite::Connection;
@@ -95,6 +97,8 @@ pub struct Store {
     reader: Mutex<Connection>,
     actions: actions::Table,
     keys: namespaces::Table,
+    /// Bytes of the results of records that wait to be written.
+    waiting_bytes: Arc<AtomicUsize>,
     /// Code to delete as soon as nothing uses it.
     unused_code: Mutex<BTreeSet<String>>,
     /// Held for as long as the store lives.
@@ -123,6 +127,7 @@ impl Store {
             reader: Mutex::new(Self::connect(folder)?),
             actions,
             keys,
+            waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
             _lock: lock,
         });

@@ -42,6 +42,12 @@ pub struct Budget {
     pub allocation_bytes_per_second: u64,
 }
 
+impl Budget {
+    /// Of no call: nothing is over it.
+    pub const NONE: Self =
+        Self { timeout: Duration::MAX, cpu: Duration::MAX, allocation_bytes_per_second: u64::MAX };
+}
+
 /// The instance that lanes belong to.
 pub trait Keeper: Send + Sync {
     /// Reads what it uses.
@@ -60,10 +66,10 @@ pub trait Keeper: Send + Sync {
 
 /// What the watchdog must know of a lane.
 pub trait Ward: Send + Sync {
-    /// The limits of a call.
+    /// The limits of the call that runs.
     fn budget(&self) -> Budget;
-    /// The instance of the lane.
-    fn keeper(&self) -> Arc<dyn Keeper>;
+    /// The instance that the call runs in; none: a lane of chains that runs no hop.
+    fn keeper(&self) -> Option<Arc<dyn Keeper>>;
 }
 
 /// What an operator sets.

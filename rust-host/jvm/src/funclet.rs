@@ -85,8 +85,8 @@ pub struct Meter {
 
 /// A loaded function.
 pub struct Funclet {
-    inner: Arc<Inner>,
-    object: Global<JObject<'static>>,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) object: Global<JObject<'static>>,
     vm: Vm,
     /// Keeps the mapped bytes for as long as the class loader may ask for more of them.
     _image: Arc<Image>,
@@ -159,8 +159,8 @@ impl Funclet {
 
     /// Starts a thread that asks `work` for calls until it gets none.
     pub fn start_lane(&self, work: Arc<dyn Work>) -> Result<Lane, JvmError> {
-        let lane = Lane::announce(Arc::clone(&self.inner), work);
-        self.inner.remember(&lane);
+        let lane = Lane::announce(Some(Arc::clone(&self.inner)), work);
+        self.inner.remember(lane.downgrade());
         let started = self.vm.attached_with_memory(|env, shim| {
             let thread = env
                 .call_static_method(
@@ -394,10 +394,18 @@ impl Inner {
         }
     }
 
-    fn remember(&self, lane: &Lane) {
+    /// A lane works for it from now on.
+    pub(crate) fn remember(&self, lane: Weak<lane::Inner>) {
         let mut lanes = lock(&self.lanes);
-        lanes.retain(|lane| lane.strong_count() > 0);
-        lanes.push(lane.downgrade());
+        if lanes.len() == lanes.capacity() {
+            lanes.retain(|lane| lane.strong_count() > 0);
+        }
+        lanes.push(lane);
+    }
+
+    /// A lane works for others now.
+    pub(crate) fn forget(&self, lane: &lane::Inner) {
+        lock(&self.lanes).retain(|other| !std::ptr::eq(other.as_ptr(), lane));
     }
 
     /// Gives the lines that were written between calls to the call that comes next.
@@ -431,7 +439,8 @@ pub(crate) fn log_line(funclet: u64, stream: Stream, text: &str) {
     let latest = lanes.iter().max_by_key(|lane| lane.began_micros.load(Ordering::Acquire));
     if let Some(call) = latest.and_then(|lane| {
         let mut current = lock(&lane.current);
-        current.as_mut().map(|call| call.line(stream, text))
+        // A lane of chains may be with another funclet by now; with the lock held it stays where it is.
+        current.as_mut().filter(|_| lane.is_aboard(&inner)).map(|call| call.line(stream, text))
     }) {
         return call;
     }

@@ -1,4 +1,5 @@
-//! A lane: a Java thread that belongs to one funclet for its whole life and runs one call at a time.
+//! A lane: a Java thread that belongs to one funclet, or to the chains of one namespace, for its whole life and runs one
+//! call at a time.
 //!
 //! The Java thread asks for work by one native call that also gives back the last answer (`natives::swap`). The call
 //! that runs is kept in the lane under a lock, and *whoever takes it out owns the answer*: the lane when the function
@@ -22,10 +23,10 @@ use std::{
 use jni::{Env, objects::JThread, refs::Global};
 
 use crate::{
-    agent,
+    account, agent,
     boot::Vm,
     clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
-    funclet::{Inner as FuncletInner, Meter, Used},
+    funclet::{Funclet, Inner as FuncletInner, Meter, Used},
     known,
     limits::Limit,
     stop::{self, Target, Tried},
@@ -115,10 +116,27 @@ pub trait Call: Send {
     fn died(self: Box<Self>, used: Used);
     /// The call does not happen: nothing is to be answered or recorded.
     fn withdrawn(self: Box<Self>);
+    /// What is wanted of it on a lane of chains.
+    fn wishes(&self) -> Wishes {
+        Wishes::default()
+    }
+}
+
+/// What a chain wants of one of its hops.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Its payload is the value that the last hop left on the lane; the call's own is parameters under it, or empty.
+    pub carried: bool,
+    /// Its result is wanted as text.
+    pub writes: bool,
+    /// Its result is the payload of the next hop on this lane.
+    pub keeps: bool,
 }
 
 /// Where a lane gets its calls from.
 pub trait Work: Send + Sync + 'static {
+    /// Shows the funclet of the call that `next` gave last. Only a lane of chains asks.
+    fn aboard(&self, _show: &mut dyn FnMut(&Funclet)) {}
     /// Blocks until there is a call; none: the lane ends.
     fn next(&self) -> Option<(Box<dyn Call>, Waited)>;
     /// CPU was used by the call that runs, or between calls; each part is told once.
@@ -150,11 +168,14 @@ thread_local! {
 /// The shared part of a lane.
 pub(crate) struct Inner {
     pub(crate) id: u64,
-    pub(crate) funclet: Arc<FuncletInner>,
+    /// Whose call it runs; none: a lane of chains between two of them. It changes only while there is no call.
+    funclet: Mutex<Option<Arc<FuncletInner>>>,
+    is_of_chains: bool,
     pub(crate) work: Arc<dyn Work>,
     pub(crate) current: Mutex<Option<Box<dyn Call>>>,
     /// Microseconds of the process at which the running call began; 0 while there is none.
     pub(crate) began_micros: AtomicU64,
+    last_began_micros: AtomicU64,
     pub(crate) initialising: AtomicBool,
     pub(crate) gone: AtomicBool,
     thread: OnceLock<Global<JThread<'static>>>,
@@ -176,7 +197,45 @@ impl Inner {
         // Set once: an announced lane is taken by one thread.
         let _ = self.os.set(OsThread::current());
         self.java_number.store(java_number, Ordering::Release);
-        self.funclet.crew.account.own_this_thread();
+        if let Some(funclet) = self.funclet() {
+            funclet.crew.account.own_this_thread();
+        }
+    }
+
+    /// The funclet that it works for.
+    pub(crate) fn funclet(&self) -> Option<Arc<FuncletInner>> {
+        lock(&self.funclet).clone()
+    }
+
+    /// Does it work for this funclet?
+    pub(crate) fn is_aboard(&self, funclet: &FuncletInner) -> bool {
+        lock(&self.funclet).as_ref().is_some_and(|own| own.id == funclet.id)
+    }
+
+    /// A hop begins: from now on its funclet is charged. On the lane's own thread.
+    pub(crate) fn board(self: &Arc<Self>, funclet: Arc<FuncletInner>) {
+        funclet.crew.account.own_this_thread();
+        funclet.remember(Arc::downgrade(self));
+        *lock(&self.funclet) = Some(funclet);
+    }
+
+    /// The hop is over. A lane of one funclet stays with it.
+    pub(crate) fn alight(&self) {
+        if !self.is_of_chains {
+            return;
+        }
+        account::disown_this_thread();
+        let left = lock(&self.funclet).take();
+        if let Some(funclet) = left {
+            funclet.forget(self);
+        }
+    }
+
+    /// Notes the begin of a call. No two calls of a lane begin at the same time.
+    pub(crate) fn begin_time(&self) {
+        let now = process_micros().max(self.last_began_micros.load(Ordering::Acquire) + 1);
+        self.last_began_micros.store(now, Ordering::Release);
+        self.began_micros.store(now, Ordering::Release);
     }
 
     /// Notes the clocks at the begin of a call. Without a wait those of the last end still hold.
@@ -189,8 +248,9 @@ impl Inner {
 
     /// What the function's threads used since its last call is no part of the next one.
     pub(crate) fn settle_background(&self, env: &mut Env<'_>) {
-        if self.funclet.crew.alive() > 0 {
-            let effort = self.funclet.crew.take_effort(env);
+        let Some(funclet) = self.funclet() else { return };
+        if funclet.crew.alive() > 0 {
+            let effort = funclet.crew.take_effort(env);
             self.work.charge(effort.cpu_nanos);
             self.work.background(effort);
         }
@@ -224,7 +284,8 @@ impl Inner {
             return Used::default();
         }
         let own = self.end_clocks(env);
-        let used = self.funclet.used(env, own);
+        let Some(funclet) = self.funclet() else { return Used { effort: own, ..Used::default() } };
+        let used = funclet.used(env, own);
         if used.effort.cpu_nanos > own.cpu_nanos {
             self.work.charge(used.effort.cpu_nanos - own.cpu_nanos);
         }
@@ -265,7 +326,11 @@ impl Drop for Seat {
         let cpu = own_cpu_nanos().saturating_sub(self.lane.begin_cpu_nanos.load(Ordering::Acquire));
         self.lane.charge_up_to(cpu);
         let allocated_bytes = self.lane.last_allocated_bytes.load(Ordering::Acquire);
-        let used = self.lane.funclet.used_at_end(Effort { cpu_nanos: cpu, allocated_bytes });
+        let effort = Effort { cpu_nanos: cpu, allocated_bytes };
+        let used = match self.lane.funclet() {
+            Some(funclet) => funclet.used_at_end(effort),
+            None => Used { effort, ..Used::default() },
+        };
         self.lane.work.ended(self.lane.id, unanswered, used);
     }
 }
@@ -278,18 +343,24 @@ pub struct Lane {
 
 impl std::fmt::Debug for Lane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lane({} of funclet {})", self.inner.id, self.inner.funclet.id)
+        match self.inner.funclet() {
+            Some(funclet) => write!(f, "Lane({} of funclet {})", self.inner.id, funclet.id),
+            None => write!(f, "Lane({} of chains)", self.inner.id),
+        }
     }
 }
 
 impl Lane {
-    pub(crate) fn announce(funclet: Arc<FuncletInner>, work: Arc<dyn Work>) -> Self {
+    /// For a funclet, or for chains.
+    pub(crate) fn announce(funclet: Option<Arc<FuncletInner>>, work: Arc<dyn Work>) -> Self {
         let inner = Arc::new(Inner {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            funclet,
+            is_of_chains: funclet.is_none(),
+            funclet: Mutex::new(funclet),
             work,
             current: Mutex::new(None),
             began_micros: AtomicU64::new(0),
+            last_began_micros: AtomicU64::new(0),
             initialising: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             thread: OnceLock::new(),
@@ -355,9 +426,9 @@ impl Lane {
         Arc::strong_count(&self.inner) == 1
     }
 
-    /// The funclet of the lane.
-    pub fn meter(&self) -> Meter {
-        Meter::of(&self.inner.funclet)
+    /// The funclet that the lane works for now; none: a lane of chains that runs no hop.
+    pub fn meter(&self) -> Option<Meter> {
+        self.inner.funclet().map(|funclet| Meter::of(&funclet))
     }
 
     /// CPU that the running call has used so far, its function's other threads included; tells the work of it.
@@ -365,7 +436,7 @@ impl Lane {
         let os = self.inner.os.get()?;
         let cpu = os.cpu_nanos()?.saturating_sub(self.inner.begin_cpu_nanos.load(Ordering::Acquire));
         self.inner.charge_up_to(cpu);
-        Some(cpu + self.inner.funclet.crew.uncharged_cpu_nanos())
+        Some(cpu + self.inner.funclet().map_or(0, |funclet| funclet.crew.uncharged_cpu_nanos()))
     }
 
     /// What a call that was taken away has used, read by the one who took it.
@@ -382,7 +453,10 @@ impl Lane {
             };
             inner.charge_up_to(own.cpu_nanos);
             inner.charged_nanos.store(0, Ordering::Release);
-            Ok(inner.funclet.used(env, own))
+            Ok(match inner.funclet() {
+                Some(funclet) => funclet.used(env, own),
+                None => Used { effort: own, ..Used::default() },
+            })
         })
         .unwrap_or_default()
     }

@@ -8,6 +8,7 @@
 //! | [`image`] | the mapped bytes of a function's classes, shared by all funclets made from them |
 //! | [`funclet`] | one loaded action version: its class loader lives as long as this does |
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
+//! | `chains` | a Java thread that runs hops of chains, each in its own funclet |
 //! | [`rewrite`] | class files, changed when they are deployed |
 //! | `natives` | what Java calls: take the next call, give the answer, write a log line |
 //! | [`map`] | files mapped for reading |
@@ -24,6 +25,7 @@ mod account;
 mod agent;
 mod belongings;
 pub mod boot;
+mod chains;
 mod clock;
 pub mod funclet;
 pub mod image;
@@ -44,7 +46,7 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use known::State;
-pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Work, process_micros};
+pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Wishes, Work, process_micros};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};
 pub use threads::Effort;

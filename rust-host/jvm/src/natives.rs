@@ -14,10 +14,11 @@ use jni::{
 };
 
 mod ask;
+mod hop;
 
 use crate::{
     JvmError, funclet, known,
-    lane::{self, Answer, SEAT, Seat, Stream, process_micros},
+    lane::{self, Answer, Call, SEAT, Seat, Stream},
     wire::{self, Status},
 };
 
@@ -47,6 +48,11 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     grow as *mut _,
                 ),
                 Native::from_raw_parts(jni_str!("swap"), jni_str!("(IIII)I"), swap as *mut _),
+                Native::from_raw_parts(
+                    jni_str!("next"),
+                    jni_str!("(IIII)Ljava/lang/Object;"),
+                    hop::next as *mut _,
+                ),
                 Native::from_raw_parts(jni_str!("initialising"), jni_str!("(Z)V"), initialising as *mut _),
                 Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
                 Native::from_raw_parts(
@@ -179,6 +185,7 @@ fn answer(
         return false;
     };
     let used = seat.lane.used(env);
+    seat.lane.alight();
     let length = usize::try_from(length).unwrap_or(0).min(seat.buffer.len());
     seat.lane.work.answered(status);
     call.done(Answer {
@@ -193,34 +200,42 @@ fn answer(
 
 /// Blocks for the next call, puts its frame into the buffer (or aside, if it does not fit) and gives its length.
 fn take_next(env: &mut jni::Env<'_>, seat: &mut Seat) -> jint {
-    loop {
-        let Some((mut call, waited)) = seat.lane.work.next() else {
-            return -1;
-        };
+    while let Some((call, waited)) = seat.lane.work.next() {
         seat.lane.begin_clocks(waited);
-        seat.lane.settle_background(env);
-        call.begin();
-        seat.lane.funclet.drain_stray(|stream, text| call.line(stream, text));
-        let head = call.head();
-        let bytes = wire::frame_bytes(&head, call.payload());
-        if bytes > BUFFER_MAX_BYTES {
-            // The host bounds payloads far below this; dropping the call answers it as a failure of the host.
-            tracing::error!(bytes, "a request frame is too large for a lane; the call is dropped");
-            continue;
+        // Bounded where it is written.
+        if let Some(bytes) = begin(env, seat, call, 0) {
+            return bytes as jint;
         }
-        if bytes <= seat.buffer.len() {
-            wire::write_frame(&mut seat.buffer, &head, call.payload());
-        } else {
-            seat.waiting.resize(bytes, 0);
-            wire::write_frame(&mut seat.waiting, &head, call.payload());
-        }
-        let mut current = lane::lock(&seat.lane.current);
-        *current = Some(call);
-        seat.lane.initialising.store(false, Ordering::Release);
-        seat.lane.began_micros.store(process_micros(), Ordering::Release);
-        // Bounded by BUFFER_MAX_BYTES above.
-        return bytes as jint;
     }
+    -1
+}
+
+/// Begins a call: its frame goes behind so many bytes of the buffer, or aside. Gives the frame's length; none: the call
+/// could not begin and is answered.
+fn begin(env: &mut jni::Env<'_>, seat: &mut Seat, mut call: Box<dyn Call>, at: usize) -> Option<usize> {
+    seat.lane.settle_background(env);
+    call.begin();
+    if let Some(funclet) = seat.lane.funclet() {
+        funclet.drain_stray(|stream, text| call.line(stream, text));
+    }
+    let head = call.head();
+    let bytes = wire::frame_bytes(&head, call.payload());
+    if at + bytes > BUFFER_MAX_BYTES {
+        // The host bounds payloads far below this; dropping the call answers it as a failure of the host.
+        tracing::error!(bytes, "a request frame is too large for a lane; the call is dropped");
+        return None;
+    }
+    if at + bytes <= seat.buffer.len() {
+        wire::write_frame(&mut seat.buffer[at..], &head, call.payload());
+    } else {
+        seat.waiting.resize(at + bytes, 0);
+        wire::write_frame(&mut seat.waiting[at..], &head, call.payload());
+    }
+    let mut current = lane::lock(&seat.lane.current);
+    *current = Some(call);
+    seat.lane.initialising.store(false, Ordering::Release);
+    seat.lane.begin_time();
+    Some(bytes)
 }
 
 /// The lane says when it begins to load and initialise the function, and when it has ended that. The time limit counts
@@ -237,7 +252,7 @@ extern "system" fn initialising<'local>(
                     let current = lane::lock(&lane.current);
                     lane.initialising.store(begins, Ordering::Release);
                     if current.is_some() {
-                        lane.began_micros.store(process_micros(), Ordering::Release);
+                        lane.begin_time();
                     }
                 }
             });

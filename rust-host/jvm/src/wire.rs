@@ -3,12 +3,16 @@
 //! A request is one run of bytes in the lane's buffer, big endian, so that Java reads it with a ByteBuffer as it comes:
 //! activation id (32 ASCII hex digits), deadline (8 bytes, epoch milliseconds), result limit (4 bytes), length of the
 //! transaction id (2 bytes), the transaction id, then the payload as JSON to the end.
+//! On a lane of chains eight bytes stand before it: what is wanted of the hop, and the length of the frame.
 //! An answer is a [`Status`] and as many bytes of the same buffer as `swap` names.
 
-use crate::lane::Head;
+use crate::lane::{Head, Wishes};
 
 /// Bytes of the header that do not depend on the call.
 const FIXED_BYTES: usize = 32 + 8 + 4 + 2;
+
+/// Bytes before the frame of a hop.
+pub(crate) const HOP_HEAD_BYTES: usize = 8;
 
 /// The longest transaction id that goes to a function; longer ones are cut.
 const TRANSACTION_ID_MAX_BYTES: usize = 1024;
@@ -65,6 +69,14 @@ pub(crate) fn write_frame(out: &mut [u8], head: &Head<'_>, payload: &[u8]) {
     put(&(id.len() as u16).to_be_bytes());
     put(id);
     put(payload);
+}
+
+/// Writes what stands before the frame of a hop.
+pub(crate) fn write_hop_head(out: &mut [u8], wishes: Wishes, frame_bytes: usize) {
+    let bits = u32::from(wishes.carried) | u32::from(wishes.writes) << 1 | u32::from(wishes.keeps) << 2;
+    out[..4].copy_from_slice(&bits.to_be_bytes());
+    // Bounded by what a lane's buffer may grow to.
+    out[4..HOP_HEAD_BYTES].copy_from_slice(&(frame_bytes as u32).to_be_bytes());
 }
 
 fn transaction_id<'a>(head: &Head<'a>) -> &'a [u8] {

@@ -1,5 +1,7 @@
 //! The list of all keys.
 
+use crate::model::Keep;
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -387,6 +389,18 @@ pub const KEYS: &[Key] = &[
         "65536",
         (16, 1 << 24),
         "activation records that may wait to be written; more are dropped and counted",
+    ),
+    other(
+        "records.hops",
+        Kind::Word(&Keep::WORDS),
+        "full",
+        "what is kept of a hop of a sequence that went well: full, summary (no result, no logs) or errors (nothing)",
+    ),
+    other(
+        "records.hops-by-namespace",
+        Kind::List,
+        "",
+        "the same for some namespaces: NAMESPACE=full, =summary or =errors",
     ),
     int("records.retention-hours", "h", "168", (1, 87_600), "how long activation records are kept"),
     int("records.max-count", "records", "1000000", (1, 1 << 40), "how many activation records are kept"),

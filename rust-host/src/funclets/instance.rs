@@ -7,7 +7,10 @@ use std::sync::{
 
 use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Work};
 
-use crate::supervise::{Keeper, Watchdog};
+use crate::{
+    model::time::now_epoch_millis,
+    supervise::{Keeper, Watchdog},
+};
 
 use super::pool::Pool;
 
@@ -18,11 +21,13 @@ pub(super) struct Instance {
     watchdog: Watchdog,
     pool: Weak<Pool>,
     concurrency: u32,
-    /// Lanes that were started and have not ended.
+    /// Lanes that were started and have not ended, and hops of chains that run.
     pub(super) lanes: AtomicUsize,
     /// Lanes that run a call.
     running: AtomicU64,
     condemned: AtomicBool,
+    /// When a hop of a chain left it last.
+    pub(super) left_epoch_millis: AtomicU64,
 }
 
 impl Instance {
@@ -36,6 +41,7 @@ impl Instance {
             lanes: AtomicUsize::new(0),
             running: AtomicU64::new(0),
             condemned: AtomicBool::new(false),
+            left_epoch_millis: AtomicU64::new(now_epoch_millis()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The pool of one action version: a queue of calls, the lanes that serve it, the instances that the lanes belong to.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Condvar, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -28,14 +28,17 @@ pub struct Pool {
     vm: Vm,
     image: Arc<Image>,
     spec: FuncletSpec,
-    settings: Settings,
+    pub(super) settings: Settings,
     watchdog: Watchdog,
-    queue: Queue,
+    pub(super) queue: Queue<Box<dyn Call>>,
     row: Arc<Row>,
-    /// Lanes that live.
-    lanes: AtomicUsize,
+    /// Lanes that live, and hops of chains that run in its instances.
+    pub(super) lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
-    retired: AtomicBool,
+    pub(super) retired: AtomicBool,
+    /// Hops that wait for a place, and what tells them of one.
+    pub(super) guests_waiting: AtomicUsize,
+    pub(super) room: Condvar,
     /// A chore that adds lanes is on its way.
     growing: AtomicBool,
     pub(super) last_used_epoch_millis: AtomicU64,
@@ -72,6 +75,8 @@ impl Pool {
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),
+            guests_waiting: AtomicUsize::new(0),
+            room: Condvar::new(),
             growing: AtomicBool::new(false),
             last_used_epoch_millis: AtomicU64::new(now_epoch_millis()),
         })
@@ -151,7 +156,33 @@ impl Pool {
         queued == 0 && idle >= self.lanes.load(Ordering::Acquire)
     }
 
-    fn instances(&self) -> MutexGuard<'_, Vec<Arc<Instance>>> {
+    /// A place may be free: for a hop that waits, else for a call.
+    pub(super) fn has_room(self: &Arc<Self>) {
+        if self.guests_waiting.load(Ordering::Acquire) > 0 {
+            self.room.notify_one();
+        }
+        if self.queue.is_short_of_lanes() {
+            self.grow_later();
+        }
+    }
+
+    /// The limits of a call as the watchdog holds them.
+    pub(super) fn budget(&self) -> Budget {
+        let limits = &self.limits;
+        let millis = |millis: u32| std::time::Duration::from_millis(u64::from(millis));
+        Budget {
+            timeout: millis(limits.timeout_millis),
+            cpu: millis(limits.cpu_millis),
+            allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
+        }
+    }
+
+    /// CPU was used by a call.
+    pub(super) fn charge(&self, cpu_nanos: u64) {
+        self.settings.bill.cpu(&self.action, cpu_nanos);
+    }
+
+    pub(super) fn instances(&self) -> MutexGuard<'_, Vec<Arc<Instance>>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -180,7 +211,7 @@ impl Pool {
         self.grow_later();
     }
 
-    fn lanes_max(&self) -> usize {
+    pub(super) fn lanes_max(&self) -> usize {
         self.limits.instances as usize * self.limits.concurrency as usize
     }
 
@@ -205,7 +236,7 @@ impl Pool {
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
-        let instance = self.instance_with_room(&mut instances);
+        let instance = self.instance_with_room(&mut instances).map(|instance| self.count_lane(&instance));
         drop(instances);
         if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
             tracing::error!(action = %self.action.path, %error, "no lane could be started");
@@ -216,8 +247,8 @@ impl Pool {
         }
     }
 
-    /// An instance for one more lane, which is counted here.
-    fn instance_with_room(
+    /// An instance for one more lane or hop.
+    pub(super) fn instance_with_room(
         self: &Arc<Self>,
         instances: &mut Vec<Arc<Instance>>,
     ) -> Result<Arc<Instance>, JvmError> {
@@ -225,7 +256,7 @@ impl Pool {
         let concurrency = self.limits.concurrency as usize;
         let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
         if let Some(instance) = roomy {
-            return Ok(self.count_lane(instance));
+            return Ok(Arc::clone(instance));
         }
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec)?;
         let instance = Arc::new(Instance::new(
@@ -237,7 +268,7 @@ impl Pool {
         let keeper: std::sync::Weak<Instance> = Arc::downgrade(&instance);
         self.watchdog.namespaces().add(self.action.path.namespace.as_str(), keeper);
         instances.push(Arc::clone(&instance));
-        Ok(self.count_lane(&instance))
+        Ok(instance)
     }
 
     fn count_lane(&self, instance: &Arc<Instance>) -> Arc<Instance> {
@@ -299,6 +330,7 @@ impl Seat {
                 instances.retain(|instance| !Arc::ptr_eq(instance, &self.instance));
             }
         }
+        self.pool.has_room();
     }
 }
 
@@ -314,6 +346,10 @@ impl Work for Seat {
                 if pool.queue.is_short_of_lanes() {
                     pool.grow_later();
                 }
+                return None;
+            }
+            if pool.guests_waiting.load(Ordering::Acquire) > 0 {
+                // A hop of a chain waits for this place.
                 return None;
             }
             let call = match pool.queue.pop(pool.settings.lane_idle) {
@@ -340,7 +376,7 @@ impl Work for Seat {
     }
 
     fn charge(&self, cpu_nanos: u64) {
-        self.pool.settings.bill.cpu(&self.pool.action, cpu_nanos);
+        self.pool.charge(cpu_nanos);
     }
 
     fn background(&self, effort: Effort) {
@@ -387,24 +423,16 @@ impl Work for Seat {
             self.pool.queue.arrived();
         }
         self.leave();
-        if self.pool.queue.is_short_of_lanes() {
-            self.pool.grow_later();
-        }
     }
 }
 
 impl Ward for Seat {
     fn budget(&self) -> Budget {
-        let limits = &self.pool.limits;
-        let millis = |millis: u32| std::time::Duration::from_millis(u64::from(millis));
-        Budget {
-            timeout: millis(limits.timeout_millis),
-            cpu: millis(limits.cpu_millis),
-            allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
-        }
+        self.pool.budget()
     }
 
-    fn keeper(&self) -> Arc<dyn Keeper> {
-        Arc::clone(&self.instance) as Arc<dyn Keeper>
+    fn keeper(&self) -> Option<Arc<dyn Keeper>> {
+        let instance = Arc::clone(&self.instance);
+        Some(instance)
     }
 }

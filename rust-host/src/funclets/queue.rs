@@ -1,4 +1,4 @@
-//! The calls of a pool that no lane has taken, and the lanes that wait.
+//! The calls of a pool (or the chains of a namespace) that no lane has taken, and the lanes that wait.
 //!
 //! A call goes straight to the lane that began to wait last, because its stack and caches are warm; calls queue only
 //! when no lane waits. A lane that waits sleeps at once: with many lanes on few cores, looking again and again costs
@@ -11,19 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::Call;
-
 use super::Busy;
 
-pub(super) struct Queue {
-    state: Mutex<State>,
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
     limit_calls: usize,
 }
 
-#[derive(Default)]
-struct State {
-    calls: VecDeque<Box<dyn Call>>,
-    idle: Vec<Arc<Waiter>>,
+struct State<T> {
+    calls: VecDeque<T>,
+    idle: Vec<Arc<Waiter<T>>>,
     /// Lanes that are just being made, or have just answered.
     arriving: usize,
     /// Calls that lanes have taken since the start.
@@ -32,13 +29,13 @@ struct State {
 }
 
 /// A lane that waits.
-struct Waiter {
+struct Waiter<T> {
     thread: Thread,
-    handed: Mutex<Option<Handed>>,
+    handed: Mutex<Option<Handed<T>>>,
 }
 
-enum Handed {
-    Call(Box<dyn Call>),
+enum Handed<T> {
+    Call(T),
     /// The queue is closed: the lane ends.
     Leave,
     /// The lane is to look whether its instance is still in use.
@@ -46,31 +43,33 @@ enum Handed {
 }
 
 /// What a lane gets when it asks.
-pub(super) enum Popped {
+pub(super) enum Popped<T> {
     /// A call that was there.
-    Call(Box<dyn Call>),
+    Call(T),
     /// A call after a wait.
-    Awaited(Box<dyn Call>),
+    Awaited(T),
     /// Nothing: there was none in time, or the queue is closed.
     Nothing,
     /// Nothing yet: the lane is to look at its instance and to ask again.
     Look,
 }
 
-impl Waiter {
-    fn hand(&self, what: Handed) {
+impl<T> Waiter<T> {
+    fn hand(&self, what: Handed<T>) {
         *lock(&self.handed) = Some(what);
         self.thread.unpark();
     }
 }
 
-impl Queue {
+impl<T> Queue<T> {
     pub(super) fn new(limit_calls: usize) -> Self {
-        Self { state: Mutex::default(), limit_calls }
+        let state =
+            State { calls: VecDeque::new(), idle: Vec::new(), arriving: 0, taken: 0, is_closed: false };
+        Self { state: Mutex::new(state), limit_calls }
     }
 
     /// Gives a call to a lane that waits, or queues it.
-    pub(super) fn push(&self, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
+    pub(super) fn push(&self, call: T) -> Result<(), (Busy, T)> {
         let mut state = lock(&self.state);
         if let Some(waiter) = state.idle.pop() {
             state.taken += 1;
@@ -87,7 +86,7 @@ impl Queue {
     }
 
     /// Puts back a call that a lane must not run: it is the next one.
-    pub(super) fn push_front(&self, call: Box<dyn Call>) {
+    pub(super) fn push_front(&self, call: T) {
         let mut state = lock(&self.state);
         match state.idle.pop() {
             Some(waiter) => {
@@ -99,7 +98,7 @@ impl Queue {
     }
 
     /// Waits for a call for as long as this.
-    pub(super) fn pop(&self, wait: Duration) -> Popped {
+    pub(super) fn pop(&self, wait: Duration) -> Popped<T> {
         let waiter = {
             let mut state = lock(&self.state);
             if let Some(call) = state.calls.pop_front() {
@@ -186,6 +185,14 @@ impl Queue {
         }
     }
 
+    /// Ends a lane that waits, if there is one: its place is needed.
+    pub(super) fn dismiss(&self) {
+        let waiter = lock(&self.state).idle.pop();
+        if let Some(waiter) = waiter {
+            waiter.hand(Handed::Leave);
+        }
+    }
+
     /// Has every lane that waits look at its instance: one of them is condemned.
     pub(super) fn shake(&self) {
         let idle = std::mem::take(&mut lock(&self.state).idle);
@@ -195,13 +202,13 @@ impl Queue {
     }
 
     /// Takes out all calls that wait.
-    pub(super) fn clear(&self) -> Vec<Box<dyn Call>> {
+    pub(super) fn clear(&self) -> Vec<T> {
         lock(&self.state).calls.drain(..).collect()
     }
 }
 
-impl Handed {
-    fn into_popped(self) -> Popped {
+impl<T> Handed<T> {
+    fn into_popped(self) -> Popped<T> {
         match self {
             Self::Call(call) => Popped::Awaited(call),
             Self::Leave => Popped::Nothing,
@@ -210,14 +217,14 @@ impl Handed {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flock_jvm::{Answer, Head, Stopped, Stream, Used};
+    use flock_jvm::{Answer, Call, Head, Stopped, Stream, Used};
 
     struct Numbered(u32);
 
@@ -241,7 +248,7 @@ mod tests {
         fn withdrawn(self: Box<Self>) {}
     }
 
-    fn number(popped: Popped) -> Option<u64> {
+    fn number(popped: Popped<Box<dyn Call>>) -> Option<u64> {
         match popped {
             Popped::Call(call) | Popped::Awaited(call) => Some(call.head().deadline_epoch_millis),
             Popped::Nothing | Popped::Look => None,
@@ -250,7 +257,7 @@ mod tests {
 
     #[test]
     fn calls_queue_in_order_up_to_the_limit() {
-        let queue = Queue::new(2);
+        let queue: Queue<Box<dyn Call>> = Queue::new(2);
         assert!(queue.push(Box::new(Numbered(1))).is_ok());
         assert!(queue.push(Box::new(Numbered(2))).is_ok());
         let refused = queue.push(Box::new(Numbered(3))).err().map(|(busy, _)| busy);
@@ -263,7 +270,7 @@ mod tests {
     #[test]
     fn every_call_reaches_one_of_many_lanes() {
         const CALLS: u32 = 10_000;
-        let queue = Queue::new(usize::MAX);
+        let queue: Queue<Box<dyn Call>> = Queue::new(usize::MAX);
         let sum: u64 = thread::scope(|scope| {
             let lanes: Vec<_> = (0..8)
                 .map(|_| {
@@ -287,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_gives_what_it_has_and_then_nothing() {
-        let queue = Queue::new(10);
+        let queue: Queue<Box<dyn Call>> = Queue::new(10);
         assert!(queue.push(Box::new(Numbered(1))).is_ok());
         queue.close();
         assert_eq!(number(queue.pop(Duration::from_secs(60))), Some(1));

@@ -9,12 +9,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used};
-use tokio::sync::oneshot;
+use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used, Wishes};
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Outcome, ResolvedLimits, Usage, json::error_object,
+        Action, Activation, ActivationId, Keep, Outcome, ResolvedLimits, Usage, json::error_object,
         time::now_epoch_millis,
     },
     observe::{ledger::Row, metrics::Metrics},
@@ -88,8 +87,23 @@ impl Facts {
             result,
             usage: Usage::default(),
             logs: Vec::new(),
+            keep: Keep::Full,
         }
     }
+}
+
+/// Who is told of the end.
+pub type Ended = Box<dyn FnOnce(Arc<Activation>) + Send>;
+
+/// What is special about a call that is a hop of a chain.
+#[derive(Debug)]
+pub struct HopTerms {
+    /// How much is kept of it.
+    pub keep: Keep,
+    /// What the lane is to do with payload and result.
+    pub wishes: Wishes,
+    /// The text of the hop before: where this one's is the same, both records share it.
+    pub former: Bytes,
 }
 
 /// When a lane took the call.
@@ -111,8 +125,9 @@ pub(super) struct PendingCall {
     store: Arc<Store>,
     metrics: Arc<Metrics>,
     guard: Option<InFlight>,
+    hop: Option<HopTerms>,
     /// Taken when the call ends.
-    reply: Option<oneshot::Sender<Arc<Activation>>>,
+    reply: Option<Ended>,
 }
 
 impl PendingCall {
@@ -122,7 +137,8 @@ impl PendingCall {
         (payload, result_max_bytes): (Bytes, u32),
         (store, metrics): (Arc<Store>, Arc<Metrics>),
         guard: Option<InFlight>,
-        reply: oneshot::Sender<Arc<Activation>>,
+        hop: Option<HopTerms>,
+        reply: Ended,
     ) -> Self {
         let logs = Logs::new(facts.action.limits.logs_mebibytes as usize * (1 << 20));
         Self {
@@ -136,6 +152,7 @@ impl PendingCall {
             store,
             metrics,
             guard,
+            hop,
             reply: Some(reply),
         }
     }
@@ -176,13 +193,15 @@ impl PendingCall {
             sockets: used.sockets.into(),
         };
         record.logs = self.logs.take();
+        record.keep = self.hop.as_ref().map_or(Keep::Full, |hop| hop.keep);
         let record = Arc::new(record);
         self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
         self.row.ended(&record);
-        self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
+        if record.keep != Keep::Errors || outcome != Outcome::Success {
+            self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
+        }
         drop(self.guard.take());
-        // The client may have gone.
-        let _ = reply.send(record);
+        reply(record);
     }
 
     fn end_with_error(&mut self, outcome: Outcome, message: &str, init_micros: Option<u64>, used: &Used) {
@@ -260,8 +279,16 @@ impl Call for PendingCall {
             let message = too_large(answer.total_bytes, self.result_max_bytes, &text());
             return self.end_with_error(Outcome::ApplicationError, &message, init, used);
         }
-        let result = Bytes::copy_from_slice(answer.body);
+        let result = match &self.hop {
+            Some(hop) if !hop.wishes.writes && outcome == Outcome::Success => NO_TEXT,
+            Some(hop) if hop.former == answer.body => hop.former.clone(),
+            _ => Bytes::copy_from_slice(answer.body),
+        };
         self.end(outcome, result, answer.total_bytes, init, used);
+    }
+
+    fn wishes(&self) -> Wishes {
+        self.hop.as_ref().map_or_else(Wishes::default, |hop| hop.wishes)
     }
 
     fn stopped(mut self: Box<Self>, stopped: Stopped) {
@@ -309,6 +336,9 @@ impl Drop for PendingCall {
         self.end_with_error(Outcome::HostError, message, None, &Used::default());
     }
 }
+
+/// The result of a hop whose value nobody wants as text.
+const NO_TEXT: Bytes = Bytes::from_static(b"{}");
 
 /// What an activation says that met a full heap by the fault of others.
 const HOST_MEMORY: &str =

@@ -1,7 +1,7 @@
 //! The record of one run of an action.
 
 use super::{
-    ActionLimits, ActivationId, Outcome, Usage,
+    ActionLimits, ActivationId, Keep, Outcome, Usage,
     json::{error_object, quote},
 };
 
@@ -48,9 +48,16 @@ pub struct Activation {
     pub usage: Usage,
     /// Log lines; of a sequence, the ids of its hops.
     pub logs: Vec<String>,
+    /// How much of it the store keeps if it went well.
+    pub keep: Keep,
 }
 
 impl Activation {
+    /// Is it kept without result and logs?
+    fn is_summary(&self) -> bool {
+        self.keep != Keep::Full && self.outcome == Outcome::Success
+    }
+
     /// Length of the result for `size`, when the function gave one.
     fn size(&self) -> Option<usize> {
         matches!(self.outcome, Outcome::Success | Outcome::ApplicationError)
@@ -59,9 +66,20 @@ impl Activation {
 
     /// `{"result":..,"size":..,"status":..,"success":..}`.
     pub fn response_json(&self) -> String {
-        let mut text = String::with_capacity(self.result.len() + 64);
-        text.push_str("{\"result\":");
-        text.push_str(&self.result_text());
+        if self.is_summary() {
+            return r#"{"result":{},"status":"success","success":true}"#.to_owned();
+        }
+        format!("{{\"result\":{}{}", self.result_text(), self.response_end_json())
+    }
+
+    /// Is the result a part of what the store keeps?
+    pub fn shows_result(&self) -> bool {
+        !self.is_summary()
+    }
+
+    /// The response after its result: `,"size":..,"status":..,"success":..}`.
+    pub fn response_end_json(&self) -> String {
+        let mut text = String::new();
         if let Some(size) = self.size() {
             text.push_str(&format!(",\"size\":{size}"));
         }
@@ -83,6 +101,9 @@ impl Activation {
 
     /// `["line", ...]`.
     pub fn logs_json(&self) -> String {
+        if self.is_summary() {
+            return "[]".to_owned();
+        }
         let lines: Vec<String> = self.logs.iter().map(|line| quote(line)).collect();
         format!("[{}]", lines.join(","))
     }
@@ -110,6 +131,9 @@ impl Activation {
         }
         if self.cause.is_some() {
             list.push(annotation("causedBy", "\"sequence\""));
+        }
+        if self.is_summary() {
+            list.push(annotation("records", "\"summary\""));
         }
         format!("[{}]", list.join(","))
     }

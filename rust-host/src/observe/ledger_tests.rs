@@ -39,6 +39,7 @@ fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activat
         result_total_bytes: 0,
         usage,
         logs: Vec::new(),
+        keep: crate::model::Keep::Full,
     }
 }
 

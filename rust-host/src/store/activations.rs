@@ -4,13 +4,16 @@
 //! activation ends, one transaction writes its true record and deletes that one. What a start finds in `accepted` was
 //! lost by a restart, and its record says so.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Activation, ActivationId, activation::join_record};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, results};
 
 /// Which records a client asks for.
 #[derive(Debug, Clone, Default)]
@@ -49,28 +52,52 @@ impl Stored {
 }
 
 const INSERT: &str =
-    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, result)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+/// What a record is made from.
+const PARTS: &str =
+    "SELECT summary, response, logs, (SELECT text FROM results WHERE digest = activations.result)";
 const MATCHING: &str = " FROM activations WHERE namespace = ?1 AND (?2 IS NULL OR action = ?2)
                          AND start >= ?3 AND start <= ?4";
 
 /// Turns what is left in `accepted` into records.
 pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreError> {
     let transaction = connection.transaction()?;
-    let lost = transaction.execute("INSERT OR IGNORE INTO activations SELECT * FROM accepted", [])?;
+    let lost = transaction.execute(
+        "INSERT OR IGNORE INTO activations (id, namespace, action, start, summary, response, logs) SELECT * FROM accepted",
+        [],
+    )?;
     transaction.execute("DELETE FROM accepted", [])?;
     transaction.commit()?;
     Ok(lost)
 }
 
-fn insert(db: &Connection, statement: &str, activation: &Activation) -> rusqlite::Result<()> {
-    let action = activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local);
-    db.prepare_cached(statement)?.execute(params![
+fn action_of(activation: &Activation) -> &str {
+    activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local)
+}
+
+fn insert(db: &Connection, activation: &Activation) -> rusqlite::Result<()> {
+    let row = results::keep(db, activation)?;
+    db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
         activation.namespace,
-        action,
+        action_of(activation),
+        activation.start_epoch_millis.cast_signed(),
+        activation.summary_open_json(),
+        row.response,
+        activation.logs_json(),
+        row.result,
+    ])?;
+    Ok(())
+}
+
+fn insert_accepted(db: &Connection, activation: &Activation) -> rusqlite::Result<()> {
+    db.prepare_cached(ACCEPT)?.execute(params![
+        activation.id.as_bytes(),
+        activation.namespace,
+        action_of(activation),
         activation.start_epoch_millis.cast_signed(),
         activation.summary_open_json(),
         activation.response_json(),
@@ -82,7 +109,7 @@ fn insert(db: &Connection, statement: &str, activation: &Activation) -> rusqlite
 impl Store {
     /// Makes an accepted invocation durable. `if_lost` is the record that it gets if the host dies before it ends.
     pub async fn accept(&self, if_lost: Activation) -> Result<(), StoreError> {
-        self.writer.write(move |db| insert(db, ACCEPT, &if_lost)).await
+        self.writer.write(move |db| insert_accepted(db, &if_lost)).await
     }
 
     /// Takes back [`Store::accept`]: the invocation was refused after all.
@@ -97,15 +124,24 @@ impl Store {
 
     /// Stores a finished activation, behind. One that was accepted is never dropped.
     pub fn record(&self, activation: Arc<Activation>, was_accepted: bool) {
+        let bytes = Waiting::of(&self.waiting_bytes, activation.result.len());
+        if !was_accepted && bytes.is_over() {
+            self.writer.drop_one();
+            return;
+        }
         if was_accepted {
             self.writer.write_surely(Box::new(move |db| {
-                insert(db, INSERT, &activation)?;
+                let _until_written = bytes;
+                insert(db, &activation)?;
                 db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?
                     .execute([activation.id.as_bytes()])?;
                 Ok(())
             }));
         } else {
-            self.writer.write_behind(Box::new(move |db| insert(db, INSERT, &activation)));
+            self.writer.write_behind(Box::new(move |db| {
+                let _until_written = bytes;
+                insert(db, &activation)
+            }));
         }
     }
 
@@ -118,9 +154,7 @@ impl Store {
         let namespace = namespace.to_owned();
         self.read(move |db| {
             Ok(db
-                .prepare_cached(
-                    "SELECT summary, response, logs FROM activations WHERE id = ?1 AND namespace = ?2",
-                )?
+                .prepare_cached(&format!("{PARTS} FROM activations WHERE id = ?1 AND namespace = ?2"))?
                 .query_row(params![id.as_bytes(), namespace], stored)
                 .optional()?)
         })
@@ -135,9 +169,7 @@ impl Store {
         skip: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         self.read(move |db| {
-            let text = format!(
-                "SELECT summary, response, logs{MATCHING} ORDER BY start DESC, id DESC LIMIT ?5 OFFSET ?6"
-            );
+            let text = format!("{PARTS}{MATCHING} ORDER BY start DESC, id DESC LIMIT ?5 OFFSET ?6");
             let (since, upto) = bounds(&filter);
             let mut query = db.prepare_cached(&text)?;
             let rows = query.query_map(
@@ -186,9 +218,36 @@ impl Store {
                     "DELETE FROM activations WHERE id <= (SELECT id FROM activations ORDER BY id DESC LIMIT 1 OFFSET ?1)",
                 )?
                 .execute([keep_count.cast_signed()])?;
-                Ok(())
+                results::sweep(db)
             })
             .await
+    }
+}
+
+/// Results that wait to be written may take so much memory; records beyond it are dropped and counted.
+const WAITING_MAX_BYTES: usize = 256 << 20;
+
+/// Bytes that wait, until this is dropped.
+struct Waiting {
+    all: Arc<AtomicUsize>,
+    bytes: usize,
+    before: usize,
+}
+
+impl Waiting {
+    fn of(all: &Arc<AtomicUsize>, bytes: usize) -> Self {
+        let before = all.fetch_add(bytes, Ordering::Relaxed);
+        Self { all: Arc::clone(all), bytes, before }
+    }
+
+    fn is_over(&self) -> bool {
+        self.before + self.bytes > WAITING_MAX_BYTES
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -198,5 +257,5 @@ fn bounds(filter: &Filter) -> (i64, i64) {
 }
 
 fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { summary: row.get(0)?, response: row.get(1)?, logs: row.get(2)? })
+    Ok(Stored { summary: row.get(0)?, response: results::join(row.get(1)?, row.get(3)?), logs: row.get(2)? })
 }

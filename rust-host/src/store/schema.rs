@@ -5,10 +5,10 @@
 
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::{StoreError, results};
 
 /// The format of this version.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// What format 2 has beyond format 1.
 const USAGE: &str = "
@@ -87,10 +87,16 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         0 => {
             transaction.execute_batch(TABLES)?;
             transaction.execute_batch(USAGE)?;
+            transaction.execute_batch(results::TABLES)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
         1 => {
             transaction.execute_batch(USAGE)?;
+            transaction.execute_batch(results::TABLES)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+        }
+        2 => {
+            transaction.execute_batch(results::TABLES)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
         _ => return Err(StoreError::Newer { found, known: FORMAT }),
@@ -121,6 +127,12 @@ mod tests {
         prepare(&mut old)?;
         prepare(&mut old)?;
         assert_eq!(tables(&old)?, tables(&new)?);
+        let mut second = Connection::open_in_memory()?;
+        second.execute_batch(TABLES)?;
+        second.execute_batch(USAGE)?;
+        second.pragma_update(None, "user_version", 2)?;
+        prepare(&mut second)?;
+        assert_eq!(tables(&second)?, tables(&new)?);
         assert_eq!(old.query_row("SELECT count(*) FROM namespaces", [], |row| row.get::<_, i64>(0))?, 1);
         old.pragma_update(None, "user_version", FORMAT + 1)?;
         assert!(matches!(prepare(&mut old), Err(StoreError::Newer { .. })));

@@ -27,9 +27,16 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 struct Watched {
     lane: Lane,
     ward: Arc<dyn Ward>,
+    /// Of the call that was looked at last: on a lane of chains each call has its own.
+    seen: Option<Seen>,
+    rate: Rate,
+}
+
+/// The limits of one call, and what its function uses.
+struct Seen {
+    call: u64,
     meter: Meter,
     budget: Budget,
-    rate: Rate,
 }
 
 /// Allocation of a call since the begin of the window.
@@ -62,10 +69,9 @@ impl Shared {
     }
 
     pub(super) fn watch(&self, lane: Lane, ward: Arc<dyn Ward>) {
-        let (meter, budget) = (lane.meter(), ward.budget());
         let mut lanes = lock(&self.lanes);
         let first = lanes.is_empty();
-        lanes.push(Watched { lane, ward, meter, budget, rate: Rate::default() });
+        lanes.push(Watched { lane, ward, seen: None, rate: Rate::default() });
         drop(lanes);
         if first {
             self.wake.notify_one();
@@ -174,25 +180,35 @@ enum Verdict {
 
 impl Watched {
     fn check(&mut self, is_slow: bool) -> Verdict {
-        let Some(began) = self.lane.began_micros() else { return Verdict::Idle };
+        let Some(began) = self.lane.began_micros() else {
+            self.seen = None;
+            return Verdict::Idle;
+        };
+        // No two calls of a lane begin at the same time. Should it go on to the next while this is read, the verdict
+        // is void: the call that began then can no longer be taken.
+        if self.seen.as_ref().is_none_or(|seen| seen.call != began) {
+            let Some(meter) = self.lane.meter() else { return Verdict::Idle };
+            self.seen = Some(Seen { call: began, meter, budget: self.ward.budget() });
+        }
+        let Some(Seen { meter, budget, .. }) = &self.seen else { return Verdict::Idle };
         let ran = Duration::from_micros(process_micros().saturating_sub(began));
-        if ran >= self.budget.timeout {
+        if ran >= budget.timeout {
             return Verdict::Over(Limit::Timeout, began);
         }
         let cpu = Duration::from_nanos(self.lane.charge_running().unwrap_or(0));
-        if cpu > self.budget.cpu {
+        if cpu > budget.cpu {
             return Verdict::Over(Limit::Cpu, began);
         }
-        let heap = self.meter.heap();
-        if self.rate.exceeds(began, heap.taken_bytes, self.budget.allocation_bytes_per_second) {
-            self.meter.breach(Limit::AllocationRate);
+        let heap = meter.heap();
+        if self.rate.exceeds(began, heap.taken_bytes, budget.allocation_bytes_per_second) {
+            meter.breach(Limit::AllocationRate);
         }
         if is_slow {
-            self.meter.check_files();
+            meter.check_files();
         }
-        match self.meter.broken() {
+        match meter.broken() {
             Some(limit) => Verdict::Over(limit, began),
-            None => Verdict::Within(self.budget.timeout - ran),
+            None => Verdict::Within(budget.timeout - ran),
         }
     }
 
@@ -201,7 +217,8 @@ impl Watched {
         let while_initialising = self.lane.is_initialising();
         let call = self.lane.take_call_begun_at(began)?;
         let used = self.lane.used_by_taken(vm);
-        let keeper = self.ward.keeper();
+        // The lane cannot go on without its call, so this is still the call's.
+        let keeper = self.ward.keeper()?;
         keeper.condemn(limit);
         Some(Doomed::new(self.lane.clone(), keeper, call, limit, while_initialising, used))
     }

@@ -159,7 +159,7 @@ fn assemble(
         result_max_bytes: config.result_max_bytes,
     });
     Ok(Arc::new(Host {
-        chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max),
+        chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max, config.records_hops.clone()),
         store,
         invoker,
         metrics,

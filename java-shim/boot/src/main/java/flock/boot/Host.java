@@ -4,7 +4,7 @@ import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 
 /**
- * The host's side of the boundary: twelve natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: thirteen natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -32,6 +32,9 @@ public final class Host implements Port {
 
     /** Hands over an answer and blocks for the next request. Gives its length, or -1 when the lane ends. */
     static native int swap(int status, int length, int totalBytes, int initMicros);
+
+    /** The same for a lane of chains: gives the funclet of the next hop, or null when the lane ends. */
+    static native Object next(int status, int length, int totalBytes, int initMicros);
 
     /** Says that the calling lane begins to load and initialise its function, or has ended that. */
     static native void initialising(boolean begins);
@@ -73,6 +76,11 @@ public final class Host implements Port {
     @Override
     public int exchange(int status, int length, int totalBytes, int initMicros) {
         return swap(status, length, totalBytes, initMicros);
+    }
+
+    @Override
+    public Object hop(int status, int length, int totalBytes, int initMicros) {
+        return next(status, length, totalBytes, initMicros);
     }
 
     @Override

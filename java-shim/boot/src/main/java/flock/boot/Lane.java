@@ -1,7 +1,7 @@
 package flock.boot;
 
 /**
- * A Java thread that belongs to one funclet for its whole life.
+ * A Java thread that belongs to one funclet, or to the chains of one namespace, for its whole life.
  *
  * `Thread.currentThread() instanceof Lane` is the cheap answer to "who is calling". A stop by the host ends the
  * thread here and nowhere else; the lane never answers afterwards, the host sees the thread end.

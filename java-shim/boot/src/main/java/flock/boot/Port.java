@@ -16,6 +16,14 @@ public interface Port {
     /** Hands over an answer and waits for the next request. Gives its length, or -1 when the lane ends. */
     int exchange(int status, int length, int totalBytes, int initMicros);
 
+    /**
+     * The same for a lane of chains: gives the funclet of the next hop, or null when the lane ends. The buffer then
+     * begins with what the host wants of the hop and the length of its frame, four bytes each; the frame follows.
+     */
+    default Object hop(int status, int length, int totalBytes, int initMicros) {
+        throw new UnsupportedOperationException("this host has no chains");
+    }
+
     /** Says that the calling lane begins to load and initialise its function, or has ended that: the time limit starts anew. */
     void phase(boolean initialising);
 

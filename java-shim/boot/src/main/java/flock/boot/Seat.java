@@ -5,6 +5,19 @@ public abstract class Seat extends Face {
     /** Takes calls until the host ends the lane. */
     protected abstract void serve();
 
+    /** The thread group of the hop that runs; null where the lane's own group is the right one. */
+    protected ThreadGroup hopGroup() {
+        return null;
+    }
+
+    /**
+     * A function wants to interrupt the lane. False: it may. True: it was done, if the call that runs is its own, and
+     * not otherwise.
+     */
+    protected boolean interruptBy(Budget caller) {
+        return false;
+    }
+
     /** Makes the lane of this seat, not started. */
     protected final Lane lane(Group group, String name) {
         return new Lane(group, this, name);

@@ -46,6 +46,11 @@ final class Shim {
         return ((Funclet) funclet).startLane(lane);
     }
 
+    /** Makes and starts a lane of chains. */
+    static Thread chainLane(long lane) {
+        return Funclet.startChainLane(PORT, lane);
+    }
+
     /** Closes a funclet: what lives of it is interrupted, and the shim keeps nothing of it. */
     static void unload(Object funclet) {
         ((Funclet) funclet).close();

@@ -11,6 +11,13 @@ final class Allowance extends Budget {
         super(port, funclet);
     }
 
+    /** Of nobody: it grants nothing. */
+    static Allowance closed() {
+        Allowance closed = new Allowance(null, 0);
+        closed.end();
+        return closed;
+    }
+
     void mark() {
         condemn();
     }

@@ -1,5 +1,6 @@
 package flock.shim.call;
 
+import flock.boot.Budget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -16,6 +17,7 @@ final class Ending {
     private volatile int state;
     private int status;
     private Thread lane;
+    private Budget owner;
 
     private static VarHandle stateHandle() {
         try {
@@ -27,6 +29,24 @@ final class Ending {
 
     void of(Thread lane) {
         this.lane = lane;
+    }
+
+    /** On a lane that serves others too: whose call it is. */
+    void of(Thread lane, Budget owner) {
+        this.lane = lane;
+        this.owner = owner;
+    }
+
+    /** Interrupts the call, if it runs and is this one's. */
+    synchronized void interrupt(Budget by) {
+        if (state == RUNNING && owner == by) {
+            lane.interrupt();
+        }
+    }
+
+    /** After the end: waits until no interrupt is on its way, and takes away one that came. */
+    synchronized void settle() {
+        Thread.interrupted();
     }
 
     void begin() {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  * runs. An answer that does not fit makes it grow again.
  */
 final class Frame {
+    private static final int HOP_HEAD_BYTES = 8;
     private static final int LARGE_BUFFER_BYTES = 1024 * 1024;
     private static final int KEPT_REQUEST_BYTES = 256 * 1024;
     private static final int FIRST_REQUEST_BYTES = 2 * 1024;
@@ -38,14 +39,37 @@ final class Frame {
         return port.exchange(status, length, totalBytes, initMicros);
     }
 
+    /** The same on a lane of chains. Gives the funclet of the next hop, or null. */
+    Object hop(int status, int initMicros) {
+        return port.hop(status, length, totalBytes, initMicros);
+    }
+
+    /** What the host wants of the hop that came last. */
+    int wishes() {
+        return buffer.getInt(0);
+    }
+
+    Request takeHop() {
+        return take(HOP_HEAD_BYTES, buffer.getInt(4));
+    }
+
     Request take(int requestLength) {
-        if (requestLength > buffer.capacity()) {
-            buffer = port.resize(requestLength);
+        return take(0, requestLength);
+    }
+
+    /** Is there a payload behind the head? */
+    boolean hasPayload(int offset) {
+        return inLength > offset;
+    }
+
+    private Request take(int from, int requestLength) {
+        if (from + requestLength > buffer.capacity()) {
+            buffer = port.resize(from + requestLength);
         }
         if (in.length < requestLength) {
             in = new byte[Math.max(requestLength, in.length * 2)];
         }
-        buffer.get(0, in, 0, requestLength);
+        buffer.get(from, in, 0, requestLength);
         inLength = requestLength;
         if (buffer.capacity() > LARGE_BUFFER_BYTES) {
             buffer = port.resize(0);
@@ -64,6 +88,12 @@ final class Frame {
         buffer.put(0, bytes, 0, count);
         length = count;
         totalBytes = wholeBytes;
+    }
+
+    /** There is nothing to put: the host asked for none. */
+    void putNothing() {
+        length = 0;
+        totalBytes = 0;
     }
 
     /** Puts a text, cut at a whole character when it is too long. */

@@ -28,6 +28,7 @@ public final class Funclet extends Face {
 
     private final long number;
     private final Port port;
+    private final Image image;
     private final FuncletLoader loader;
     private final Group group;
     private final Environment environment;
@@ -36,20 +37,29 @@ public final class Funclet extends Face {
     private final Initialisation initialisation;
     private final Outputs outputs;
     private final OwnStreams own = new OwnStreams();
-    private final List<LaneSeat> seats = new ArrayList<>(1);
+    /** The calls that run. */
+    private final List<Ending> running = new ArrayList<>(1);
+    private final Cabins cabins;
     private final ThreadLocal<Integer> inside = new ThreadLocal<>();
     private volatile Request latest;
 
     public Funclet(Port port, long number, Image image, String main, String[] env) {
         this.number = number;
         this.port = port;
+        this.image = image;
         environment = new Environment(env);
         budget = new Allowance(port, number);
         outputs = new Outputs(port, number);
+        cabins = new Cabins(port, number);
         group = new Group(ALL, "funclet-" + number, this);
         loader = new FuncletLoader(image, number, this);
         pools = new Pools(loader);
         initialisation = new Initialisation(new Target(main, loader, image));
+    }
+
+    /** A group beside those of all funclets, with a face that grants nothing. */
+    static Group vacantGroup(String name, Face face) {
+        return new Group(ALL, name, face);
     }
 
     private static ThreadGroup topGroup() {
@@ -58,6 +68,13 @@ public final class Funclet extends Face {
             group = group.getParent();
         }
         return group;
+    }
+
+    /** Makes and starts a lane that works for no funclet of its own, but for the hops of chains. */
+    public static Thread startChainLane(Port port, long lane) {
+        Lane thread = new ChainSeat(port, lane).lane(ChainSeat.GROUP);
+        thread.start();
+        return thread;
     }
 
     /** Makes and starts a lane. */
@@ -75,6 +92,7 @@ public final class Funclet extends Face {
         group.close(closed);
         loader.close(closed);
         initialisation.close();
+        cabins.close();
     }
 
     /** None of its threads gets past a handler any more. Allocates nothing. */
@@ -107,15 +125,28 @@ public final class Funclet extends Face {
         return own;
     }
 
-    void enter(LaneSeat seat) {
-        synchronized (seats) {
-            seats.add(seat);
+    Group group() {
+        return group;
+    }
+
+    Cabins cabins() {
+        return cabins;
+    }
+
+    /** Does no function of this code keep what it is given or gives? */
+    boolean isConfined() {
+        return image.isConfined();
+    }
+
+    void enter(Ending call) {
+        synchronized (running) {
+            running.add(call);
         }
     }
 
-    void leave(LaneSeat seat) {
-        synchronized (seats) {
-            seats.remove(seat);
+    void leave(Ending call) {
+        synchronized (running) {
+            running.remove(call);
         }
     }
 
@@ -131,12 +162,12 @@ public final class Funclet extends Face {
     /** A thread that the function started wants to exit: all calls that run now end so. */
     @Override
     protected void exit(int status) {
-        LaneSeat[] all;
-        synchronized (seats) {
-            all = seats.toArray(new LaneSeat[0]);
+        Ending[] all;
+        synchronized (running) {
+            all = running.toArray(new Ending[0]);
         }
-        for (LaneSeat seat : all) {
-            seat.end(status);
+        for (Ending call : all) {
+            call.exit(status);
         }
     }
 

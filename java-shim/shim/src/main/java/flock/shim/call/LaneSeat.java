@@ -28,29 +28,31 @@ import java.util.Map;
  * A Stop goes through everything here: the thread ends without an answer. Whatever else the function throws becomes
  * an answer. What it left behind on the thread (context loader, interrupt) is put right before the next call.
  */
-final class LaneSeat extends Seat implements Exchange {
-    private final Funclet funclet;
+class LaneSeat extends Seat implements Exchange {
+    final long number;
+    final Frame frame;
+    final Reader reader = new Reader();
+    final Writer writer = new Writer();
     private final Port port;
-    private final long number;
-    private final Frame frame;
-    private final Ending ending = new Ending();
-    private final Outputs outputs;
-    private final Reader reader = new Reader();
-    private final Writer writer = new Writer();
 
-    private Request request;
-    private JsonElement payload;
-    private int status = Status.NONE;
-    private String text;
-    private int initMicros = -1;
-    private int inside;
+    /** These change only where a lane serves more than one funclet. */
+    Funclet funclet;
+    Ending ending = new Ending();
+    Outputs outputs;
+
+    Request request;
+    JsonElement payload;
+    int status = Status.NONE;
+    String text;
+    int initMicros = -1;
+    int inside;
 
     LaneSeat(Funclet funclet, Port port, long number) {
         this.funclet = funclet;
         this.port = port;
         this.number = number;
         frame = new Frame(port);
-        outputs = new Outputs(port, funclet.number());
+        outputs = funclet == null ? null : new Outputs(port, funclet.number());
     }
 
     Lane lane(Group group) {
@@ -62,7 +64,7 @@ final class LaneSeat extends Seat implements Exchange {
         Thread thread = Thread.currentThread();
         ending.of(thread);
         frame.open(number);
-        funclet.enter(this);
+        funclet.enter(ending);
         try {
             for (;;) {
                 int length = frame.exchange(status, initMicros);
@@ -75,19 +77,23 @@ final class LaneSeat extends Seat implements Exchange {
                 send();
             }
         } finally {
-            funclet.leave(this);
+            funclet.leave(ending);
         }
     }
 
     private void take(int length) {
+        begin(frame.take(length));
+    }
+
+    final void begin(Request next) {
         initMicros = -1;
         status = Status.NONE;
         text = null;
-        request = frame.take(length);
-        funclet.begin(request);
+        request = next;
+        funclet.begin(next);
     }
 
-    private void call() {
+    final void call() {
         ending.begin();
         try {
             Entry entry = funclet.initialisation().await(this);
@@ -123,19 +129,23 @@ final class LaneSeat extends Seat implements Exchange {
         }
     }
 
-    private void send() {
+    final void send() {
         payload = null;
+        if (text == null && status == Status.NONE) {
+            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
+        }
         if (text != null) {
             frame.put(text);
-        } else if (status == Status.NONE) {
-            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
-            frame.put(text);
         } else {
-            frame.put(writer.bytes(), writer.length(), writer.totalBytes());
+            putResult();
         }
         frame.trim();
         reader.trim();
         writer.trim();
+    }
+
+    void putResult() {
+        frame.put(writer.bytes(), writer.length(), writer.totalBytes());
     }
 
     @Override
@@ -152,25 +162,37 @@ final class LaneSeat extends Seat implements Exchange {
 
     @Override
     public void answer(JsonElement result) {
-        if (result == null) {
-            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
+        int kind = kindOf(result);
+        if (kind == Status.NONE) {
             return;
         }
-        int kind;
-        if (result instanceof JsonObject) {
-            kind = ((JsonObject) result).has("error") ? Status.APPLICATION_ERROR : Status.OBJECT;
-        } else if (result instanceof JsonArray) {
-            kind = Status.ARRAY;
-        } else {
-            refuse(Messages.INVOKING + "the result is neither a JSON object nor a JSON array");
-            return;
-        }
-        write(result);
+        accept(result, kind);
         status = kind;
         text = null;
     }
 
-    private void write(JsonElement result) {
+    /** Takes a result that is one. */
+    void accept(JsonElement result, int kind) {
+        write(result);
+    }
+
+    /** The status of a result; NONE after a refusal. */
+    private int kindOf(JsonElement result) {
+        if (result instanceof JsonObject) {
+            return ((JsonObject) result).has("error") ? Status.APPLICATION_ERROR : Status.OBJECT;
+        }
+        if (result instanceof JsonArray) {
+            return Status.ARRAY;
+        }
+        if (result == null) {
+            fail(Status.DEVELOPER_ERROR, Messages.NULL_RESULT);
+        } else {
+            refuse(Messages.INVOKING + "the result is neither a JSON object nor a JSON array");
+        }
+        return Status.NONE;
+    }
+
+    final void write(JsonElement result) {
         try {
             writer.write(result, request.resultLimitBytes());
         } catch (JsonFault fault) {

@@ -80,6 +80,8 @@ final class Table {
         Row.of("java.lang.Thread", "setDefaultUncaughtExceptionHandler",
                 "Ljava/lang/Thread$UncaughtExceptionHandler;", REPLACE, "ThreadGate.setDefaultHandler"),
         Row.of("java.lang.Thread", "getDefaultUncaughtExceptionHandler", "", ANSWER, "ThreadGate.getDefaultHandler"),
+        Row.of("java.lang.Thread", "interrupt", "", REPLACE, "ChainGate.interrupt"),
+        Row.of("java.lang.Thread", "getThreadGroup", "", ANSWER, "ChainGate.group"),
         Row.of("java.lang.ref.Cleaner", "create", "", ANSWER, "PoolGate.cleaner"),
         Row.of("java.util.concurrent.ForkJoinPool", "commonPool", "", ANSWER, "PoolGate.commonPool"),
         Row.of("java.util.concurrent.ForkJoinTask", "fork", "", ANSWER, "PoolGate.fork"),

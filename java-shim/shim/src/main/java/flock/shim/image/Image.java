@@ -29,6 +29,7 @@ public final class Image {
     private final int count;
     private final Attributes packageAttributes;
     private final int[] releases;
+    private volatile Boolean confined;
 
     public Image(ByteBuffer mapped) {
         bytes = mapped.duplicate().order(ByteOrder.BIG_ENDIAN);
@@ -149,6 +150,16 @@ public final class Image {
             reader.accept(nameAt(at));
             at += 2 + nameLength(at) + RECORD_TAIL_BYTES;
         }
+    }
+
+    /** Does the code keep nothing of what it is given and gives? Found out when it is asked first. */
+    public boolean isConfined() {
+        Boolean known = confined;
+        if (known == null) {
+            known = releases.length == 0 && Confinement.of(this);
+            confined = known;
+        }
+        return known;
     }
 
     /** What the manifest says of packages (titles, versions, vendors), or null when it says nothing. */

@@ -1,5 +1,7 @@
 package flock.shim.json;
 
+import java.nio.charset.StandardCharsets;
+
 /** The grammar of a JSON number: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)? */
 final class Numbers {
     private Numbers() {}
@@ -38,6 +40,25 @@ final class Numbers {
     /** True when the whole text is one JSON number. */
     static boolean isNumber(byte[] text, int length) {
         return scan(text, 0, length) == length;
+    }
+
+    /** Fails when the text of a number of this type is none for JSON. */
+    static void require(String text, Class<?> type) {
+        if (text == null) {
+            throw new JsonFault("a number of type " + type.getName() + " has no text");
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (!isNumber(bytes, bytes.length)) {
+            throw fault(text, type);
+        }
+    }
+
+    static JsonFault fault(String text, Class<?> type) {
+        if (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity")) {
+            return new JsonFault("it contains the number " + text + ", which JSON cannot express");
+        }
+        String shown = text.length() > 40 ? text.substring(0, 40) + "..." : text;
+        return new JsonFault("it contains a number of type " + type.getName() + " that is no JSON number: " + shown);
     }
 
     private static int digits(byte[] in, int start, int end) {

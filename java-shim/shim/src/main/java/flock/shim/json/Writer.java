@@ -137,11 +137,7 @@ public final class Writer {
         if (ascii && Numbers.isNumber(digits, length)) {
             return;
         }
-        if (text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity")) {
-            throw new JsonFault("it contains the number " + text + ", which JSON cannot express");
-        }
-        String shown = length > 40 ? text.substring(0, 40) + "..." : text;
-        throw new JsonFault("it contains a number of type " + type.getName() + " that is no JSON number: " + shown);
+        throw Numbers.fault(text, type);
     }
 
     /** The common case: some digits that do not begin with a zero. */

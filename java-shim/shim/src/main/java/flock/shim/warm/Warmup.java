@@ -1,7 +1,9 @@
 package flock.shim.warm;
 
+import com.google.gson.JsonPrimitive;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
+import flock.shim.json.Copies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -43,17 +45,22 @@ public final class Warmup {
                 // Not every JDK has each.
             }
         }
+        // A confined function's value is not copied, so the warm hops do not come by here.
+        Copies.of(new JsonPrimitive(1.5));
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
             Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0]);
+            WarmPort hops = new WarmPort(CALLS_EACH);
+            hops.visit(funclet);
             try {
                 funclet.startLane(FUNCLET_NUMBER).join(PATIENCE_MILLIS);
+                Funclet.startChainLane(hops, FUNCLET_NUMBER).join(PATIENCE_MILLIS);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
             funclet.close();
-            if (port.lines() == 0) {
+            if (port.lines() == 0 || hops.hops() < CALLS_EACH) {
                 throw new IllegalStateException("the warm-up's function did not run");
             }
         }

@@ -1,0 +1,22 @@
+package flock.boot;
+
+/** Hooks that keep the hops of a chain apart although they run on one thread, one after the other. */
+public final class ChainGate {
+    private ChainGate() {}
+
+    /** Threads that a hop starts are in the group of its funclet: new ones take that of the thread that makes them. */
+    public static Object group(Object thread) {
+        ThreadGroup group = thread instanceof Lane && ((Lane) thread).seat != null ? ((Lane) thread).seat.hopGroup() : null;
+        return group == null ? Gate.PASS : group;
+    }
+
+    /** What a hop left running may hold the lane's thread; it reaches the calls of its own funclet there, no others. */
+    public static boolean interrupt(Object thread) {
+        if (!(thread instanceof Lane) || thread == Thread.currentThread()) {
+            return false;
+        }
+        Seat seat = ((Lane) thread).seat;
+        Face face = seat == null ? null : Gate.caller();
+        return face != null && seat.interruptBy(face.budget());
+    }
+}

@@ -1,0 +1,151 @@
+//! Hops of chains in the instances of a pool.
+//!
+//! A hop brings its own thread, so it needs no lane of the pool, but it counts as one: an instance never runs more calls
+//! than the action's `concurrency` says, whoever's thread they are on. When all places are taken the hop waits on its own
+//! thread; an idle lane is sent away for it, and a busy one leaves when its call is over.
+
+use std::{
+    sync::{Arc, PoisonError, atomic::Ordering},
+    time::Duration,
+};
+
+use flock_jvm::{Effort, Funclet, JvmError, Status};
+
+use crate::{
+    model::time::now_epoch_millis,
+    supervise::{Budget, Keeper},
+};
+
+use super::{Busy, instance::Instance, pool::Pool};
+
+/// How long a hop waits before it looks again by itself.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Why a hop cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum NoRoom {
+    /// Too many wait already.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// No instance can be made.
+    #[error(transparent)]
+    Jvm(#[from] JvmError),
+}
+
+/// The place of a hop in an instance. Dropping it gives the place back.
+pub struct Guest {
+    pool: Arc<Pool>,
+    instance: Arc<Instance>,
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Guest({:?})", self.pool)
+    }
+}
+
+impl Pool {
+    /// Takes a place for a hop; waits for one on the calling thread.
+    pub fn board(self: &Arc<Self>) -> Result<Guest, NoRoom> {
+        self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        let mut instances = self.instances();
+        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
+            let waiting = self.guests_waiting.fetch_add(1, Ordering::AcqRel);
+            let limit = self.settings.queue_max_calls;
+            while waiting < limit && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
+                self.queue.dismiss();
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            }
+            self.guests_waiting.fetch_sub(1, Ordering::AcqRel);
+            if waiting >= limit {
+                return Err(Busy { waiting, limit }.into());
+            }
+        }
+        let instance = self.instance_with_room(&mut instances)?;
+        instance.lanes.fetch_add(1, Ordering::AcqRel);
+        self.lanes.fetch_add(1, Ordering::AcqRel);
+        instance.begin();
+        Ok(Guest { pool: Arc::clone(self), instance })
+    }
+
+    /// Makes the first instance ahead of its first call, if there is none. Runs no code of the function.
+    pub fn preload(self: &Arc<Self>) {
+        let mut instances = self.instances();
+        if instances.is_empty()
+            && !self.retired.load(Ordering::Acquire)
+            && let Err(error) = self.instance_with_room(&mut instances)
+        {
+            // The hop itself will say it to its client.
+            tracing::debug!(action = %self.action().path, %error, "a function was not loaded ahead");
+        }
+    }
+
+    /// Has it no instance yet?
+    pub fn is_cold(&self) -> bool {
+        self.instances().is_empty()
+    }
+
+    /// Lets instances go that only hops have used, and not for as long as an idle lane is kept. One stays.
+    pub(super) fn sweep(&self) {
+        let before = now_epoch_millis().saturating_sub(self.settings.lane_idle_millis());
+        let mut instances = self.instances();
+        let mut left = instances.len();
+        let mut gone = Vec::new();
+        instances.retain(|instance| {
+            let is_idle = instance.lanes.load(Ordering::Acquire) == 0
+                && instance.left_epoch_millis.load(Ordering::Relaxed) <= before;
+            let goes = is_idle && left > 1;
+            if goes {
+                left -= 1;
+                gone.push(Arc::clone(instance));
+            }
+            !goes
+        });
+    }
+}
+
+impl Guest {
+    /// Shows the function.
+    pub(super) fn show(&self, show: &mut dyn FnMut(&Funclet)) {
+        if let Some(funclet) = self.instance.funclet() {
+            show(funclet);
+        }
+    }
+
+    pub(super) fn instance(&self) -> &Arc<Instance> {
+        &self.instance
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        self.pool.budget()
+    }
+
+    pub(super) fn charge(&self, cpu_nanos: u64) {
+        self.pool.charge(cpu_nanos);
+    }
+
+    pub(super) fn background(&self, effort: Effort) {
+        self.pool.background(effort);
+    }
+
+    /// The hop was answered so.
+    pub(super) fn answered(&self, status: Status) {
+        if matches!(status, Status::InitError | Status::Exit) {
+            self.instance.close();
+        }
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let pool = &self.pool;
+        self.instance.left_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        self.instance.end();
+        pool.lanes.fetch_sub(1, Ordering::AcqRel);
+        let is_last = self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1;
+        if is_last && (self.instance.is_closed() || pool.retired.load(Ordering::Acquire)) {
+            pool.instances().retain(|instance| !Arc::ptr_eq(instance, &self.instance));
+        }
+        pool.has_room();
+    }
+}

@@ -1,0 +1,63 @@
+//! Large results, each kept once however many records have it: a value that passes through a sequence unchanged is in the
+//! record of each hop and of the sequence itself.
+//!
+//! A record refers to such a result by its SHA-256 and keeps only what comes after it in `response`. A result that no
+//! record refers to any more goes with the next expiry.
+
+use rusqlite::{Connection, params};
+use sha2::{Digest, Sha256};
+
+use crate::model::Activation;
+
+/// Results of this size on are kept apart.
+const LARGE_BYTES: usize = 4096;
+
+/// What format 3 has beyond format 2.
+pub(super) const TABLES: &str = "
+ALTER TABLE activations ADD COLUMN result BLOB;
+CREATE INDEX activations_by_result ON activations (result) WHERE result IS NOT NULL;
+CREATE TABLE results (
+    digest  BLOB NOT NULL PRIMARY KEY,
+    text    TEXT NOT NULL
+) STRICT;
+";
+
+/// What a record keeps in its own row.
+pub(super) struct Row {
+    /// The whole response, or the end of it.
+    pub(super) response: String,
+    /// The result that stands before that end.
+    pub(super) result: Option<[u8; 32]>,
+}
+
+/// Keeps the result of a record, apart if it is large.
+pub(super) fn keep(db: &Connection, activation: &Activation) -> rusqlite::Result<Row> {
+    let text = activation.result_text();
+    if !activation.shows_result() || text.len() < LARGE_BYTES {
+        return Ok(Row { response: activation.response_json(), result: None });
+    }
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let is_there = db.prepare_cached("SELECT 1 FROM results WHERE digest = ?1")?.exists([&digest])?;
+    if !is_there {
+        db.prepare_cached("INSERT INTO results (digest, text) VALUES (?1, ?2)")?
+            .execute(params![digest, text])?;
+    }
+    Ok(Row { response: activation.response_end_json(), result: Some(digest) })
+}
+
+/// The whole response from what a row keeps.
+pub(super) fn join(response: String, result: Option<String>) -> String {
+    match result {
+        Some(text) => format!("{{\"result\":{text}{response}"),
+        None => response,
+    }
+}
+
+/// Deletes what no record refers to.
+pub(super) fn sweep(db: &Connection) -> rusqlite::Result<()> {
+    db.execute(
+        "DELETE FROM results WHERE NOT EXISTS (SELECT 1 FROM activations WHERE activations.result = results.digest)",
+        [],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! A value belongs to one hop at a time: whoever keeps a reference to it changes nothing that another hop or a record sees.
+//!
+//! The hostile hops change what they kept from a thread of their own, without pause, while the hops after them look at it
+//! again and again.
+
+use serde_json::{Value, json};
+
+use super::street::{Street, error_of};
+
+fn fresh() -> Value {
+    json!({"n": 1, "list": [1, 2, 3], "nested": {"a": 1}})
+}
+
+/// What the last hop of "kept" gave, and what the records say, without what the resting hops add.
+fn seen(street: &Street, has_records: bool) -> Vec<Value> {
+    let record = street.beside("kept", &json!({})).expect(200).json();
+    let hops = if has_records { street.hops(&record) } else { Vec::new() };
+    let results = std::iter::once(&record).chain(&hops).map(|record| {
+        let mut result = record["response"]["result"].clone();
+        result.as_object_mut().unwrap().remove("interrupted");
+        result
+    });
+    results.collect()
+}
+
+/// Each way of keeping a reference, with records in full and in summary: the value is handed on in other ways.
+#[test]
+fn what_is_kept_and_changed_later_reaches_nobody() {
+    let street = Street::start();
+    street.identity("rests", "rest", 40);
+    for records in ["full", "summary", "errors"] {
+        for how in ["result", "input", "member", "entry-set", "iterator", "number"] {
+            street.keeper("keeper", how, 400);
+            let mut hops = vec!["keeper"];
+            hops.extend(["rests", "echo"].repeat(5));
+            street.sequence_with("kept", &hops, &json!([{"key": "records", "value": records}]));
+            let seen = seen(&street, records == "full");
+            if seen.iter().all(|value| *value == fresh()) {
+                continue;
+            }
+            // On a machine that is busy otherwise the change may have come before the end of the hop: that is its right.
+            let again: Vec<Value> = (0..3).flat_map(|_| self::seen(&street, records == "full")).collect();
+            assert!(again.iter().all(|value| *value == fresh()), "{records} {how}: {seen:?}, then {again:?}");
+        }
+    }
+}
+
+/// The other way round: what the next hop adds to a value does not come back to the hop that had it in a static.
+#[test]
+fn what_the_next_hop_changes_does_not_come_back() {
+    let street = Street::start();
+    street.keeper("cached", "cached", 0);
+    street
+        .host
+        .put(
+            "tagged",
+            &json!({
+                "exec": super::support::jar_exec("echo", "Echo"),
+                "parameters": [{"key": "tag", "value": "next"}],
+            }),
+        )
+        .expect(200);
+    for records in ["full", "summary"] {
+        let annotations = json!([{"key": "records", "value": records}]);
+        street.sequence_with("taint", &["cached", "tagged", "echo"], &annotations);
+        let result = street.host.result("taint", &json!({}));
+        assert_eq!(result["tag"], "next");
+    }
+    street.sequence("clean", &["cached"]);
+    assert_eq!(street.host.result("clean", &json!({}))["tag"], Value::Null);
+    // A function may go on with what it returned before: its own next call sees its own changes.
+    let first = street.host.result("taint", &json!({"add": 1}))["n"].as_u64().unwrap();
+    let second = street.host.result("taint", &json!({"add": 1}))["n"].as_u64().unwrap();
+    assert_eq!(second, first + 1);
+}
+
+/// What is no JSON ends the chain at the hop that gave it.
+#[test]
+fn a_value_that_is_no_json_ends_the_chain_at_its_hop() {
+    let street = Street::start();
+    for records in ["full", "summary"] {
+        for (hop, payload, text) in [
+            ("deep", json!({"how": "cycle"}), "nested deeper than"),
+            ("deep", json!({"how": "object", "depth": 5000}), "nested deeper than"),
+            ("nan", json!({"how": "nan"}), "NaN"),
+            ("nan", json!({"how": "forged"}), "JSON"),
+            ("nan", json!({"how": "throwing"}), ""),
+            ("null", json!({}), "returned null"),
+        ] {
+            let annotations = json!([{"key": "records", "value": records}]);
+            street.sequence_with("odd", &["echo", hop, "echo"], &annotations);
+            let record = street.beside("odd", &payload).expect(502).json();
+            assert_eq!(record["response"]["status"], "action developer error", "{records} {payload}");
+            assert!(error_of(&record).contains(text), "{records} {payload}: {record}");
+            assert_eq!(record["logs"].as_array().unwrap().len(), 2, "{records} {payload}");
+        }
+    }
+}
+
+/// Expansion without end is stopped by a limit of the hop that made it, as it is in a single call.
+#[test]
+fn a_value_that_unfolds_without_end_is_the_fault_of_its_hop() {
+    let street = Street::start();
+    street.put("laughs", "hostile-deep-result", "hostile.deepresult.DeepResult", &json!({"timeout": 1000}));
+    street.sequence_with(
+        "fun",
+        &["echo", "laughs", "echo"],
+        &json!([{"key": "records", "value": "summary"}]),
+    );
+    let record = street.beside("fun", &json!({"how": "laughs", "depth": 100})).expect(502).json();
+    let hops = record["logs"].as_array().unwrap().len();
+    assert_eq!(hops, 2, "{record}");
+    assert_eq!(street.host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));
+}

@@ -1,0 +1,90 @@
+//! All hops of one namespace run on one thread; what is a thread's in Java is each function's own all the same.
+
+use serde_json::{Value, json};
+
+use super::street::Street;
+
+#[test]
+fn all_hops_run_on_one_thread_and_each_sees_its_own() {
+    let street = Street::start();
+    street.sequence("inner", &["identity2", "identity"]);
+    street.sequence("looks", &["identity", "identity2", "inner", "identity2"]);
+    for call in 1..=3 {
+        let record = street.host.invoke("looks", &json!({})).expect(200).json();
+        let seen = record["response"]["result"]["seen"].as_array().unwrap().clone();
+        assert_eq!(seen.len(), 5, "{record}");
+        for (at, look) in seen.iter().enumerate() {
+            assert_eq!(look["thread"], seen[0]["thread"], "one thread: {seen:?}");
+            assert_eq!(look["number"], seen[0]["number"], "one thread: {seen:?}");
+            assert_eq!((&look["loaderIsOwn"], &look["interrupted"]), (&json!(true), &json!(false)), "{look}");
+            let name = if [0, 3].contains(&at) { "/guest/identity" } else { "/guest/identity2" };
+            assert_eq!(look["action"], name, "{seen:?}");
+        }
+        // Each function has a group and thread-locals of its own, and keeps both from hop to hop.
+        assert_eq!(seen[0]["group"], seen[3]["group"]);
+        assert_ne!(seen[0]["group"], seen[1]["group"]);
+        let counts: Vec<u64> = seen.iter().map(|look| look["own"].as_u64().unwrap()).collect();
+        let (one, two) = (2 * (call - 1), 3 * (call - 1));
+        assert_eq!(counts, [one + 1, two + 1, two + 2, one + 2, two + 3], "call {call}: {seen:?}");
+        // Each sees the id of its own activation.
+        let hops = street.hops(&record);
+        let inner = street.hops(&hops[2]);
+        let ids: Vec<&Value> =
+            [&hops[0], &hops[1], &inner[0], &inner[1], &hops[3]].map(|hop| &hop["activationId"]).to_vec();
+        assert!(seen.iter().zip(ids).all(|(look, id)| look["activation"] == *id), "{seen:?}");
+    }
+    // A single call has a lane of the function, as ever.
+    let alone = street.host.result("identity", &json!({}));
+    assert_ne!(alone["seen"][0]["thread"], json!(null));
+}
+
+#[test]
+fn what_a_hop_leaves_on_the_thread_goes_with_it() {
+    let street = Street::start();
+    street.identity("leave", "leave", 0);
+    street.identity("heir", "heir", 0);
+    street.identity("inherit", "inherited", 0);
+    street.sequence("left", &["leave", "identity", "heir", "identity2", "leave", "identity"]);
+    for _ in 0..2 {
+        let result = street.host.result("left", &json!({}));
+        let seen = result["seen"].as_array().unwrap();
+        let name = &seen[0]["thread"];
+        assert!(name.as_str().unwrap().starts_with("chain-"), "{seen:?}");
+        for look in seen {
+            assert_eq!((&look["thread"], &look["priority"]), (name, &json!(5)), "{seen:?}");
+            assert_eq!(
+                (&look["interrupted"], &look["loaderIsOwn"]),
+                (&json!(false), &json!(true)),
+                "{seen:?}"
+            );
+            assert_eq!(look["handlerIsGroup"], true, "{seen:?}");
+        }
+        // The thread that `heir` started is in its own group and did not inherit what `leave` had hung up.
+        assert_ne!(result["group"], seen[0]["group"], "{result}");
+    }
+    let inherited = street.host.result("inherit", &json!({}));
+    assert_eq!(inherited["inherited"], 0, "another action has other statics: {inherited}");
+    street.sequence("asks", &["leave", "heir", "leave"]);
+    street.host.result("asks", &json!({}));
+    // Asked in the function itself: the payload's word goes before the parameter's.
+    street.sequence("asked", &["leave"]);
+    assert_eq!(street.host.result("asked", &json!({"how": "inherited"}))["inherited"], 0);
+    // A thread that the function itself starts does inherit.
+    street.sequence("own", &["leave"]);
+    street.host.result("own", &json!({"how": "heir"}));
+    assert_eq!(street.host.result("own", &json!({"how": "inherited"}))["inherited"], 1);
+}
+
+#[test]
+fn a_thread_that_a_hop_left_behind_interrupts_no_other_hop() {
+    let street = Street::start();
+    street.identity("interrupts", "interrupt", 1500);
+    street.identity("rests", "rest", 30);
+    let mut hops = vec!["interrupts"];
+    hops.extend(["rests"; 20]);
+    street.sequence("attack", &hops);
+    let record = street.beside("attack", &json!({})).expect(200).json();
+    for hop in street.hops(&record).iter().skip(1) {
+        assert_eq!(hop["response"]["result"]["interrupted"], false, "{hop}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Chains: what a sequence does on its one lane, what it keeps apart, and the records that it leaves.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod apart;
+mod budgets;
+mod lane;
+mod records;
+mod semantics;
+mod street;
