@@ -14,20 +14,28 @@
 //! | [`respond`] | bodies and headers of answers |
 //! | [`actions`] | `/namespaces/NS/actions` |
 //! | [`activations`] | `/namespaces/NS/activations` |
-//! | [`namespaces`] | `/namespaces`, limits, and the collections that are still empty |
+//! | [`run`] | running what a name stands for |
+//! | [`collection`] | what packages, triggers and rules have in common |
+//! | [`packages`], [`triggers`], [`rules`] | their collections |
+//! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
 
 pub mod actions;
 pub mod activations;
 pub mod auth;
+pub mod collection;
 pub mod error;
 pub mod info;
 pub mod namespaces;
+pub mod packages;
 pub mod request;
 pub mod respond;
 pub mod route;
+pub mod rules;
+pub mod run;
 pub mod server;
+pub mod triggers;
 pub mod usage;
 
 use std::{
@@ -38,7 +46,7 @@ use std::{
 use crate::{
     chain::Chains,
     config::Config,
-    invoke::Invoker,
+    invoke::{Invoker, admission::rate::Rate},
     model::time::now_epoch_millis,
     observe::metrics::Metrics,
     store::{Store, StoreError},
@@ -55,6 +63,8 @@ pub struct Host {
     pub invoker: Arc<Invoker>,
     /// Runs sequences.
     pub chains: Chains,
+    /// How often triggers may fire.
+    pub fires: Rate,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// Are calls answered?

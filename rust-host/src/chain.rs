@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::{
     invoke::{Invocation, InvokeError, Invoker, LOST_BY_RESTART, Reply, payload::Payload},
     model::{
-        Action, ActionPath, Activation, ActivationId, Exec, Outcome, Usage, json::error_object,
+        Action, ActionPath, Activation, ActivationId, EntityName, Exec, Outcome, Usage, json::error_object,
         time::now_epoch_millis,
     },
     store::{Store, namespaces::Identity},
@@ -86,7 +86,10 @@ pub fn check(
         if component == *path {
             return Err(BadSequence::Cyclic);
         }
-        let action = store.action(&component).ok_or(BadSequence::Missing)?;
+        let action = store.resolve_action(&component, &path.namespace).map_err(|_| BadSequence::Missing)?;
+        if action.path == *path {
+            return Err(BadSequence::Cyclic);
+        }
         match &action.exec {
             Exec::Java { .. } => count += 1,
             Exec::Sequence { components } => left.extend(components.iter().cloned()),
@@ -108,7 +111,7 @@ impl Chains {
     pub async fn invoke(&self, invocation: Invocation, wait: Option<Duration>) -> Result<Reply, InvokeError> {
         let guard = self.invoker.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let id = ActivationId::new();
-        let steps = self.steps(&invocation.action, 0);
+        let steps = self.steps(&invocation.action, &invocation.identity.namespace, 0);
         let if_lost = self.lost_record(id, &invocation);
         if wait.is_none() {
             self.invoker.store.accept(if_lost.clone()).await?;
@@ -148,16 +151,16 @@ impl Chains {
     }
 
     /// Looks up every action of a sequence.
-    fn steps(&self, sequence: &Action, depth: usize) -> Vec<Step> {
+    fn steps(&self, sequence: &Action, caller: &EntityName, depth: usize) -> Vec<Step> {
         let Exec::Sequence { components } = &sequence.exec else { return Vec::new() };
         components
             .iter()
-            .map(|path| match self.invoker.store.action(path) {
-                None => Step::Missing,
-                Some(action) if matches!(action.exec, Exec::Java { .. }) => Step::Atomic(action),
-                Some(_) if depth >= NESTING_MAX => Step::Missing,
-                Some(action) => {
-                    let inner = self.steps(&action, depth + 1);
+            .map(|path| match self.invoker.store.resolve_action(path, caller) {
+                Err(_) => Step::Missing,
+                Ok(action) if matches!(action.exec, Exec::Java { .. }) => Step::Atomic(action),
+                Ok(_) if depth >= NESTING_MAX => Step::Missing,
+                Ok(action) => {
+                    let inner = self.steps(&action, caller, depth + 1);
                     Step::Nested(action, inner)
                 }
             })
@@ -301,6 +304,7 @@ impl Progress {
             wait_millis: 0,
             init_millis: None,
             cause,
+            binding: action.binding_name(),
             topmost: Some(cause.is_none()),
             usage: Usage {
                 wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),

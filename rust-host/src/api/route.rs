@@ -9,10 +9,10 @@ use warp::http::{HeaderMap, Method, StatusCode, header};
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    info, namespaces,
+    info, namespaces, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
-    usage,
+    rules, triggers, usage,
 };
 
 /// The header that carries transaction ids.
@@ -77,7 +77,9 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
                         "actions" => actions::answer(call, namespace, body).await,
                         "activations" => activations::answer(call, namespace).await,
                         "limits" => namespaces::limits(call, namespace),
-                        "packages" | "triggers" | "rules" => namespaces::absent(call, namespace, collection),
+                        "packages" => packages::answer(call, namespace, body).await,
+                        "triggers" => triggers::answer(call, namespace, body).await,
+                        "rules" => rules::answer(call, namespace, body).await,
                         _ => Err(ApiError::not_found()),
                     }
                 }

@@ -37,8 +37,13 @@ impl Table {
         Ok(table)
     }
 
+    /// Something else was changed at this time.
+    pub(super) fn noticed_change(&self, epoch_millis: u64) {
+        self.updated_epoch_millis.fetch_max(epoch_millis, Ordering::AcqRel);
+    }
+
     fn put(&self, action: Arc<Action>) {
-        self.updated_epoch_millis.fetch_max(action.updated_epoch_millis, Ordering::AcqRel);
+        self.noticed_change(action.updated_epoch_millis);
         let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
         let actions = all.entry(action.path.namespace.to_string()).or_default();
         self.keep_former(actions.insert(action.path.local(), action));
@@ -95,6 +100,10 @@ impl Store {
         now_epoch_millis().max(last + 1)
     }
 
+    pub(super) fn noticed_change(&self, epoch_millis: u64) {
+        self.actions.noticed_change(epoch_millis);
+    }
+
     /// Stores an action; when this returns, it survives.
     pub async fn put_action(&self, action: Arc<Action>) -> Result<(), StoreError> {
         let entity = serde_json::to_string(&*action)
@@ -111,6 +120,7 @@ impl Store {
             })
             .await?;
         self.actions.put(action);
+        self.resolved.forget();
         Ok(())
     }
 
@@ -125,6 +135,7 @@ impl Store {
             })
             .await?;
         self.actions.remove(path);
+        self.resolved.forget();
         Ok(())
     }
 
