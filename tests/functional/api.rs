@@ -10,10 +10,12 @@ mod frame;
 mod info;
 mod invoke;
 mod names;
+mod packages;
 mod refusals;
 mod sequences;
 mod tenants;
 mod throttling;
+mod triggers;
 mod usage;
 
 use serde_json::{Value, json};

@@ -119,8 +119,8 @@ impl Store {
                 Ok(())
             })
             .await?;
+        self.resolved.forget(&action.path);
         self.actions.put(action);
-        self.resolved.forget();
         Ok(())
     }
 
@@ -135,7 +135,7 @@ impl Store {
             })
             .await?;
         self.actions.remove(path);
-        self.resolved.forget();
+        self.resolved.forget(path);
         Ok(())
     }
 

@@ -179,7 +179,6 @@ impl Changes {
         self.follow.push(Box::new(move |store| {
             store.noticed_change(entity.updated_epoch_millis());
             E::table(&store.entities).put(entity);
-            store.resolved.forget();
         }));
         Ok(())
     }
@@ -190,7 +189,6 @@ impl Changes {
         self.rows.push((E::COLLECTION, namespace.clone(), name.clone(), None));
         self.follow.push(Box::new(move |store| {
             E::table(&store.entities).remove(&namespace, &name);
-            store.resolved.forget();
         }));
     }
 }

@@ -14,7 +14,7 @@ use crate::model::{Action, ActionPath, EntityName, Package, PackagePath, action:
 
 use super::Store;
 
-/// Most names that are remembered; beyond them all are forgotten and found anew.
+/// Most names that are remembered; beyond them those are forgotten whose functions are not loaded.
 const KNOWN_MAX: usize = 10_000;
 
 /// Why a name leads nowhere.
@@ -43,9 +43,13 @@ struct Known {
 }
 
 impl Resolved {
-    /// A part of something has changed.
-    pub(super) fn forget(&self) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).clear();
+    /// A stored action was replaced or deleted: what was made of it must not keep it and its code. What was made of other
+    /// parts is replaced when it is asked for.
+    pub(super) fn forget(&self, path: &ActionPath) {
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|_, known| known.stored.path != *path);
     }
 }
 
@@ -151,6 +155,10 @@ impl Store {
             ..(*stored).clone()
         });
         let mut known = self.resolved.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            // What is in use keeps its function loaded.
+            known.retain(|_, known| Arc::strong_count(&known.found) > 1);
+        }
         if known.len() >= KNOWN_MAX {
             known.clear();
         }

@@ -88,8 +88,12 @@ fn a_caller_sees_its_namespace_and_its_limits() {
         assert_eq!(count[collection], 0, "{count}");
         expect_error(&get(&format!("{path}?limit=201")), 400, "range of 0 to 200");
         expect_error(&get(&format!("{path}/absent")), 404, NOT_FOUND);
+    }
+    for collection in ["triggers", "rules"] {
         expect_error(&get(&format!("/api/v1/namespaces/other/{collection}")), 403, "'other'");
     }
+    // What others share may be listed; of a namespace that does not exist, that is nothing.
+    assert_eq!(get("/api/v1/namespaces/other/packages").expect(200).json(), json!([]));
     let shared = "/api/v1/namespaces/whisk.system/packages";
     assert_eq!(get(shared).expect(200).json(), json!([]));
     expect_error(&get("/api/v1/namespaces/_/nothing"), 404, NOT_FOUND);
