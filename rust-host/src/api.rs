@@ -19,6 +19,7 @@
 //! | [`packages`], [`triggers`], [`rules`] | their collections |
 //! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
+//! | [`web`] | `/api/v1/web`: web actions |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
 
 pub mod actions;
@@ -37,6 +38,7 @@ pub mod run;
 pub mod server;
 pub mod triggers;
 pub mod usage;
+pub mod web;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},

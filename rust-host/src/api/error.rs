@@ -27,6 +27,11 @@ impl ApiError {
         Self { status, text: text.into(), retry_after_seconds: None }
     }
 
+    /// Another status with this text.
+    pub fn with_status(status: StatusCode, text: impl Into<String>) -> Self {
+        Self::new(status, text)
+    }
+
     /// 400 with this text.
     pub fn bad(text: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, text)

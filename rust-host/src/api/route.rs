@@ -13,6 +13,7 @@ use super::{
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage,
+    web::{self, Target},
 };
 
 /// The header that carries transaction ids.
@@ -31,7 +32,8 @@ pub async fn answer(
     body: BodyStream,
 ) -> Reply {
     let transaction_id = transaction_id(&headers);
-    let is_from_browser = headers.contains_key(header::ORIGIN);
+    // A web action says itself, or by its annotations, what a page of another origin may see.
+    let is_from_browser = headers.contains_key(header::ORIGIN) && !path.starts_with("/api/v1/web/");
     let answered = match decode(path) {
         Ok(segments) => {
             let head = Head {
@@ -41,7 +43,7 @@ pub async fn answer(
                 headers,
                 transaction_id: Arc::clone(&transaction_id),
             };
-            dispatch(&host, &head, body).await
+            dispatch(&host, &head, Target { path, query }, body).await
         }
         Err(error) => Err(error),
     };
@@ -52,8 +54,16 @@ pub async fn answer(
     with_header(reply, TRANSACTION_ID, &transaction_id)
 }
 
-async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Reply, ApiError> {
+async fn dispatch(
+    host: &Arc<Host>,
+    head: &Head,
+    target: Target<'_>,
+    body: BodyStream,
+) -> Result<Reply, ApiError> {
     let segments: Vec<&str> = head.segments.iter().map(String::as_str).collect();
+    if let ["api", "v1", "web", rest @ ..] = segments.as_slice() {
+        return web::answer(host, head, target, rest, body).await;
+    }
     if head.method == Method::OPTIONS {
         let mut reply = respond::text(StatusCode::OK, "");
         respond::allow_other_origins(&mut reply);
@@ -88,7 +98,6 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
-        ["api", "v1", "web", ..] => Err(ApiError::not_found()),
         _ => Err(ApiError::not_found()),
     }
 }

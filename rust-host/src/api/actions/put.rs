@@ -11,7 +11,7 @@ use crate::{
     chain,
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
-        action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND},
+        action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
     store::resolve::Unresolved,
@@ -288,28 +288,4 @@ fn components(call: &Call<'_>, value: &Value) -> Result<Vec<ActionPath>, ApiErro
             }
         })
         .collect()
-}
-
-/// OpenWhisk's test for a jar: some text of base64 and nothing else.
-fn is_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    !text.is_empty()
-        && text.len().is_multiple_of(4)
-        && text.len() - body.len() <= 2
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn jars_are_told_from_source() {
-        for yes in ["UEsDBA==", "abcd", "ab+/"] {
-            assert!(is_base64(yes), "{yes}");
-        }
-        for no in ["", "abc", "class A {}", "ab=c", "a===", "public class M{}"] {
-            assert!(!is_base64(no), "{no}");
-        }
-    }
 }
