@@ -17,6 +17,7 @@ mod tenants;
 mod throttling;
 mod triggers;
 mod usage;
+mod web;
 
 use serde_json::{Value, json};
 
