@@ -14,6 +14,7 @@
 //! | [`respond`] | bodies and headers of answers |
 //! | [`actions`] | `/namespaces/NS/actions` |
 //! | [`activations`] | `/namespaces/NS/activations` |
+//! | [`system`], [`builtin`], [`alarms`] | `whisk.system`: what comes with the host |
 //! | [`run`] | running what a name stands for |
 //! | [`collection`] | what packages, triggers and rules have in common |
 //! | [`packages`], [`triggers`], [`rules`] | their collections |
@@ -24,7 +25,9 @@
 
 pub mod actions;
 pub mod activations;
+pub mod alarms;
 pub mod auth;
+pub mod builtin;
 pub mod collection;
 pub mod error;
 pub mod info;
@@ -36,6 +39,7 @@ pub mod route;
 pub mod rules;
 pub mod run;
 pub mod server;
+pub mod system;
 pub mod triggers;
 pub mod usage;
 pub mod web;
@@ -65,6 +69,8 @@ pub struct Host {
     pub invoker: Arc<Invoker>,
     /// Runs sequences.
     pub chains: Chains,
+    /// Told when an alarm was made or changed.
+    pub alarms: tokio::sync::Notify,
     /// How often triggers may fire.
     pub fires: Rate,
     /// Counts.

@@ -93,6 +93,7 @@ pub fn check(
         match &action.exec {
             Exec::Java { .. } => count += 1,
             Exec::Sequence { components } => left.extend(components.iter().cloned()),
+            Exec::Builtin { .. } => return Err(BadSequence::Missing),
         }
         if count > length_max || visits > length_max * NESTING_MAX {
             return Err(BadSequence::TooLong);
@@ -157,6 +158,7 @@ impl Chains {
             .iter()
             .map(|path| match self.invoker.store.resolve_action(path, caller) {
                 Err(_) => Step::Missing,
+                Ok(action) if matches!(action.exec, Exec::Builtin { .. }) => Step::Missing,
                 Ok(action) if matches!(action.exec, Exec::Java { .. }) => Step::Atomic(action),
                 Ok(_) if depth >= NESTING_MAX => Step::Missing,
                 Ok(action) => {

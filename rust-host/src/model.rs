@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod activation;
+pub mod alarm;
 pub mod id;
 pub mod json;
 pub mod limits;

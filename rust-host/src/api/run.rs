@@ -8,7 +8,7 @@ use crate::{
     store::namespaces::Identity,
 };
 
-use super::{Host, error::ApiError};
+use super::{Host, builtin, error::ApiError};
 
 /// What a payload may not do.
 pub const NOT_ALLOWED: &str = "Request defines parameters that are not allowed (e.g., reserved properties).";
@@ -25,6 +25,9 @@ pub fn check_final(action: &Action, payload: &Payload) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// How long somebody waits for an end; none: not at all.
+pub type Wait = Option<Duration>;
+
 /// Runs an action: to its end, for at most `wait`, or, with no wait, durably in the background.
 pub async fn run(
     host: &Arc<Host>,
@@ -32,8 +35,11 @@ pub async fn run(
     identity: &Arc<Identity>,
     payload: Payload,
     transaction_id: &Arc<str>,
-    wait: Option<Duration>,
+    wait: Wait,
 ) -> Result<Reply, ApiError> {
+    if let Exec::Builtin { name } = &action.exec {
+        return builtin::run(host, name, &action, identity, &payload, wait).await;
+    }
     let is_sequence = matches!(action.exec, Exec::Sequence { .. });
     let invocation = Invocation {
         action,

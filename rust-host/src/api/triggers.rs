@@ -11,8 +11,8 @@ use warp::http::{Method, StatusCode};
 use crate::{
     invoke::payload::Payload,
     model::{
-        ActionPath, EntityName, Parameters, Rule, SemVer, Trigger, TriggerPath, package::FEED_ANNOTATION,
-        trigger::RuleStatus,
+        ActionPath, EntityName, Parameters, Rule, SemVer, Trigger, TriggerPath, alarm::Alarm,
+        package::FEED_ANNOTATION, trigger::RuleStatus,
     },
     store::entities::Changes,
 };
@@ -141,6 +141,10 @@ pub enum DeleteRules {
 pub fn deletion(host: &super::Host, path: &TriggerPath, rules: DeleteRules) -> Result<Changes, ApiError> {
     let mut changes = Changes::default();
     changes.delete::<Trigger>(&path.namespace, &path.name);
+    // A clock that nobody hears must not go on.
+    if host.store.entity::<Alarm>(&path.namespace, &path.name).is_some() {
+        changes.delete::<Alarm>(&path.namespace, &path.name);
+    }
     for rule in host.store.rules_of(&path.namespace, &path.name) {
         match rules {
             DeleteRules::Yes => changes.delete::<Rule>(&rule.namespace, &rule.name),

@@ -16,6 +16,9 @@ pub const JAVA_DEFAULT_KIND: &str = JAVA_KINDS[0];
 /// The kind of sequences.
 pub const SEQUENCE_KIND: &str = "sequence";
 
+/// The kind of what the host itself does.
+pub const BUILTIN_KIND: &str = "builtin";
+
 /// Where the code of an action is kept, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
@@ -42,6 +45,11 @@ pub enum Exec {
         /// Its hops.
         components: Vec<ActionPath>,
     },
+    /// Something that the host itself does.
+    Builtin {
+        /// Which.
+        name: String,
+    },
 }
 
 impl Exec {
@@ -50,6 +58,7 @@ impl Exec {
         match self {
             Self::Java { kind, .. } => kind,
             Self::Sequence { .. } => SEQUENCE_KIND,
+            Self::Builtin { .. } => BUILTIN_KIND,
         }
     }
 }
@@ -164,6 +173,7 @@ impl Action {
             Exec::Sequence { .. } => {
                 json!({ "kind": SEQUENCE_KIND, "components": self.components_json() })
             }
+            Exec::Builtin { .. } => json!({ "kind": BUILTIN_KIND, "binary": false }),
         }
     }
 
@@ -172,7 +182,7 @@ impl Action {
             Exec::Sequence { components } => {
                 components.iter().map(|component| format!("/{component}")).collect()
             }
-            Exec::Java { .. } => Value::Null,
+            Exec::Java { .. } | Exec::Builtin { .. } => Value::Null,
         }
     }
 

@@ -100,6 +100,11 @@ impl Store {
         now_epoch_millis().max(last + 1)
     }
 
+    /// Puts an action in place that comes with the host and is in no database.
+    pub fn seat_action(&self, action: Action) {
+        self.actions.put(Arc::new(action));
+    }
+
     pub(super) fn noticed_change(&self, epoch_millis: u64) {
         self.actions.noticed_change(epoch_millis);
     }

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::model::{Action, ActionPath, EntityName, Package, Rule, Trigger};
+use crate::model::{Action, ActionPath, EntityName, Package, Rule, Trigger, alarm::Alarm};
 
 use super::{Store, StoreError};
 
@@ -50,6 +50,7 @@ pub struct Tables {
     packages: Table<Package>,
     triggers: Table<Trigger>,
     rules: Table<Rule>,
+    alarms: Table<Alarm>,
 }
 
 impl Entity for Package {
@@ -100,6 +101,22 @@ impl Entity for Rule {
     }
 }
 
+impl Entity for Alarm {
+    const COLLECTION: &'static str = "alarms";
+    fn namespace(&self) -> &EntityName {
+        &self.namespace
+    }
+    fn name(&self) -> &EntityName {
+        &self.trigger
+    }
+    fn updated_epoch_millis(&self) -> u64 {
+        self.updated_epoch_millis
+    }
+    fn table(tables: &Tables) -> &Table<Self> {
+        &tables.alarms
+    }
+}
+
 impl<E: Entity> Table<E> {
     fn get(&self, namespace: &str, name: &str) -> Option<Arc<E>> {
         let all = self.by_namespace.read().unwrap_or_else(PoisonError::into_inner);
@@ -131,6 +148,7 @@ impl Tables {
                 Package::COLLECTION => tables.take::<Package>(&text)?,
                 Trigger::COLLECTION => tables.take::<Trigger>(&text)?,
                 Rule::COLLECTION => tables.take::<Rule>(&text)?,
+                Alarm::COLLECTION => tables.take::<Alarm>(&text)?,
                 other => {
                     return Err(StoreError::Corrupt {
                         what: "entity",
@@ -183,6 +201,11 @@ impl Changes {
         Ok(())
     }
 
+    /// Is there nothing to do?
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Deletes an entity.
     pub fn delete<E: Entity>(&mut self, namespace: &EntityName, name: &EntityName) {
         let (namespace, name) = (namespace.to_string(), name.to_string());
@@ -217,6 +240,11 @@ impl Store {
     pub fn all_entities<E: Entity>(&self) -> Vec<Arc<E>> {
         let all = E::table(&self.entities).by_namespace.read().unwrap_or_else(PoisonError::into_inner);
         all.values().flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    /// Puts a package in place that comes with the host and is in no database.
+    pub fn seat_package(&self, package: Package) {
+        self.entities.packages.put(Arc::new(package));
     }
 
     /// The rules that name a trigger, by their names.

@@ -164,7 +164,7 @@ async fn store(
     }
     let was_sequence = old.as_ref().is_some_and(|old| matches!(old.exec, Exec::Sequence { .. }));
     let parameters = match (&exec, put.parameters, &old) {
-        (Exec::Sequence { .. }, _, _) => Parameters::default(),
+        (Exec::Sequence { .. } | Exec::Builtin { .. }, _, _) => Parameters::default(),
         (Exec::Java { .. }, Some(given), _) => given.deduplicated(),
         (Exec::Java { .. }, None, Some(old)) if !was_sequence => old.parameters.clone(),
         (Exec::Java { .. }, None, _) => Parameters::default(),
