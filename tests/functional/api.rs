@@ -5,6 +5,7 @@
 
 mod actions;
 mod activations;
+mod alarms;
 mod budgets;
 mod frame;
 mod info;

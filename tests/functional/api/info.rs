@@ -94,8 +94,6 @@ fn a_caller_sees_its_namespace_and_its_limits() {
     }
     // What others share may be listed; of a namespace that does not exist, that is nothing.
     assert_eq!(get("/api/v1/namespaces/other/packages").expect(200).json(), json!([]));
-    let shared = "/api/v1/namespaces/whisk.system/packages";
-    assert_eq!(get(shared).expect(200).json(), json!([]));
     expect_error(&get("/api/v1/namespaces/_/nothing"), 404, NOT_FOUND);
     expect_error(&get("/api/v1/namespaces/_"), 404, NOT_FOUND);
 }
