@@ -21,6 +21,7 @@
 //! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
 //! | [`web`] | `/api/v1/web`: web actions |
+//! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
 
 pub mod actions;
@@ -30,6 +31,7 @@ pub mod auth;
 pub mod builtin;
 pub mod collection;
 pub mod error;
+pub mod gateway;
 pub mod info;
 pub mod namespaces;
 pub mod packages;

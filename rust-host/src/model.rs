@@ -10,6 +10,7 @@ pub mod name;
 pub mod outcome;
 pub mod package;
 pub mod parameters;
+pub mod route;
 pub mod time;
 pub mod trigger;
 pub mod usage;

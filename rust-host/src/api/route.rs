@@ -6,10 +6,12 @@ use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 use warp::http::{HeaderMap, Method, StatusCode, header};
 
+use crate::model::EntityName;
+
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    info, namespaces, packages,
+    gateway, info, namespaces, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage,
@@ -33,7 +35,9 @@ pub async fn answer(
 ) -> Reply {
     let transaction_id = transaction_id(&headers);
     // A web action says itself, or by its annotations, what a page of another origin may see.
-    let is_from_browser = headers.contains_key(header::ORIGIN) && !path.starts_with("/api/v1/web/");
+    let is_from_browser = headers.contains_key(header::ORIGIN)
+        && !path.starts_with("/api/v1/web/")
+        && !path.starts_with("/routes/");
     let answered = match decode(path) {
         Ok(segments) => {
             let head = Head {
@@ -63,6 +67,15 @@ async fn dispatch(
     let segments: Vec<&str> = head.segments.iter().map(String::as_str).collect();
     if let ["api", "v1", "web", rest @ ..] = segments.as_slice() {
         return web::answer(host, head, target, rest, body).await;
+    }
+    if let Some(namespace) = gateway::namespace_of_host(host, &head.headers) {
+        return gateway::answer(host, head, &namespace, target.path, target.query, body).await;
+    }
+    if let [gateway::PREFIX, namespace, ..] = segments.as_slice() {
+        let namespace = EntityName::parse(namespace).map_err(|_| ApiError::not_found())?;
+        // After `/routes/NS`.
+        let path = target.path.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
+        return gateway::answer(host, head, &namespace, &path, target.query, body).await;
     }
     if head.method == Method::OPTIONS {
         let mut reply = respond::text(StatusCode::OK, "");

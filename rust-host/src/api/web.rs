@@ -17,6 +17,7 @@ pub mod render;
 use std::sync::Arc;
 
 use serde_json::Value;
+use subtle::ConstantTimeEq;
 use warp::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::{
@@ -30,9 +31,11 @@ use self::{arguments::Incoming, render::Extension};
 use super::{
     Host, auth,
     error::ApiError,
+    gateway::manage,
     request::{BodyStream, Head, read_any},
     respond::{ACTIVATION_ID, OUTCOME, Reply, empty, with_header},
     run,
+    system::SYSTEM,
 };
 
 /// The annotation that makes an action a web action.
@@ -57,8 +60,22 @@ pub struct Target<'a> {
     pub query: &'a str,
 }
 
+/// How a request came to an action.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// `__ow_path`.
+    pub path: String,
+    /// The query, still encoded, without its question mark.
+    pub query: &'a str,
+    /// Parameters of a route's path.
+    pub parameters: Vec<(String, String)>,
+    /// The word that a route has for an action that asks for one.
+    pub secret: Option<&'a str>,
+}
+
 /// An action that may be called, and for whom it runs.
-struct Found {
+#[derive(Debug)]
+pub struct Found {
     action: Arc<Action>,
     owner: Arc<Identity>,
     extension: Extension,
@@ -76,21 +93,38 @@ pub async fn answer(
         return Err(ApiError::method_not_allowed(METHODS));
     }
     let [namespace, package, name, ..] = rest else { return Err(ApiError::not_found()) };
+    if (*namespace, *package) == (SYSTEM, manage::PACKAGE) {
+        return manage::answer(host, head, name, body).await;
+    }
     let found = find(host, namespace, package, name).ok_or_else(ApiError::not_found)?;
+    let path = arguments::rest_of_path(target.path);
+    let entry = Entry { path, query: target.query, parameters: Vec::new(), secret: None };
+    serve(host, head, &entry, &found, body).await
+}
+
+/// Answers a request that has found its action.
+pub async fn serve(
+    host: &Arc<Host>,
+    head: &Head,
+    entry: &Entry<'_>,
+    found: &Found,
+    body: BodyStream,
+) -> Result<Reply, ApiError> {
     let answers_options = found.action.annotations.get(CUSTOM_OPTIONS) == Some(&Value::Bool(true));
     if answers_options {
-        return call(host, head, target, &found, body).await;
+        return call(host, head, entry, found, body).await;
     }
     let mut reply = if head.method == Method::OPTIONS {
         empty(StatusCode::OK)
     } else {
-        call(host, head, target, &found, body).await.unwrap_or_else(|error| error.reply(&head.transaction_id))
+        call(host, head, entry, found, body).await.unwrap_or_else(|error| error.reply(&head.transaction_id))
     };
     allow_other_origins(&mut reply, &head.headers);
     Ok(reply)
 }
 
-fn find(host: &Host, namespace: &str, package: &str, name: &str) -> Option<Found> {
+/// The web action behind the segments of a path.
+pub fn find(host: &Host, namespace: &str, package: &str, name: &str) -> Option<Found> {
     let (name, extension) = Extension::split(name);
     let namespace = EntityName::parse(namespace).ok()?;
     let package = (package != RESERVED_NAME).then(|| EntityName::parse(package)).transpose().ok()?;
@@ -104,21 +138,21 @@ fn find(host: &Host, namespace: &str, package: &str, name: &str) -> Option<Found
 async fn call(
     host: &Arc<Host>,
     head: &Head,
-    target: Target<'_>,
+    entry: &Entry<'_>,
     found: &Found,
     body: BodyStream,
 ) -> Result<Reply, ApiError> {
     let caller = auth::authenticate(&host.store, &head.headers).ok();
     // An action that answers OPTIONS does so before anybody can have a key.
     let is_preflight = head.method == Method::OPTIONS;
-    if !is_preflight && !is_admitted(&found.action, &head.headers, caller.as_deref()) {
+    if !is_preflight && !is_admitted(&found.action, entry, &head.headers, caller.as_deref()) {
         return Err(ApiError::unauthorized(false));
     }
     let config = &host.config;
     let body = read_any(head, body, config.payload_max_bytes, config.http_body_timeout).await?;
     let incoming = Incoming {
         head,
-        target,
+        entry,
         body,
         caller: caller.as_ref().map(|identity| identity.namespace.as_str()),
         is_raw: found.action.annotations.get(RAW) == Some(&Value::Bool(true)),
@@ -152,12 +186,10 @@ async fn call(
 }
 
 /// May this caller have an action that asks for a key (true) or for a word in a header (anything else)?
-fn is_admitted(action: &Action, headers: &HeaderMap, caller: Option<&Identity>) -> bool {
+fn is_admitted(action: &Action, entry: &Entry<'_>, headers: &HeaderMap, caller: Option<&Identity>) -> bool {
     let says = |word: &str| {
-        headers.get(REQUIRE_AUTH_HEADER).is_some_and(|value| {
-            use subtle::ConstantTimeEq;
-            value.as_bytes().ct_eq(word.as_bytes()).into()
-        })
+        let said = headers.get(REQUIRE_AUTH_HEADER).map(|value| value.as_bytes());
+        said.or(entry.secret.map(str::as_bytes)).is_some_and(|said| said.ct_eq(word.as_bytes()).into())
     };
     match action.annotations.get(REQUIRE_AUTH) {
         None => true,
@@ -169,7 +201,7 @@ fn is_admitted(action: &Action, headers: &HeaderMap, caller: Option<&Identity>) 
 }
 
 /// What a script in a browser needs. A header that the action has set itself stands.
-fn allow_other_origins(reply: &mut Reply, asked: &HeaderMap) {
+pub fn allow_other_origins(reply: &mut Reply, asked: &HeaderMap) {
     const DEFAULT: &str = "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent";
     let wanted = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     let headers = reply.headers_mut();

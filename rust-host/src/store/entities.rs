@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, params};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::model::{Action, ActionPath, EntityName, Package, Rule, Trigger, alarm::Alarm};
+use crate::model::{Action, ActionPath, EntityName, Package, Rule, Trigger, alarm::Alarm, route::Api};
 
 use super::{Store, StoreError};
 
@@ -51,6 +51,7 @@ pub struct Tables {
     triggers: Table<Trigger>,
     rules: Table<Rule>,
     alarms: Table<Alarm>,
+    apis: Table<Api>,
 }
 
 impl Entity for Package {
@@ -117,6 +118,22 @@ impl Entity for Alarm {
     }
 }
 
+impl Entity for Api {
+    const COLLECTION: &'static str = "apis";
+    fn namespace(&self) -> &EntityName {
+        &self.namespace
+    }
+    fn name(&self) -> &EntityName {
+        &self.key
+    }
+    fn updated_epoch_millis(&self) -> u64 {
+        self.updated_epoch_millis
+    }
+    fn table(tables: &Tables) -> &Table<Self> {
+        &tables.apis
+    }
+}
+
 impl<E: Entity> Table<E> {
     fn get(&self, namespace: &str, name: &str) -> Option<Arc<E>> {
         let all = self.by_namespace.read().unwrap_or_else(PoisonError::into_inner);
@@ -149,6 +166,7 @@ impl Tables {
                 Trigger::COLLECTION => tables.take::<Trigger>(&text)?,
                 Rule::COLLECTION => tables.take::<Rule>(&text)?,
                 Alarm::COLLECTION => tables.take::<Alarm>(&text)?,
+                Api::COLLECTION => tables.take::<Api>(&text)?,
                 other => {
                     return Err(StoreError::Corrupt {
                         what: "entity",

@@ -9,7 +9,7 @@
 //! | `__ow_body` | a body that is no object and no form; in base64 where it is not text. Of a raw action: any body |
 //! | `__ow_query` | of a raw action: the query, as it came |
 //!
-//! Otherwise each parameter of the query, and over it each member of the body, is an argument.
+//! Otherwise each parameter of a route's path, over it of the query, and over it each member of the body, is an argument.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-use super::{Target, media::Media};
+use super::{Entry, media::Media};
 
 /// Arguments that only the host sets.
 const RESERVED: [&str; 6] =
@@ -38,8 +38,8 @@ const RESERVED: [&str; 6] =
 pub struct Incoming<'a> {
     /// Its head.
     pub head: &'a Head,
-    /// Its target.
-    pub target: Target<'a>,
+    /// How it came here.
+    pub entry: &'a Entry<'a>,
     /// Its body.
     pub body: Bytes,
     /// The caller's namespace, if there is a key.
@@ -62,13 +62,16 @@ pub fn arguments(incoming: &Incoming<'_>, action: &Action) -> Result<Bytes, ApiE
     let mut members = metadata(incoming);
     let content = content(incoming)?;
     if incoming.is_raw {
-        members.push(("__ow_query".to_owned(), quote(incoming.target.query)));
+        members.push(("__ow_query".to_owned(), quote(incoming.entry.query)));
         let body = if let Content::Whole(body) = content { body } else { "\"\"".to_owned() };
         members.push(("__ow_body".to_owned(), body));
         return Ok(object(&members));
     }
-    let mut given: Vec<(String, String)> =
-        pairs(incoming.target.query.as_bytes()).map(|(name, value)| (name, quote(&value))).collect();
+    let of_route = incoming.entry.parameters.iter().cloned();
+    let mut given: Vec<(String, String)> = of_route
+        .chain(pairs(incoming.entry.query.as_bytes()))
+        .map(|(name, value)| (name, quote(&value)))
+        .collect();
     match content {
         Content::None => {}
         Content::Members(of_body) => given.extend(of_body),
@@ -91,7 +94,7 @@ fn metadata(incoming: &Incoming<'_>) -> Vec<(String, String)> {
     let mut members = vec![
         ("__ow_method".to_owned(), quote(&head.method.as_str().to_ascii_lowercase())),
         ("__ow_headers".to_owned(), headers(&head.headers)),
-        ("__ow_path".to_owned(), quote(&rest_of_path(incoming.target.path))),
+        ("__ow_path".to_owned(), quote(&incoming.entry.path)),
     ];
     if let Some(namespace) = incoming.caller {
         members.push(("__ow_user".to_owned(), quote(namespace)));
@@ -100,7 +103,7 @@ fn metadata(incoming: &Incoming<'_>) -> Vec<(String, String)> {
 }
 
 /// The path after `/api/v1/web/NS/PKG/ACTION`.
-fn rest_of_path(path: &str) -> String {
+pub(super) fn rest_of_path(path: &str) -> String {
     path.splitn(8, '/').nth(7).map(|rest| format!("/{rest}")).unwrap_or_default()
 }
 
