@@ -13,6 +13,7 @@ mod invoke;
 mod names;
 mod packages;
 mod refusals;
+mod routes;
 mod sequences;
 mod tenants;
 mod throttling;

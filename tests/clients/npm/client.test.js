@@ -383,3 +383,20 @@ describe('web actions', () => {
     assert.equal((await fetch(`${APIHOST}/api/v1/web/${namespace}/default/hello`)).status, 404);
   });
 });
+
+describe('routes', () => {
+  test('create, call, list, delete', async () => {
+    const annotations = [{ key: 'web-export', value: true }];
+    await ow.actions.create({ name: 'routed', action: javaAction('echo', 'Echo', { annotations }) });
+    const made = await ow.routes.create({ basepath: '/npm', relpath: '/x/{id}', operation: 'GET', action: 'routed' });
+    const seen = await (await fetch(`${made.gwApiUrl}/x/7?a=1`)).json();
+    assert.deepEqual([seen.id, seen.a, seen.__ow_path], ['7', '1', '/npm/x/7']);
+    const { apis } = await ow.routes.list();
+    assert.equal(apis[0].value.apidoc.paths['/x/{id}'].get['x-openwhisk'].action, 'routed');
+    assert.equal((await ow.routes.get({ basepath: '/npm' })).apis.length, 1);
+    await ow.routes.delete({ basepath: '/npm' });
+    assert.deepEqual((await ow.routes.list()).apis, []);
+    assert.equal((await fetch(`${made.gwApiUrl}/x/7`)).status, 404);
+    await failure(ow.routes.delete({ basepath: '/npm' }), 502);
+  });
+});

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
 use crate::{
-    actions, activations, completions, deploy, invoke, logs, package, rule, sequence, top, trigger, usage,
+    actions, activations, completions, deploy, invoke, logs, package, route, rule, sequence, top, trigger,
+    usage,
 };
 
 const AFTER_HELP: &str = "\
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Trigger(trigger::TriggerArgs),
     /// Say which action runs when a trigger fires
     Rule(rule::RuleArgs),
+    /// Lead HTTP paths of your own to web actions
+    Route(route::RouteArgs),
     /// Look at what has run
     Activations(activations::ActivationsArgs),
     /// Show or follow the logs of an action

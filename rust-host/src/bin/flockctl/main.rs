@@ -30,6 +30,7 @@ mod output;
 mod package;
 mod params;
 mod records;
+mod route;
 mod rule;
 mod sequence;
 mod settings;
@@ -109,6 +110,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Package(args) => package::run(&session, &args),
         Command::Trigger(args) => trigger::run(&session, &args),
         Command::Rule(args) => rule::run(&session, &args),
+        Command::Route(args) => route::run(&session, &args),
         Command::Activations(args) => activations::run(&session, &args),
         Command::Logs(args) => logs::run(&session, &args),
         Command::Top(args) => top::run(&session, &args),
