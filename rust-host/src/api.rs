@@ -23,6 +23,7 @@
 //! | [`web`] | `/api/v1/web`: web actions |
 //! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
+//! | [`openapi`] | the document of all this |
 
 pub mod actions;
 pub mod activations;
@@ -34,6 +35,7 @@ pub mod error;
 pub mod gateway;
 pub mod info;
 pub mod namespaces;
+pub mod openapi;
 pub mod packages;
 pub mod request;
 pub mod respond;

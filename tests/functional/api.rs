@@ -11,6 +11,7 @@ mod frame;
 mod info;
 mod invoke;
 mod names;
+mod openapi;
 mod packages;
 mod refusals;
 mod routes;

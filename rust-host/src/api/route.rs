@@ -11,7 +11,7 @@ use crate::model::EntityName;
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    gateway, info, namespaces, packages,
+    gateway, info, namespaces, openapi, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage,
@@ -89,7 +89,7 @@ async fn dispatch(
         ["readyz"] => info::ready(host),
         ["metrics"] => info::metrics(host),
         ["api", "v1"] | ["api", "v1", ""] => info::api(head),
-        ["api", "v1", "api-docs"] => info::api_docs(head),
+        ["api", "v1", "api-docs"] => openapi::answer(head),
         ["api", "v1", "namespaces", rest @ ..] => {
             let identity = auth::authenticate(&host.store, &head.headers)?;
             match rest {

@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::Session;
-use crate::failure::Failure;
+use crate::client::{Answer, error_text};
+use crate::failure::{Failure, Kind};
 use crate::moment::iso;
 use crate::names::{EntityName, collection_path, encode, query};
 use crate::params::{KeyValues, read_object};
@@ -161,4 +162,13 @@ pub(crate) fn updated(entity: &Value) -> String {
 /// `/path/name` of a member that names another entity.
 pub(crate) fn reference(entity: &Value, member: &str) -> String {
     format!("/{}/{}", text(&entity[member], "path"), text(&entity[member], "name"))
+}
+
+/// The value of a 2xx answer of something that is run rather than kept: what it says of itself is no fault of the host.
+pub(crate) fn ran(answer: &Answer, what: &str, kind: Kind) -> Result<Value, Failure> {
+    let said: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+    match (answer.status, error_text(&said["error"])) {
+        (502, Some(text)) => Err(Failure::new(kind, format!("{what}: {text}")).with_status(502)),
+        _ => answer.value(what),
+    }
 }

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::Session;
 use crate::client::ANSWER_TIMEOUT;
-use crate::entities::text;
-use crate::failure::Failure;
+use crate::entities::{ran, text};
+use crate::failure::{Failure, Kind};
 use crate::names::{EntityName, query};
 use crate::table::Table;
 
@@ -135,7 +135,7 @@ fn add(session: &Session, args: &AddArgs) -> Result<(), Failure> {
     let response = format!("{:?}", args.response).to_ascii_lowercase();
     let path = management("createApi", &[("responsetype", Some(response))]);
     let answer = session.client.post(&path, &format!("{body}\n"), ANSWER_TIMEOUT)?;
-    let made = answer.value(&format!("route {}", args.path))?;
+    let made = ran(&answer, &format!("route {}", args.path), Kind::Refused)?;
     if session.output.for_program() {
         return session.output.json_text(&answer.text);
     }
@@ -180,7 +180,7 @@ fn delete(session: &Session, args: &DeleteArgs) -> Result<(), Failure> {
     );
     let what =
         format!("route {}{}", args.base.trim_end_matches('/'), args.path.as_deref().unwrap_or_default());
-    session.client.delete(&path)?.accepted(&what)?;
+    ran(&session.client.delete(&path)?, &what, Kind::Refused)?;
     if session.output.for_program() {
         return session.output.json(&json!({ "deleted": [what] }));
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::Session;
 use crate::client::ANSWER_TIMEOUT;
 use crate::entities::{self, PageArgs, ParameterArgs, plain_name, text, updated};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::moment;
 use crate::names::EntityName;
 use crate::params::{pairs, parse_value, payload};
@@ -223,7 +223,7 @@ fn invoke_feed(
     }
     let path = format!("{}?blocking=true&result=true", feed.action_path());
     let answer = session.client.post(&path, &format!("{}\n", Value::Object(body)), 2 * ANSWER_TIMEOUT)?;
-    answer.accepted(&format!("feed {}", feed.qualified())).map(drop)
+    entities::ran(&answer, &format!("feed {}", feed.qualified()), Kind::Action).map(drop)
 }
 
 fn fire(session: &Session, args: &FireArgs) -> Result<(), Failure> {
