@@ -7,6 +7,7 @@ mod actions;
 mod activations;
 mod alarms;
 mod budgets;
+mod conventions;
 mod frame;
 mod info;
 mod invoke;

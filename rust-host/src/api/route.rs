@@ -84,10 +84,10 @@ async fn dispatch(
     }
     match segments.as_slice() {
         [""] => info::controller(host, head),
-        ["ping"] => Ok(respond::text(StatusCode::OK, "pong")),
-        ["healthz"] => Ok(respond::text(StatusCode::OK, "ok")),
-        ["readyz"] => info::ready(host),
-        ["metrics"] => info::metrics(host),
+        ["ping"] => namespaces::only_get(head).map(|()| respond::text(StatusCode::OK, "pong")),
+        ["healthz"] => namespaces::only_get(head).map(|()| respond::text(StatusCode::OK, "ok")),
+        ["readyz"] => namespaces::only_get(head).and_then(|()| info::ready(host)),
+        ["metrics"] => namespaces::only_get(head).and_then(|()| info::metrics(host)),
         ["api", "v1"] | ["api", "v1", ""] => info::api(head),
         ["api", "v1", "api-docs"] => openapi::answer(head),
         ["api", "v1", "namespaces", rest @ ..] => {

@@ -75,7 +75,7 @@ fn all_that_is_in_the_document_answers_as_it_says() {
         // A route has the method that it was made with; all else is there.
         let is_there = ![404, 405].contains(&answer.status) || template.starts_with("/routes");
         assert!(is_there, "{method} {path}: {} {}", answer.status, answer.text());
-        if answer.status >= 400 {
+        if answer.status >= 400 && method != "head" {
             assert!(
                 answer.json()["error"].is_string() && answer.json()["code"].is_string(),
                 "{method} {path}"
