@@ -1,4 +1,4 @@
-//! Builds the Java shim with Gradle, so that its three jars travel inside the binary.
+//! Builds the Java shim with Gradle, so that its jars travel inside the binary.
 //!
 //! Gradle runs on the JDK named by `FLOCK_GRADLE_JAVA_HOME` where that is set (Debian's Gradle 4.4.1 cannot run on
 //! JDK 25), otherwise on the one it finds by itself. A failure shows Gradle's own words.
@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-const JARS: [&str; 3] = ["flock-boot.jar", "flock-shim.jar", "gson.jar"];
+const JARS: [&str; 4] = ["flock-boot.jar", "flock-shim.jar", "flock-utils.jar", "gson.jar"];
 
 fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -18,8 +18,10 @@ fn main() {
     for input in [
         "java-shim/boot/src/main",
         "java-shim/shim/src/main",
+        "java-shim/utils/src/main",
         "java-shim/boot/build.gradle",
         "java-shim/shim/build.gradle",
+        "java-shim/utils/build.gradle",
         "java-shim/build.gradle",
         "build.gradle",
         "settings.gradle",

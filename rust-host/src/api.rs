@@ -14,21 +14,39 @@
 //! | [`respond`] | bodies and headers of answers |
 //! | [`actions`] | `/namespaces/NS/actions` |
 //! | [`activations`] | `/namespaces/NS/activations` |
-//! | [`namespaces`] | `/namespaces`, limits, and the collections that are still empty |
+//! | [`system`], [`builtin`], [`alarms`] | `whisk.system`: what comes with the host |
+//! | [`run`] | running what a name stands for |
+//! | [`collection`] | what packages, triggers and rules have in common |
+//! | [`packages`], [`triggers`], [`rules`] | their collections |
+//! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
+//! | [`web`] | `/api/v1/web`: web actions |
+//! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
+//! | [`openapi`] | the document of all this |
 
 pub mod actions;
 pub mod activations;
+pub mod alarms;
 pub mod auth;
+pub mod builtin;
+pub mod collection;
 pub mod error;
+pub mod gateway;
 pub mod info;
 pub mod namespaces;
+pub mod openapi;
+pub mod packages;
 pub mod request;
 pub mod respond;
 pub mod route;
+pub mod rules;
+pub mod run;
 pub mod server;
+pub mod system;
+pub mod triggers;
 pub mod usage;
+pub mod web;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -38,7 +56,7 @@ use std::{
 use crate::{
     chain::Chains,
     config::Config,
-    invoke::Invoker,
+    invoke::{Invoker, admission::rate::Rate},
     model::time::now_epoch_millis,
     observe::metrics::Metrics,
     store::{Store, StoreError},
@@ -55,6 +73,10 @@ pub struct Host {
     pub invoker: Arc<Invoker>,
     /// Runs sequences.
     pub chains: Chains,
+    /// Told when an alarm was made or changed.
+    pub alarms: tokio::sync::Notify,
+    /// How often triggers may fire.
+    pub fires: Rate,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// Are calls answered?

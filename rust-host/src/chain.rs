@@ -81,10 +81,14 @@ pub fn check(
         if component == *path {
             return Err(BadSequence::Cyclic);
         }
-        let action = store.action(&component).ok_or(BadSequence::Missing)?;
+        let action = store.resolve_action(&component, &path.namespace).map_err(|_| BadSequence::Missing)?;
+        if action.path == *path {
+            return Err(BadSequence::Cyclic);
+        }
         match &action.exec {
             Exec::Java { .. } => count += 1,
             Exec::Sequence { components } => left.extend(components.iter().cloned()),
+            Exec::Builtin { .. } => return Err(BadSequence::Missing),
         }
         if count > length_max || visits > length_max * NESTING_MAX {
             return Err(BadSequence::TooLong);
@@ -145,7 +149,7 @@ impl Chains {
 
     /// The hops with their pools. What is not loaded is loaded while the hops before it run.
     async fn ready(&self, invocation: &Invocation) -> Vec<Step> {
-        let mut steps = plan::steps(&self.invoker.store, &invocation.action);
+        let mut steps = plan::steps(&self.invoker.store, &invocation.action, &invocation.identity.namespace);
         let mut is_first = true;
         for step in &mut steps {
             let Step::Hop(hop) = step else { continue };

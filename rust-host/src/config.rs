@@ -10,7 +10,7 @@ mod resolve;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use crate::model::{
-    Keep, KeepRules,
+    EntityName, Keep, KeepRules,
     limits::{CpuShare, LimitRanges, Range},
 };
 
@@ -45,6 +45,8 @@ pub struct Config {
     pub http_header_timeout: Duration,
     /// Time for a request's body to arrive.
     pub http_body_timeout: Duration,
+    /// Host names whose root is the API routes of a namespace.
+    pub route_hosts: Vec<(String, EntityName)>,
     /// Ranges of the limits of actions.
     pub action_limits: LimitRanges,
     /// Largest payload of an invocation.
@@ -137,6 +139,7 @@ impl Config {
             http_connections_max: values.size("http.connections-max"),
             http_header_timeout: millis("http.header-timeout-millis"),
             http_body_timeout: millis("http.body-timeout-millis"),
+            route_hosts: route_hosts(&values.list("routes.hosts"))?,
             action_limits: LimitRanges {
                 timeout_millis: range("timeout-millis")?,
                 memory_mebibytes: range("memory-mebibytes")?,
@@ -197,4 +200,19 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+fn route_hosts(list: &[String]) -> Result<Vec<(String, EntityName)>, ConfigError> {
+    list.iter()
+        .map(|text| {
+            let bad = |why: &str| ConfigError::Contradiction(format!("routes.hosts: '{text}' {why}"));
+            let (host, namespace) =
+                text.split_once('=').ok_or_else(|| bad("is not of the form HOST=NAMESPACE"))?;
+            let namespace = EntityName::parse(namespace).map_err(|error| bad(&error.to_string()))?;
+            if host.is_empty() || host.contains([':', '/']) {
+                return Err(bad("must name a host without a port"));
+            }
+            Ok((host.to_owned(), namespace))
+        })
+        .collect()
 }

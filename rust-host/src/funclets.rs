@@ -152,14 +152,14 @@ impl Funclets {
             .iter()
             .map(|pool| {
                 let path = &pool.action().path;
-                (path.namespace.to_string(), path.to_string(), pool.gauges())
+                (pool.action().tenant().to_string(), path.to_string(), pool.gauges())
             })
             .collect()
     }
 
     /// The pool of this version of an action. `identity` is who calls: an action that asks for it gets the key.
     pub async fn pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
-        let key = action.path.to_string();
+        let key = action.instance_key();
         if let Some(pool) = self.find(&key, action) {
             return Ok(pool);
         }
@@ -172,7 +172,7 @@ impl Funclets {
         }
         let newer = pools
             .get(&key)
-            .is_some_and(|pool| pool.action().updated_epoch_millis > action.updated_epoch_millis);
+            .is_some_and(|pool| pool.action().changed_epoch_millis() > action.changed_epoch_millis());
         let pool = Pool::new(
             Arc::clone(action),
             limits,
@@ -215,10 +215,14 @@ impl Funclets {
         lanes.submit(run).map_err(|(busy, _)| busy)
     }
 
-    /// Drops the pool of an action that was deleted or replaced.
+    /// Drops the pools of an action that was deleted or replaced: its own and those of bindings and other callers.
     pub fn unload(&self, path: &str) {
-        let pool = self.pools.write().unwrap_or_else(PoisonError::into_inner).remove(path);
-        if let Some(pool) = pool {
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        let is_of =
+            |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('|'));
+        let gone: Vec<_> = pools.extract_if(|key, _| is_of(key)).collect();
+        drop(pools);
+        for (_, pool) in gone {
             pool.retire();
         }
     }
@@ -283,7 +287,7 @@ impl Funclets {
             classes: limits.classes,
             sockets: limits.sockets,
             temp_bytes: u64::from(limits.temp_bytes),
-            namespace: self.watchdog.namespaces().threads(action.path.namespace.as_str()),
+            namespace: self.watchdog.namespaces().threads(action.tenant().as_str()),
         };
         Ok(FuncletSpec { main: main.clone(), env, limits })
     }

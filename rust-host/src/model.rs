@@ -2,14 +2,18 @@
 
 pub mod action;
 pub mod activation;
+pub mod alarm;
 pub mod id;
 pub mod json;
 pub mod keep;
 pub mod limits;
 pub mod name;
 pub mod outcome;
+pub mod package;
 pub mod parameters;
+pub mod route;
 pub mod time;
+pub mod trigger;
 pub mod usage;
 pub mod version;
 
@@ -20,6 +24,8 @@ pub use keep::{Keep, KeepRules};
 pub use limits::{ActionLimits, ResolvedLimits};
 pub use name::{ActionPath, EntityName};
 pub use outcome::Outcome;
+pub use package::{Package, PackagePath};
 pub use parameters::{Parameter, Parameters};
+pub use trigger::{Rule, Trigger, TriggerPath};
 pub use usage::Usage;
 pub use version::SemVer;

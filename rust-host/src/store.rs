@@ -16,16 +16,22 @@
 //! | [`namespaces`] | namespaces and keys |
 //! | [`operators`] | the key that reads the usage of all |
 //! | [`usage`] | what each action used in each minute |
+//! | [`entities`] | packages, triggers, rules, held in memory whole |
+//! | [`resolve`] | from the name that a caller uses to the action that runs |
+//! | [`firings`] | records of fired triggers |
 //! | [`images`] | code, and the images made from it |
 //! | [`javac`] | the compiler for actions given as source |
 
 pub mod actions;
 pub mod activations;
 pub mod bills;
+pub mod entities;
+pub mod firings;
 pub mod images;
 pub mod javac;
 pub mod namespaces;
 pub mod operators;
+pub mod resolve;
 mod results;
 pub mod rewrite;
 mod schema;
@@ -96,6 +102,8 @@ pub struct Store {
     writer: writer::Writer,
     reader: Mutex<Connection>,
     actions: actions::Table,
+    entities: entities::Tables,
+    resolved: resolve::Resolved,
     keys: namespaces::Table,
     /// Bytes of the results of records that wait to be written.
     waiting_bytes: Arc<AtomicUsize>,
@@ -120,12 +128,16 @@ impl Store {
             );
         }
         let actions = actions::Table::load(&connection)?;
+        let (entities, changed) = entities::Tables::load(&connection)?;
+        actions.noticed_change(changed);
         let keys = namespaces::Table::load(&connection)?;
         let store = Arc::new(Self {
             folder: folder.to_owned(),
             writer: writer::Writer::start(connection, queue_max_records)?,
             reader: Mutex::new(Self::connect(folder)?),
             actions,
+            entities,
+            resolved: resolve::Resolved::default(),
             keys,
             waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),

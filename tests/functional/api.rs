@@ -5,16 +5,23 @@
 
 mod actions;
 mod activations;
+mod alarms;
 mod budgets;
+mod conventions;
 mod frame;
 mod info;
 mod invoke;
 mod names;
+mod openapi;
+mod packages;
 mod refusals;
+mod routes;
 mod sequences;
 mod tenants;
 mod throttling;
+mod triggers;
 mod usage;
+mod web;
 
 use serde_json::{Value, json};
 

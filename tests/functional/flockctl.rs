@@ -5,6 +5,7 @@
 mod activations;
 mod deploy;
 mod entities;
+mod events;
 mod invoke;
 mod process;
 mod settings;

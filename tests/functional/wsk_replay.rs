@@ -5,5 +5,6 @@
 //! runs the real wsk through the same story where `WSK=path` is given, and says that it was left out where not.
 
 mod binary;
+mod events;
 mod story;
 mod wire;

@@ -7,6 +7,7 @@ mod support;
 
 mod configuration;
 mod crash;
+mod entities;
 mod files;
 mod keys;
 mod many;

@@ -3,8 +3,10 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// Threads that the JVM and the runtime start and end as they see fit; no function makes one.
-const COMES_AND_GOES: [&str; 8] = [
+const COMES_AND_GOES: [&str; 9] = [
     "http",
+    // Of the JDK, for the timeouts of all virtual threads: VirtualThread-unparker.
+    "VirtualThread-u",
     "C1 CompilerThre",
     "C2 CompilerThre",
     "GC Thread#",

@@ -12,6 +12,9 @@ const BOOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-boot.jar"));
 const SHIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-shim.jar"));
 const GSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gson.jar"));
 
+/// The functions of `/whisk.system/utils`: a jar like any other, for the host to deploy.
+pub const UTILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-utils.jar"));
+
 /// Where the three jars are.
 #[derive(Debug, Clone)]
 pub struct Jars {

@@ -3,13 +3,13 @@
 mod invoke;
 mod put;
 
-use serde_json::json;
 use warp::http::Method;
 
-use crate::model::{Action, ActionPath, EntityName, Exec};
+use crate::model::{Action, ActionPath, EntityName, Exec, PackagePath};
 
 use super::{
     auth,
+    collection::{list, name as entity_name},
     error::ApiError,
     request::BodyStream,
     respond::{Reply, ok},
@@ -18,49 +18,52 @@ use super::{
 
 /// Finds the operation.
 pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result<Reply, ApiError> {
-    let namespace = auth::namespace(namespace, &call.identity)?;
+    let namespace = auth::any_namespace(namespace, &call.identity)?;
+    // Only what is in a package can be shared, and only to be read and invoked.
+    let is_owner = namespace == call.identity.namespace;
+    let own = || if is_owner { Ok(()) } else { Err(ApiError::forbidden(namespace.as_str())) };
     let (package, name) = match call.rest {
-        [] | [""] => return list(&call, &namespace),
-        [name] => (None, *name),
-        // The actions of a package; there are no packages yet.
-        [package, ""] => {
-            entity_name(package)?;
-            return Err(ApiError::not_found());
+        [] | [""] => {
+            own()?;
+            let actions = call.host.store.actions_of(&namespace);
+            return list(&call, "actions", &actions, |action| action.summary_json());
         }
+        [name] => {
+            own()?;
+            (None, *name)
+        }
+        [package, ""] => return list_package(&call, namespace, package),
         [package, name] => (Some(entity_name(package)?), *name),
         _ => return Err(ApiError::not_found()),
     };
-    let path = ActionPath { namespace, package, name: entity_name(name)? };
+    let path = ActionPath { namespace: namespace.clone(), package, name: entity_name(name)? };
     match call.head.method {
         Method::GET => get(&call, &path).await,
-        Method::PUT => put::put(&call, path, body).await,
+        Method::PUT => {
+            own()?;
+            put::put(&call, path, body).await
+        }
         Method::POST => invoke::invoke(&call, &path, body).await,
-        Method::DELETE => delete(&call, &path).await,
+        Method::DELETE => {
+            own()?;
+            delete(&call, &path).await
+        }
         _ => Err(ApiError::method_not_allowed("GET, PUT, POST, DELETE")),
     }
 }
 
-fn entity_name(text: &str) -> Result<EntityName, ApiError> {
-    EntityName::parse(text).map_err(|error| ApiError::bad(error.to_string()))
-}
-
-fn list(call: &Call<'_>, namespace: &EntityName) -> Result<Reply, ApiError> {
-    if call.head.method != Method::GET {
-        return Err(ApiError::method_not_allowed("GET"));
-    }
-    let limit = call.head.limit("actions")?;
-    let skip = call.head.skip("actions")?;
-    let actions = call.host.store.actions_of(namespace);
-    if call.head.flag("count", false)? {
-        return Ok(ok(&json!({ "actions": actions.len().saturating_sub(skip) })));
-    }
-    let shown = actions.iter().skip(skip).take(limit).map(|action| action.summary_json());
-    Ok(ok(&shown.collect()))
+/// The actions of a package, or of the one that a binding stands for.
+fn list_package(call: &Call<'_>, namespace: EntityName, package: &str) -> Result<Reply, ApiError> {
+    let store = &call.host.store;
+    let path = PackagePath { namespace, name: entity_name(package)? };
+    let (package, _) = store.readable_package(&path, &call.identity.namespace)?;
+    let actions = store.actions_in(&package.path.namespace, &package.path.name);
+    list(call, "actions", &actions, |action| action.summary_json())
 }
 
 async fn get(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
     let with_code = call.head.flag("code", true)?;
-    let action = call.host.store.action(path).ok_or_else(ApiError::not_found)?;
+    let action = call.host.store.resolve_action(path, &call.identity.namespace)?;
     let code = if with_code { code_text(call, &action).await? } else { None };
     Ok(ok(&action.to_json(code.as_deref())))
 }
@@ -68,12 +71,20 @@ async fn get(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
 async fn delete(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
     let host = call.host;
     let _writing = host.writing.lock().await;
+    put::check_place(call, path)?;
     let action = host.store.action(path).ok_or_else(ApiError::not_found)?;
     let code = code_text(call, &action).await?;
-    host.store.delete_action(path).await?;
-    host.invoker.funclets.unload(&path.to_string());
-    forget_code(call, &action).await;
+    remove(call, &action).await?;
     Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// Deletes an action and what is kept for it. Nothing else may be written meanwhile.
+pub(super) async fn remove(call: &Call<'_>, action: &Action) -> Result<(), ApiError> {
+    let host = call.host;
+    host.store.delete_action(&action.path).await?;
+    host.invoker.funclets.unload(&action.path.to_string());
+    forget_code(call, action).await;
+    Ok(())
 }
 
 /// The text of `exec.code`, read off the async threads.

@@ -75,3 +75,11 @@ pub fn namespace(segment: &str, identity: &Identity) -> Result<EntityName, ApiEr
         Err(_) => Err(ApiError::bad("The namespace contains illegal characters.")),
     }
 }
+
+/// The namespace that a path names, whoever's it is: for what may be shared.
+pub fn any_namespace(segment: &str, identity: &Identity) -> Result<EntityName, ApiError> {
+    if segment == "_" {
+        return Ok(identity.namespace.clone());
+    }
+    EntityName::parse(segment).map_err(|_| ApiError::bad("The namespace contains illegal characters."))
+}

@@ -6,7 +6,7 @@ use crate::{
     funclets::LoadError,
     invoke::{InvokeError, admission::Refused},
     model::json::quote,
-    store::{StoreError, images::ImageError},
+    store::{StoreError, images::ImageError, resolve::Unresolved},
 };
 
 use super::respond::{Reply, json};
@@ -25,6 +25,11 @@ pub struct ApiError {
 impl ApiError {
     fn new(status: StatusCode, text: impl Into<String>) -> Self {
         Self { status, text: text.into(), retry_after_seconds: None }
+    }
+
+    /// Another status with this text.
+    pub fn with_status(status: StatusCode, text: impl Into<String>) -> Self {
+        Self::new(status, text)
     }
 
     /// 400 with this text.
@@ -101,9 +106,24 @@ impl ApiError {
         )
     }
 
-    /// 501, for what a later version will have.
-    pub fn not_yet(what: &str) -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, format!("This version of Flock has no {what} yet."))
+    /// 404 with this text.
+    pub fn not_found_because(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, text)
+    }
+
+    /// 409 with this text.
+    pub fn conflict(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, text)
+    }
+
+    /// 409 for a name that stands for something else.
+    pub fn other_collection() -> Self {
+        Self::conflict("Resource by this name exists but is not in this collection.")
+    }
+
+    /// 429.
+    pub fn too_many(why: impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, why.to_string())
     }
 
     /// 500 for a fault of the host, which is logged; the client gets no inner words.
@@ -139,6 +159,16 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<Unresolved> for ApiError {
+    fn from(why: Unresolved) -> Self {
+        match why {
+            Unresolved::Missing => Self::not_found(),
+            Unresolved::OtherCollection => Self::other_collection(),
+            Unresolved::Forbidden(what) => Self::forbidden(&what),
+        }
     }
 }
 

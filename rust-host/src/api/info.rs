@@ -71,32 +71,6 @@ pub fn api(head: &Head) -> Result<Reply, ApiError> {
     })))
 }
 
-/// `GET /api/v1/api-docs`: a short Swagger document of what is there.
-pub fn api_docs(head: &Head) -> Result<Reply, ApiError> {
-    only_get(head)?;
-    let get = |summary: &str| json!({ "get": { "summary": summary, "responses": { "200": { "description": "OK" } } } });
-    let mut paths = serde_json::Map::new();
-    for (path, summary) in [
-        ("/namespaces", "The caller's namespace"),
-        ("/namespaces/{namespace}/limits", "Limits of the namespace"),
-        ("/namespaces/{namespace}/actions", "Actions"),
-        ("/namespaces/{namespace}/actions/{action}", "An action (GET, PUT, DELETE; POST invokes it)"),
-        ("/namespaces/{namespace}/activations", "Activation records"),
-        ("/namespaces/{namespace}/activations/{id}", "An activation record"),
-        ("/namespaces/{namespace}/activations/{id}/logs", "Its log lines"),
-        ("/namespaces/{namespace}/activations/{id}/result", "Its result"),
-    ] {
-        paths.insert(path.to_owned(), get(summary));
-    }
-    Ok(ok(&json!({
-        "swagger": "2.0",
-        "basePath": "/api/v1",
-        "info": { "title": "OpenWhisk REST API, as Flock has it", "version": "1.0.0" },
-        "securityDefinitions": { "basicAuth": { "type": "basic" } },
-        "paths": paths,
-    })))
-}
-
 /// `GET /readyz`: 200 when calls are answered and no thread is lost.
 pub fn ready(host: &Host) -> Result<Reply, ApiError> {
     let lost = host.invoker.funclets.watchdog().lost_count();

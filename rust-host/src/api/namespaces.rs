@@ -1,4 +1,4 @@
-//! `/namespaces`, the limits of a namespace, and the collections that are still empty.
+//! `/namespaces` and the limits of a namespace.
 
 use serde_json::{Value, json};
 use warp::http::Method;
@@ -59,29 +59,6 @@ fn limits_json(config: &Config) -> Value {
         members[format!("maxAction{name}")] = range.max.into();
     }
     members
-}
-
-/// Packages, triggers and rules: there are none, and none can be made yet.
-pub fn absent(call: Call<'_>, namespace: &str, collection: &str) -> Result<Reply, ApiError> {
-    // Shared packages of the system's own namespace may be listed by all; there are none either.
-    if namespace != "whisk.system" {
-        auth::namespace(namespace, &call.identity)?;
-    }
-    match (call.rest, &call.head.method) {
-        ([] | [""], &Method::GET) => {
-            call.head.limit(collection)?;
-            call.head.skip(collection)?;
-            if call.head.flag("count", false)? {
-                let mut counts = serde_json::Map::new();
-                counts.insert(collection.to_owned(), 0.into());
-                return Ok(ok(&counts.into()));
-            }
-            Ok(ok(&json!([])))
-        }
-        ([] | [""], _) => Err(ApiError::method_not_allowed("GET")),
-        (_, &Method::PUT) => Err(ApiError::not_yet(collection)),
-        _ => Err(ApiError::not_found()),
-    }
 }
 
 /// Refuses other methods.

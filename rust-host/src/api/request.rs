@@ -110,12 +110,22 @@ pub async fn read_json(
     max_bytes: usize,
     time_max: Duration,
 ) -> Result<Bytes, ApiError> {
-    let read = read_bounded(head, body, max_bytes);
-    let bytes = tokio::time::timeout(time_max, read).await.map_err(|_| ApiError::too_slow())??;
+    let bytes = read_any(head, body, max_bytes, time_max).await?;
     if !bytes.is_empty() && !head.is_json() {
         return Err(ApiError::unsupported_media());
     }
     Ok(bytes)
+}
+
+/// Reads a body of at most `max_bytes`, whatever it is.
+pub async fn read_any(
+    head: &Head,
+    body: BodyStream,
+    max_bytes: usize,
+    time_max: Duration,
+) -> Result<Bytes, ApiError> {
+    let read = read_bounded(head, body, max_bytes);
+    tokio::time::timeout(time_max, read).await.map_err(|_| ApiError::too_slow())?
 }
 
 async fn read_bounded(head: &Head, mut body: BodyStream, max_bytes: usize) -> Result<Bytes, ApiError> {

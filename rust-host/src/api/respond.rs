@@ -27,6 +27,13 @@ pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Reply {
     typed(status, "text/plain; charset=UTF-8", body)
 }
 
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Reply {
+    let mut reply = Reply::new(Bytes::new());
+    *reply.status_mut() = status;
+    reply
+}
+
 fn typed(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Reply {
     let mut reply = Reply::new(body.into());
     *reply.status_mut() = status;

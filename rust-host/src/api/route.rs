@@ -6,13 +6,16 @@ use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 use warp::http::{HeaderMap, Method, StatusCode, header};
 
+use crate::model::EntityName;
+
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    info, namespaces,
+    gateway, info, namespaces, openapi, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
-    usage,
+    rules, triggers, usage,
+    web::{self, Target},
 };
 
 /// The header that carries transaction ids.
@@ -31,7 +34,10 @@ pub async fn answer(
     body: BodyStream,
 ) -> Reply {
     let transaction_id = transaction_id(&headers);
-    let is_from_browser = headers.contains_key(header::ORIGIN);
+    // A web action says itself, or by its annotations, what a page of another origin may see.
+    let is_from_browser = headers.contains_key(header::ORIGIN)
+        && !path.starts_with("/api/v1/web/")
+        && !path.starts_with("/routes/");
     let answered = match decode(path) {
         Ok(segments) => {
             let head = Head {
@@ -41,7 +47,7 @@ pub async fn answer(
                 headers,
                 transaction_id: Arc::clone(&transaction_id),
             };
-            dispatch(&host, &head, body).await
+            dispatch(&host, &head, Target { path, query }, body).await
         }
         Err(error) => Err(error),
     };
@@ -52,8 +58,25 @@ pub async fn answer(
     with_header(reply, TRANSACTION_ID, &transaction_id)
 }
 
-async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Reply, ApiError> {
+async fn dispatch(
+    host: &Arc<Host>,
+    head: &Head,
+    target: Target<'_>,
+    body: BodyStream,
+) -> Result<Reply, ApiError> {
     let segments: Vec<&str> = head.segments.iter().map(String::as_str).collect();
+    if let ["api", "v1", "web", rest @ ..] = segments.as_slice() {
+        return web::answer(host, head, target, rest, body).await;
+    }
+    if let Some(namespace) = gateway::namespace_of_host(host, &head.headers) {
+        return gateway::answer(host, head, &namespace, target.path, target.query, body).await;
+    }
+    if let [gateway::PREFIX, namespace, ..] = segments.as_slice() {
+        let namespace = EntityName::parse(namespace).map_err(|_| ApiError::not_found())?;
+        // After `/routes/NS`.
+        let path = target.path.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
+        return gateway::answer(host, head, &namespace, &path, target.query, body).await;
+    }
     if head.method == Method::OPTIONS {
         let mut reply = respond::text(StatusCode::OK, "");
         respond::allow_other_origins(&mut reply);
@@ -61,12 +84,12 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
     }
     match segments.as_slice() {
         [""] => info::controller(host, head),
-        ["ping"] => Ok(respond::text(StatusCode::OK, "pong")),
-        ["healthz"] => Ok(respond::text(StatusCode::OK, "ok")),
-        ["readyz"] => info::ready(host),
-        ["metrics"] => info::metrics(host),
+        ["ping"] => namespaces::only_get(head).map(|()| respond::text(StatusCode::OK, "pong")),
+        ["healthz"] => namespaces::only_get(head).map(|()| respond::text(StatusCode::OK, "ok")),
+        ["readyz"] => namespaces::only_get(head).and_then(|()| info::ready(host)),
+        ["metrics"] => namespaces::only_get(head).and_then(|()| info::metrics(host)),
         ["api", "v1"] | ["api", "v1", ""] => info::api(head),
-        ["api", "v1", "api-docs"] => info::api_docs(head),
+        ["api", "v1", "api-docs"] => openapi::answer(head),
         ["api", "v1", "namespaces", rest @ ..] => {
             let identity = auth::authenticate(&host.store, &head.headers)?;
             match rest {
@@ -77,7 +100,9 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
                         "actions" => actions::answer(call, namespace, body).await,
                         "activations" => activations::answer(call, namespace).await,
                         "limits" => namespaces::limits(call, namespace),
-                        "packages" | "triggers" | "rules" => namespaces::absent(call, namespace, collection),
+                        "packages" => packages::answer(call, namespace, body).await,
+                        "triggers" => triggers::answer(call, namespace, body).await,
+                        "rules" => rules::answer(call, namespace, body).await,
                         _ => Err(ApiError::not_found()),
                     }
                 }
@@ -86,7 +111,6 @@ async fn dispatch(host: &Arc<Host>, head: &Head, body: BodyStream) -> Result<Rep
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
-        ["api", "v1", "web", ..] => Err(ApiError::not_found()),
         _ => Err(ApiError::not_found()),
     }
 }

@@ -86,6 +86,7 @@ impl Frame {
             wait_millis: 0,
             init_millis: None,
             cause: self.cause,
+            binding: action.binding_name(),
             topmost: Some(self.cause.is_none()),
             usage: Usage {
                 wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),

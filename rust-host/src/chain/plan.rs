@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     funclets::Pool,
-    model::{Action, Exec},
+    model::{Action, EntityName, Exec},
     store::Store,
 };
 
@@ -32,23 +32,28 @@ pub(super) struct HopStep {
     pub(super) pool: Option<Arc<Pool>>,
 }
 
-/// Looks up every action of a sequence. The last step closes the sequence itself.
-pub(super) fn steps(store: &Store, sequence: &Action) -> Vec<Step> {
+/// Looks up every action of a sequence, as its caller may. The last step closes the sequence itself.
+pub(super) fn steps(store: &Store, sequence: &Action, caller: &EntityName) -> Vec<Step> {
     let mut steps = Vec::new();
-    lay_out(store, sequence, 0, &mut steps);
+    lay_out((store, caller), sequence, 0, &mut steps);
     steps
 }
 
-fn lay_out(store: &Store, sequence: &Action, depth: usize, steps: &mut Vec<Step>) {
+fn lay_out(place: (&Store, &EntityName), sequence: &Action, depth: usize, steps: &mut Vec<Step>) {
     if let Exec::Sequence { components } = &sequence.exec {
         for path in components {
-            match store.action(path) {
-                Some(action) if matches!(action.exec, Exec::Java { .. }) => {
+            let (store, caller) = place;
+            match store.resolve_action(path, caller) {
+                Ok(action) if matches!(action.exec, Exec::Java { .. }) => {
                     steps.push(Step::Hop(HopStep { action, pool: None }));
                 }
-                Some(action) if depth < NESTING_MAX && steps.len() < STEPS_MAX => {
+                Ok(action)
+                    if matches!(action.exec, Exec::Sequence { .. })
+                        && depth < NESTING_MAX
+                        && steps.len() < STEPS_MAX =>
+                {
                     steps.push(Step::Open(Arc::clone(&action)));
-                    lay_out(store, &action, depth + 1, steps);
+                    lay_out(place, &action, depth + 1, steps);
                 }
                 _ => steps.push(Step::Missing),
             }

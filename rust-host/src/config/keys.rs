@@ -98,6 +98,12 @@ pub const KEYS: &[Key] = &[
         (1, 1 << 20),
         "most connections at a time; further ones wait to be accepted",
     ),
+    other(
+        "routes.hosts",
+        Kind::List,
+        "",
+        "host names whose root is a namespace's API routes, each as HOST=NAMESPACE; /routes/NAMESPACE is there in any case",
+    ),
     int("http.header-timeout-millis", "ms", "15000", (10, 3_600_000), "time for a request's head to arrive"),
     int("http.body-timeout-millis", "ms", "60000", (10, 3_600_000), "time for a request's body to arrive"),
     int(

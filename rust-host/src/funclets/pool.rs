@@ -61,7 +61,7 @@ impl Pool {
         watchdog: Watchdog,
     ) -> Arc<Self> {
         let queue = Queue::new(settings.queue_max_calls);
-        let row = settings.ledger.row(action.path.namespace.as_str(), &action.path.to_string());
+        let row = settings.ledger.row(action.tenant().as_str(), &action.path.to_string());
         Arc::new(Self {
             action,
             limits,
@@ -94,7 +94,7 @@ impl Pool {
 
     /// Where the use of a call is written down that this namespace pays.
     pub fn row(&self, payer: &EntityName) -> Arc<Row> {
-        if *payer == self.action.path.namespace {
+        if payer == self.action.tenant() {
             return Arc::clone(&self.row);
         }
         self.settings.ledger.row(payer.as_str(), &self.row.action)
@@ -266,7 +266,7 @@ impl Pool {
             self.limits.concurrency,
         ));
         let keeper: std::sync::Weak<Instance> = Arc::downgrade(&instance);
-        self.watchdog.namespaces().add(self.action.path.namespace.as_str(), keeper);
+        self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));
         Ok(instance)
     }

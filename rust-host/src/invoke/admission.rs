@@ -7,6 +7,7 @@
 //! which they came, and refuses those that cannot go on in time. Calls that wait are in flight, so their number is bounded.
 
 pub mod bucket;
+pub mod rate;
 
 use std::{
     collections::HashMap,

@@ -15,6 +15,6 @@ pub struct Bill {
 
 impl funclets::Bill for Bill {
     fn cpu(&self, action: &Action, cpu_nanos: u64) {
-        self.admission.charge(&action.path.namespace, (cpu_nanos + 500) / 1000);
+        self.admission.charge(action.tenant(), (cpu_nanos + 500) / 1000);
     }
 }

@@ -81,6 +81,7 @@ impl Facts {
             wait_millis: 0,
             init_millis: None,
             cause: self.cause,
+            binding: action.binding_name(),
             topmost: None,
             outcome,
             result_total_bytes: result.len(),

@@ -1,11 +1,11 @@
 //! An action: what is deployed under a name.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{ActionLimits, ActionPath, Parameters, SemVer, json::Members};
+use super::{ActionLimits, ActionPath, EntityName, PackagePath, Parameters, SemVer, json::Members};
 
 /// Kinds that mean "a Java function". They differ in name only: the host's JDK runs them all.
 pub const JAVA_KINDS: [&str; 5] = ["java:8", "java:11", "java:17", "java:21", "java:25"];
@@ -15,6 +15,9 @@ pub const JAVA_DEFAULT_KIND: &str = JAVA_KINDS[0];
 
 /// The kind of sequences.
 pub const SEQUENCE_KIND: &str = "sequence";
+
+/// The kind of what the host itself does.
+pub const BUILTIN_KIND: &str = "builtin";
 
 /// Where the code of an action is kept, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +45,11 @@ pub enum Exec {
         /// Its hops.
         components: Vec<ActionPath>,
     },
+    /// Something that the host itself does.
+    Builtin {
+        /// Which.
+        name: String,
+    },
 }
 
 impl Exec {
@@ -50,6 +58,7 @@ impl Exec {
         match self {
             Self::Java { kind, .. } => kind,
             Self::Sequence { .. } => SEQUENCE_KIND,
+            Self::Builtin { .. } => BUILTIN_KIND,
         }
     }
 }
@@ -73,9 +82,52 @@ pub struct Action {
     pub publish: bool,
     /// Milliseconds since 1970 of the last change.
     pub updated_epoch_millis: u64,
+    /// Of an action that was looked up for a call: what its package, a binding and the caller add to what is stored.
+    #[serde(skip)]
+    pub inherited: Option<Inherited>,
+}
+
+/// See [`Action::inherited`]. The parameters are merged into the action's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inherited {
+    /// Who calls and pays.
+    pub tenant: EntityName,
+    /// The binding through which the action was named.
+    pub binding: Option<PackagePath>,
+    /// The latest change of action, package and binding.
+    pub changed_epoch_millis: u64,
+    /// The stored action, which lives as long as this.
+    pub stored: Arc<Action>,
 }
 
 impl Action {
+    /// The namespace for which the action runs: its own, or that of the caller of a shared package.
+    pub fn tenant(&self) -> &EntityName {
+        self.inherited.as_ref().map_or(&self.path.namespace, |inherited| &inherited.tenant)
+    }
+
+    /// What tells apart the functions that must not share an instance: the path, and after a sign that no name may
+    /// hold, the binding or the caller, where it is another one.
+    pub fn instance_key(&self) -> String {
+        match &self.inherited {
+            Some(Inherited { binding: Some(binding), .. }) => format!("{}|{binding}", self.path),
+            Some(Inherited { tenant, .. }) if *tenant != self.path.namespace => {
+                format!("{}|{tenant}", self.path)
+            }
+            _ => self.path.to_string(),
+        }
+    }
+
+    /// The binding through which the action was named, `ns/name`.
+    pub fn binding_name(&self) -> Option<String> {
+        self.inherited.as_ref()?.binding.as_ref().map(PackagePath::to_string)
+    }
+
+    /// When anything was changed that the action is made of.
+    pub fn changed_epoch_millis(&self) -> u64 {
+        self.inherited.as_ref().map_or(self.updated_epoch_millis, |inherited| inherited.changed_epoch_millis)
+    }
+
     /// The action as a client gets it; `code` is the text of `exec.code`, if it is asked for.
     pub fn to_json(&self, code: Option<&str>) -> Value {
         let mut value = json!({
@@ -121,6 +173,7 @@ impl Action {
             Exec::Sequence { .. } => {
                 json!({ "kind": SEQUENCE_KIND, "components": self.components_json() })
             }
+            Exec::Builtin { .. } => json!({ "kind": BUILTIN_KIND, "binary": false }),
         }
     }
 
@@ -129,7 +182,7 @@ impl Action {
             Exec::Sequence { components } => {
                 components.iter().map(|component| format!("/{component}")).collect()
             }
-            Exec::Java { .. } => Value::Null,
+            Exec::Java { .. } | Exec::Builtin { .. } => Value::Null,
         }
     }
 
@@ -146,5 +199,29 @@ impl Action {
             .map(|parameter| parameter.key.as_str())
             .collect();
         members.0.iter().any(|(name, _)| fixed.contains(name.as_ref()))
+    }
+}
+
+/// OpenWhisk's test for a jar: some text of base64 and nothing else.
+pub fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    !text.is_empty()
+        && text.len().is_multiple_of(4)
+        && text.len() - body.len() <= 2
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jars_are_told_from_source() {
+        for yes in ["UEsDBA==", "abcd", "ab+/"] {
+            assert!(is_base64(yes), "{yes}");
+        }
+        for no in ["", "abc", "class A {}", "ab=c", "a===", "public class M{}"] {
+            assert!(!is_base64(no), "{no}");
+        }
     }
 }

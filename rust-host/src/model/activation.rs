@@ -36,6 +36,8 @@ pub struct Activation {
     pub init_millis: Option<u64>,
     /// The sequence that caused it.
     pub cause: Option<ActivationId>,
+    /// The binding through which the action was named, `ns/name`.
+    pub binding: Option<String>,
     /// Of a sequence: was it called by a client, rather than by another sequence?
     pub topmost: Option<bool>,
     /// How it ended.
@@ -128,6 +130,9 @@ impl Activation {
             list.push(annotation("topmost", &topmost.to_string()));
         } else {
             list.push(annotation("timeout", &(self.outcome == Outcome::Timeout).to_string()));
+        }
+        if let Some(binding) = &self.binding {
+            list.push(annotation("binding", &quote(binding)));
         }
         if self.cause.is_some() {
             list.push(annotation("causedBy", "\"sequence\""));

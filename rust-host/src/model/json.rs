@@ -24,6 +24,11 @@ impl<'a> Members<'a> {
         Ok(members)
     }
 
+    /// The text of the last member of this name.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
+    }
+
     /// Is there a member of this name?
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)

@@ -33,6 +33,7 @@ fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activat
         wait_millis: 0,
         init_millis: None,
         cause: None,
+        binding: None,
         topmost: None,
         outcome,
         result: bytes::Bytes::new(),

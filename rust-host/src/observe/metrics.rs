@@ -33,7 +33,14 @@ struct EndLabels {
 }
 
 /// The limits at which a call is refused before it runs.
-const REFUSING_LIMITS: [&str; 3] = ["invocations_per_minute", "concurrent_invocations", "namespace_cpu"];
+const REFUSING_LIMITS: [&str; 4] =
+    ["invocations_per_minute", "concurrent_invocations", "namespace_cpu", "fires_per_minute"];
+
+/// What came of a fired trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FireLabels {
+    result: &'static str,
+}
 
 /// The outcome of a call that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,6 +57,7 @@ pub struct Metrics {
     pub overhead: Overhead,
     registry: Registry,
     refused: Mutex<BTreeMap<&'static str, u64>>,
+    fires: Family<FireLabels, Counter>,
     stops: Family<StopLabels, Counter>,
     stop_seconds: Histogram,
     activations: Family<EndLabels, Counter>,
@@ -115,6 +123,7 @@ impl Metrics {
             ledger,
             overhead: Overhead::default(),
             refused: Mutex::default(),
+            fires: Family::default(),
             stops: Family::default(),
             // 16 buckets from 100 us to 3.3 s.
             stop_seconds: Histogram::new((0..16).map(|power| 0.000_1 * f64::from(1 << power))),
@@ -150,6 +159,7 @@ impl Metrics {
             "Activation records dropped since the start",
             metrics.dropped.clone(),
         );
+        registry.register("trigger_fires", "Fired triggers", metrics.fires.clone());
         registry.register(
             "stops",
             "Calls that were stopped at a limit, by the outcome they got",
@@ -180,6 +190,11 @@ impl Metrics {
     pub fn stopped(&self, outcome: Outcome, took: Duration) {
         self.stops.get_or_create(&StopLabels { outcome: outcome.name() }).inc();
         self.stop_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a trigger that was fired, and what came of it: `fired` or `no_rule`.
+    pub fn fired(&self, result: &'static str) {
+        self.fires.get_or_create(&FireLabels { result }).inc();
     }
 
     /// Counts a call, or a wish of one, that a limit refused. Limits that end an activation are counted by its outcome.

@@ -37,8 +37,13 @@ impl Table {
         Ok(table)
     }
 
+    /// Something else was changed at this time.
+    pub(super) fn noticed_change(&self, epoch_millis: u64) {
+        self.updated_epoch_millis.fetch_max(epoch_millis, Ordering::AcqRel);
+    }
+
     fn put(&self, action: Arc<Action>) {
-        self.updated_epoch_millis.fetch_max(action.updated_epoch_millis, Ordering::AcqRel);
+        self.noticed_change(action.updated_epoch_millis);
         let mut all = self.by_namespace.write().unwrap_or_else(PoisonError::into_inner);
         let actions = all.entry(action.path.namespace.to_string()).or_default();
         self.keep_former(actions.insert(action.path.local(), action));
@@ -95,6 +100,15 @@ impl Store {
         now_epoch_millis().max(last + 1)
     }
 
+    /// Puts an action in place that comes with the host and is in no database.
+    pub fn seat_action(&self, action: Action) {
+        self.actions.put(Arc::new(action));
+    }
+
+    pub(super) fn noticed_change(&self, epoch_millis: u64) {
+        self.actions.noticed_change(epoch_millis);
+    }
+
     /// Stores an action; when this returns, it survives.
     pub async fn put_action(&self, action: Arc<Action>) -> Result<(), StoreError> {
         let entity = serde_json::to_string(&*action)
@@ -110,6 +124,7 @@ impl Store {
                 Ok(())
             })
             .await?;
+        self.resolved.forget(&action.path);
         self.actions.put(action);
         Ok(())
     }
@@ -125,6 +140,7 @@ impl Store {
             })
             .await?;
         self.actions.remove(path);
+        self.resolved.forget(path);
         Ok(())
     }
 

@@ -85,6 +85,16 @@ impl Store {
         Ok(code)
     }
 
+    /// Keeps a jar that comes with the host; its image is made when it is called first.
+    pub fn keep_code_only(&self, bytes: &[u8]) -> Result<Code, ImageError> {
+        let code = Code { digest: hex(&Sha256::digest(bytes)), binary: true };
+        let path = self.code_path(&code.digest);
+        if !path.is_file() {
+            place(&path, bytes)?;
+        }
+        Ok(code)
+    }
+
     /// The text of `exec.code`: base64 of a jar, or the source.
     pub fn code_text(&self, code: &Code) -> Result<String, ImageError> {
         use base64::{Engine, engine::general_purpose::STANDARD};

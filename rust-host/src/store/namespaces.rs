@@ -105,6 +105,13 @@ impl Store {
         bool::from(identity.key.as_bytes().ct_eq(key.as_bytes())).then(|| Arc::clone(identity))
     }
 
+    /// Somebody who may act for a namespace: its first key.
+    pub fn identity_of(&self, namespace: &EntityName) -> Option<Arc<Identity>> {
+        let keys = self.keys.by_uuid.read().unwrap_or_else(PoisonError::into_inner);
+        let of = keys.values().filter(|identity| identity.namespace == *namespace);
+        of.min_by(|a, b| a.uuid.cmp(&b.uuid)).cloned()
+    }
+
     /// Is there a namespace of this name?
     pub fn has_namespace(&self, name: &str) -> bool {
         let keys = self.keys.by_uuid.read().unwrap_or_else(PoisonError::into_inner);

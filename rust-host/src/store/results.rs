@@ -12,7 +12,7 @@ use crate::model::Activation;
 /// Results of this size on are kept apart.
 const LARGE_BYTES: usize = 4096;
 
-/// What format 3 has beyond format 2.
+/// What format 4 has beyond format 3.
 pub(super) const TABLES: &str = "
 ALTER TABLE activations ADD COLUMN result BLOB;
 CREATE INDEX activations_by_result ON activations (result) WHERE result IS NOT NULL;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{StoreError, results};
 
 /// The format of this version.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 /// What format 2 has beyond format 1.
 const USAGE: &str = "
@@ -34,6 +34,17 @@ CREATE TABLE usage (
     latency               TEXT NOT NULL,
     PRIMARY KEY (minute, namespace, action)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What format 3 has beyond format 2: packages, triggers, rules and whatever else a namespace names.
+const ENTITIES: &str = "
+CREATE TABLE entities (
+    namespace  TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    entity     TEXT NOT NULL,
+    PRIMARY KEY (namespace, collection, name)
+) STRICT;
 ";
 
 const TABLES: &str = "
@@ -69,6 +80,9 @@ CREATE TABLE accepted (
 ) STRICT;
 ";
 
+/// What makes each format from the one before; the first from nothing.
+const STEPS: [&str; 4] = [TABLES, USAGE, ENTITIES, results::TABLES];
+
 /// Settings of each connection.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -82,24 +96,14 @@ pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match found {
-        FORMAT => {}
-        0 => {
-            transaction.execute_batch(TABLES)?;
-            transaction.execute_batch(USAGE)?;
-            transaction.execute_batch(results::TABLES)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
+    if !(0..=FORMAT).contains(&found) {
+        return Err(StoreError::Newer { found, known: FORMAT });
+    }
+    for (format, tables) in (1..).zip(STEPS) {
+        if format > found {
+            transaction.execute_batch(tables)?;
+            transaction.pragma_update(None, "user_version", format)?;
         }
-        1 => {
-            transaction.execute_batch(USAGE)?;
-            transaction.execute_batch(results::TABLES)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-        }
-        2 => {
-            transaction.execute_batch(results::TABLES)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-        }
-        _ => return Err(StoreError::Newer { found, known: FORMAT }),
     }
     transaction.commit()?;
     Ok(())
@@ -120,22 +124,28 @@ mod tests {
     {
         let mut new = Connection::open_in_memory()?;
         prepare(&mut new)?;
-        let mut old = Connection::open_in_memory()?;
-        old.execute_batch(TABLES)?;
-        old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
-        old.pragma_update(None, "user_version", 1)?;
-        prepare(&mut old)?;
-        prepare(&mut old)?;
-        assert_eq!(tables(&old)?, tables(&new)?);
-        let mut second = Connection::open_in_memory()?;
-        second.execute_batch(TABLES)?;
-        second.execute_batch(USAGE)?;
-        second.pragma_update(None, "user_version", 2)?;
-        prepare(&mut second)?;
-        assert_eq!(tables(&second)?, tables(&new)?);
-        assert_eq!(old.query_row("SELECT count(*) FROM namespaces", [], |row| row.get::<_, i64>(0))?, 1);
-        old.pragma_update(None, "user_version", FORMAT + 1)?;
-        assert!(matches!(prepare(&mut old), Err(StoreError::Newer { .. })));
+        for made in 1..FORMAT {
+            let mut old = Connection::open_in_memory()?;
+            for (format, tables) in (1..=made).zip(STEPS) {
+                old.execute_batch(tables)?;
+                old.pragma_update(None, "user_version", format)?;
+            }
+            old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
+            old.execute("INSERT INTO actions (namespace, local, entity) VALUES ('n', 'a', '{}')", [])?;
+            prepare(&mut old)?;
+            prepare(&mut old)?;
+            assert_eq!(tables(&old)?, tables(&new)?);
+            for table in ["namespaces", "actions"] {
+                let count = format!("SELECT count(*) FROM {table}");
+                assert_eq!(
+                    old.query_row(&count, [], |row| row.get::<_, i64>(0))?,
+                    1,
+                    "{table} of format {made}"
+                );
+            }
+            old.pragma_update(None, "user_version", FORMAT + 1)?;
+            assert!(matches!(prepare(&mut old), Err(StoreError::Newer { .. })));
+        }
         Ok(())
     }
 }

@@ -276,3 +276,128 @@ describe('access', () => {
     await failure(ow.actions.list({ namespace: 'somebody-else' }), 403);
   });
 });
+
+describe('packages', () => {
+  test('create, bind, invoke through both, delete', async () => {
+    const made = await ow.packages.create({
+      name: 'tools',
+      package: { parameters: [{ key: 'name', value: 'Grace' }], publish: true },
+    });
+    assert.equal(made.version, '0.0.1');
+    assert.equal(made.publish, true);
+    await ow.actions.create({ name: 'tools/hello', action: javaAction('hello', 'hello.Hello') });
+    const invoke = (name, params = {}) => ow.actions.invoke({ name, blocking: true, result: true, params });
+    assert.deepEqual(await invoke('tools/hello'), { greeting: 'Hello, Grace!' });
+    const [namespace] = await ow.namespaces.list();
+    await ow.packages.create({
+      name: 'bound',
+      package: { binding: { namespace, name: 'tools' }, parameters: [{ key: 'name', value: 'Bob' }] },
+    });
+    assert.deepEqual(await invoke('bound/hello'), { greeting: 'Hello, Bob!' });
+    assert.deepEqual(await invoke('bound/hello', { name: 'Ada' }), { greeting: 'Hello, Ada!' });
+    const read = await ow.packages.get('bound');
+    assert.deepEqual(read.actions.map((action) => action.name), ['hello']);
+    const names = (await ow.packages.list()).map((each) => each.name);
+    for (const name of ['tools', 'bound']) assert.ok(names.includes(name), `${name} in ${names}`);
+    const updated = await ow.packages.update({ name: 'tools', package: { publish: false } });
+    assert.equal(updated.version, '0.0.2');
+
+    await failure(ow.packages.create({ name: 'tools', package: {} }), 409);
+    await failure(ow.packages.delete('tools'), 409);
+    await ow.actions.delete('tools/hello');
+    for (const name of ['bound', 'tools']) await ow.packages.delete(name);
+    await failure(ow.packages.get('tools'), 404);
+  });
+
+  test('those of whisk.system are there for everybody', async () => {
+    const listed = await ow.packages.list({ namespace: 'whisk.system' });
+    assert.deepEqual(listed.map((each) => each.name).sort(), ['alarms', 'utils']);
+    const split = await ow.actions.invoke({
+      name: '/whisk.system/utils/split',
+      blocking: true,
+      result: true,
+      params: { payload: 'a b', separator: ' ' },
+    });
+    assert.deepEqual(split.lines, ['a', 'b']);
+  });
+});
+
+describe('triggers, rules and feeds', () => {
+  test('a fire runs the actions of the active rules', async () => {
+    await ow.triggers.create({ name: 't', trigger: { parameters: [{ key: 'k', value: 'v' }] } });
+    // An answer without a body is an empty buffer to this client.
+    assert.equal(String(await ow.triggers.invoke({ name: 't', params: {} })), '');
+    const rule = await ow.rules.create({ name: 'r', action: 'echo', trigger: 't' });
+    assert.equal(rule.status, 'active');
+    const { activationId } = await ow.triggers.invoke({ name: 't', params: { n: 1 } });
+    const fired = await record(activationId);
+    const line = JSON.parse(fired.logs[0]);
+    assert.equal(line.success, true);
+    assert.deepEqual((await record(line.activationId)).response.result, { k: 'v', n: 1 });
+
+    await ow.rules.disable({ name: 'r' });
+    assert.equal((await ow.rules.get({ name: 'r' })).status, 'inactive');
+    assert.equal(String(await ow.triggers.invoke({ name: 't', params: {} })), '');
+    await ow.rules.enable({ name: 'r' });
+    assert.ok((await ow.triggers.get('t')).rules);
+    assert.equal((await ow.triggers.update({ name: 't', trigger: { annotations: [] } })).version, '0.0.2');
+    assert.deepEqual((await ow.rules.list()).map((each) => each.name), ['r']);
+    assert.deepEqual((await ow.triggers.list()).map((each) => each.name), ['t']);
+    await failure(ow.rules.create({ name: 'bad', action: 'echo', trigger: 'absent' }), 400);
+    await ow.rules.delete({ name: 'r' });
+    await ow.triggers.delete('t');
+    await failure(ow.triggers.invoke({ name: 't', params: {} }), 404);
+  });
+
+  test('a feed makes, shows, changes and deletes an alarm', async () => {
+    await ow.triggers.create({ name: 'yearly' });
+    const feed = { name: '/whisk.system/alarms/alarm', trigger: 'yearly' };
+    const made = await ow.feeds.create({ ...feed, params: { cron: '0 0 1 1 *', timezone: 'Europe/Paris' } });
+    assert.equal(made.response.success, true);
+    const shown = await ow.feeds.get(feed);
+    assert.equal(shown.response.result.config.timezone, 'Europe/Paris');
+    await ow.feeds.update({ ...feed, params: { cron: '0 0 2 1 *' } });
+    assert.equal((await ow.feeds.get(feed)).response.result.config.cron, '0 0 2 1 *');
+    await failure(ow.feeds.create({ ...feed, params: { cron: 'x' } }), 502);
+    await ow.feeds.delete(feed);
+    await failure(ow.feeds.get(feed), 502);
+    await ow.triggers.delete('yearly');
+  });
+});
+
+describe('web actions', () => {
+  test('an action that is exported answers anybody', async () => {
+    const annotations = [{ key: 'web-export', value: true }];
+    await ow.actions.create({ name: 'page', action: javaAction('echo', 'Echo', { annotations }) });
+    const [namespace] = await ow.namespaces.list();
+    const url = `${APIHOST}/api/v1/web/${namespace}/default/page`;
+    const seen = await (await fetch(`${url}.json/x?a=1`, { method: 'PUT' })).json();
+    assert.deepEqual([seen.__ow_method, seen.__ow_path, seen.a], ['put', '/x', '1']);
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ statusCode: 201, headers: { 'x-own': 'yes' }, body: { made: true } }),
+    });
+    assert.equal(answer.status, 201);
+    assert.equal(answer.headers.get('x-own'), 'yes');
+    assert.deepEqual(await answer.json(), { made: true });
+    assert.equal((await fetch(`${APIHOST}/api/v1/web/${namespace}/default/hello`)).status, 404);
+  });
+});
+
+describe('routes', () => {
+  test('create, call, list, delete', async () => {
+    const annotations = [{ key: 'web-export', value: true }];
+    await ow.actions.create({ name: 'routed', action: javaAction('echo', 'Echo', { annotations }) });
+    const made = await ow.routes.create({ basepath: '/npm', relpath: '/x/{id}', operation: 'GET', action: 'routed' });
+    const seen = await (await fetch(`${made.gwApiUrl}/x/7?a=1`)).json();
+    assert.deepEqual([seen.id, seen.a, seen.__ow_path], ['7', '1', '/npm/x/7']);
+    const { apis } = await ow.routes.list();
+    assert.equal(apis[0].value.apidoc.paths['/x/{id}'].get['x-openwhisk'].action, 'routed');
+    assert.equal((await ow.routes.get({ basepath: '/npm' })).apis.length, 1);
+    await ow.routes.delete({ basepath: '/npm' });
+    assert.deepEqual((await ow.routes.list()).apis, []);
+    assert.equal((await fetch(`${made.gwApiUrl}/x/7`)).status, 404);
+    await failure(ow.routes.delete({ basepath: '/npm' }), 502);
+  });
+});

@@ -83,7 +83,34 @@ fn the_real_wsk_where_it_is_given() {
     wsk(&["action", "create", "broken", "--sequence", "hello,absent"])
         .fails("Sequence component does not exist.");
     wsk(&["namespace", "get"]).ok("chain");
-    wsk(&["package", "list", "/whisk.system"]).ok("packages");
+    wsk(&["package", "list", "/whisk.system"]).ok("/whisk.system/alarms");
+    wsk(&["package", "create", "p", "-p", "name", "Grace"]).ok("created package p");
+    wsk(&["action", "create", "p/hello", jar, "--main", "hello.Hello"]).ok("created action p/hello");
+    wsk(&["package", "bind", "/guest/p", "b", "-p", "name", "Bob"]).ok("created binding b");
+    wsk(&["action", "invoke", "p/hello", "-r"]).ok("Hello, Grace!");
+    wsk(&["action", "invoke", "b/hello", "-r"]).ok("Hello, Bob!");
+    wsk(&["package", "get", "b"]).ok("\"hello\"");
+    wsk(&["trigger", "create", "t"]).ok("created trigger t");
+    wsk(&["rule", "create", "r", "t", "p/hello"]).ok("created rule r");
+    wsk(&["trigger", "fire", "t", "-p", "x", "1"]).ok("triggered /_/t with id");
+    wsk(&["rule", "disable", "r"]).ok("disabled rule r");
+    wsk(&["rule", "status", "r"]).ok("inactive");
+    wsk(&["rule", "list"]).ok("/guest/r");
+    wsk(&["trigger", "create", "beat", "--feed", "/whisk.system/alarms/alarm", "-p", "cron", "0 0 1 1 *"])
+        .ok("created trigger beat");
+    wsk(&["trigger", "get", "beat"]).ok("0 0 1 1 *");
+    wsk(&["action", "update", "hello", "--web", "true"]).ok("updated action hello");
+    wsk(&["action", "get", "hello", "--url"]).ok("/api/v1/web/guest/default/hello");
+    for words in [
+        ["rule", "r"],
+        ["trigger", "t"],
+        ["trigger", "beat"],
+        ["action", "p/hello"],
+        ["package", "b"],
+        ["package", "p"],
+    ] {
+        wsk(&[words[0], "delete", words[1]]).ok(&format!("deleted {} {}", words[0], words[1]));
+    }
     for name in ["chain", "copy", "hello"] {
         wsk(&["action", "delete", name]).ok(&format!("deleted action {name}"));
     }

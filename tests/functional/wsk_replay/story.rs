@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::wire::Run;
 use crate::support::{Answer, Flockd, jar_bytes};
 
-fn code() -> String {
+pub(super) fn code() -> String {
     STANDARD.encode(jar_bytes("hello"))
 }
 
@@ -40,7 +40,7 @@ fn annotation<'a>(entity: &'a Value, key: &str) -> &'a Value {
 
 /// wsk prints `error` and, in brackets, `code`.
 #[track_caller]
-fn expect_error(answer: Answer, status: u16, text: &str) {
+pub(super) fn expect_error(answer: Answer, status: u16, text: &str) {
     let body = answer.expect(status).json();
     assert!(body["error"].as_str().unwrap().contains(text), "{body}");
     assert!(body["code"].is_string(), "{body}");
@@ -331,7 +331,7 @@ fn sequences_namespaces_and_what_else_is_asked() {
         assert!(kind["image"]["name"].is_string(), "{kind}");
     }
     // package list, package list /whisk.system, package get; trigger and rule list
-    for path in ["_/packages", "whisk.system/packages", "_/triggers", "_/rules"] {
+    for path in ["_/packages", "_/triggers", "_/rules"] {
         assert_eq!(
             wsk().get(&format!("/namespaces/{path}?limit=30&skip=0")).expect(200).json(),
             json!([]),
@@ -341,12 +341,25 @@ fn sequences_namespaces_and_what_else_is_asked() {
     for path in ["packages/p", "triggers/t", "rules/r"] {
         expect_error(wsk().get(&format!("/namespaces/_/{path}")), 404, "does not exist");
     }
-    // api list: there is no gateway.
+    // api create /club /books get hello: the action, which must be a web action, then the route; api list.
+    let mut run = wsk();
+    let action = run.get("/namespaces/_/actions/hello?code=false").expect(200).json();
+    assert_eq!(annotation(&action, "web-export"), &Value::Null);
     let uuid = host.auth.split_once(':').unwrap().0;
-    let path = format!(
-        "/web/whisk.system/apimgmt/getApi.http?accesstoken=DUMMY+TOKEN&limit=30&skip=0&spaceguid={uuid}"
-    );
-    expect_error(wsk().get(&path), 404, "does not exist");
+    let manage = |operation: &str, more: &str| {
+        format!("/web/whisk.system/apimgmt/{operation}.http?accesstoken=DUMMY+TOKEN&spaceguid={uuid}{more}")
+    };
+    let body = json!({"apidoc": {"namespace": "_", "gatewayBasePath": "/club", "gatewayPath": "/books", "gatewayMethod": "GET",
+        "id": "API:_:/club", "action": {"name": "hello", "namespace": "_", "backendMethod": "GET", "authkey": host.auth,
+        "backendUrl": format!("{}/api/v1/web/_/default/hello.http", host.url)}}});
+    let made = run.send("POST", &manage("createApi", "&responsetype=json"), Some(&body)).expect(200).json();
+    // wsk prints gwApiUrl and the path, and reads the action of each operation.
+    assert_eq!(made["gwApiUrl"], format!("{}/routes/guest/club", host.url));
+    assert_eq!(made["apidoc"]["paths"]["/books"]["get"]["x-openwhisk"]["action"], "hello");
+    let listed = wsk().get(&manage("getApi", "&limit=30&skip=0")).expect(200).json();
+    assert_eq!(listed["apis"][0]["value"], made);
+    wsk().send("DELETE", &manage("deleteApi", "&basepath=%2Fclub"), None).expect(200);
+    assert_eq!(wsk().get(&manage("getApi", "&limit=30&skip=0")).expect(200).json(), json!({"apis": []}));
     // Another namespace by its name.
     expect_error(wsk().get("/namespaces/other/actions?limit=30&skip=0"), 403, "not authorized");
 }

@@ -1,12 +1,12 @@
 //! Invoking an action.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use warp::http::{HeaderValue, StatusCode};
 
 use crate::{
-    invoke::{Invocation, InvokeError, Reply as Invoked, payload::Payload},
-    model::{ActionPath, Activation, Exec, json::Members},
+    invoke::{Reply as Invoked, payload::Payload},
+    model::{ActionPath, Activation},
 };
 
 use super::super::{
@@ -14,6 +14,7 @@ use super::super::{
     request::{BodyStream, read_json},
     respond::{ACTIVATION_ID, OUTCOME, Reply, json, with_header},
     route::Call,
+    run,
 };
 
 /// How the client wants its answer.
@@ -30,53 +31,19 @@ pub(super) async fn invoke(call: &Call<'_>, path: &ActionPath, body: BodyStream)
     let config = &host.config;
     let wish = wish(call)?;
     let text = read_json(call.head, body, config.payload_max_bytes, config.http_body_timeout).await?;
-    let action = host.store.action(path).ok_or_else(ApiError::not_found)?;
+    let action = host.store.resolve_action(path, &call.identity.namespace)?;
     let payload = Payload::parse(text).map_err(ApiError::malformed)?;
-    let Payload::Object(object) = &payload else {
-        return Err(ApiError::malformed("Object expected"));
-    };
-    if action.annotations.is_truthy("final") {
-        let members = Members::parse(object).map_err(ApiError::malformed)?;
-        if action.overrides_final(&members) {
-            return Err(ApiError::bad(
-                "Request defines parameters that are not allowed (e.g., reserved properties).",
-            ));
-        }
-    }
-    let is_sequence = matches!(action.exec, Exec::Sequence { .. });
-    let invocation = Invocation {
-        action,
-        identity: Arc::clone(&call.identity),
-        payload,
-        transaction_id: Arc::clone(&call.head.transaction_id),
-        cause: None,
-    };
-    let invoked = match wish.wait {
-        _ if is_sequence => host.chains.invoke(invocation, wish.wait).await,
-        Some(wait) => host.invoker.invoke_blocking(invocation, wait).await,
-        None => host.invoker.invoke_accepted(invocation).await,
-    };
-    if let Err(error) = &invoked
-        && let Some(limit) = limit_of(error)
-    {
-        host.metrics.refused(limit);
-    }
-    Ok(match invoked? {
+    let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
+    run::check_final(&action, &payload)?;
+    let invoked =
+        run::run(host, action, &call.identity, payload, &call.head.transaction_id, wish.wait).await?;
+    Ok(match invoked {
         Invoked::Accepted(id) => {
             let body = format!("{{\"activationId\":\"{id}\"}}");
             with_header(json(StatusCode::ACCEPTED, body), ACTIVATION_ID, &id.to_string())
         }
         Invoked::Ended(activation) => ended(&activation, wish.result_only),
     })
-}
-
-/// The limit behind a refusal, by its name in metrics.
-fn limit_of(error: &InvokeError) -> Option<&'static str> {
-    match error {
-        InvokeError::Refused(refused) => refused.limit(),
-        InvokeError::Busy(_) => Some("queue"),
-        InvokeError::Load(_) | InvokeError::Store(_) => None,
-    }
 }
 
 fn wish(call: &Call<'_>) -> Result<Wish, ApiError> {

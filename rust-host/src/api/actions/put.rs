@@ -10,15 +10,16 @@ use serde_json::Value;
 use crate::{
     chain,
     model::{
-        Action, ActionLimits, ActionPath, Code, Exec, Parameters, SemVer,
-        action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND},
-        json::check_depth,
+        Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
+        action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
+    store::resolve::Unresolved,
 };
 
 use super::{
     super::{
+        collection::{check_sizes, find, parse},
         error::ApiError,
         request::{BodyStream, read_json},
         respond::{Reply, ok},
@@ -63,19 +64,16 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let host = call.host;
     let config = &host.config;
     let overwrite = call.head.flag("overwrite", false)?;
-    if path.package.is_some() {
-        // An action lives in a package that exists, and there are none yet.
-        return Err(ApiError::not_found());
-    }
+    check_place(call, &path)?;
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
     let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
-    let mut put = aside(text.len(), || parse(&text))?;
+    let mut put: Put = aside(text.len(), || parse(&text))?;
     let known = host.store.action(&path);
     if known.is_some() && !overwrite {
         return Err(ApiError::exists());
     }
-    check_sizes(call, &put)?;
+    check_sizes(call, put.parameters.as_ref(), put.annotations.as_ref())?;
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
     let limits = config.action_limits.apply(base, &wished_limits(&mut put)?).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
@@ -109,15 +107,18 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     Ok(ok(&action.to_json(code.as_deref())))
 }
 
-/// The body is an object or nothing. Serde alone would take an array of the members' values too, and would not look at
-/// the bytes of members that it does not know.
-fn parse(text: &[u8]) -> Result<Put, ApiError> {
-    check_depth(text).map_err(ApiError::malformed)?;
-    let text = std::str::from_utf8(text).map_err(ApiError::malformed)?;
-    match text.trim_start().bytes().next() {
-        None => Ok(Put::default()),
-        Some(b'{') => serde_json::from_str(text).map_err(ApiError::malformed),
-        Some(_) => Err(ApiError::malformed("Object expected")),
+/// An action lives in a package that exists and is no binding, or under a name that nothing else has.
+pub(super) fn check_place(call: &Call<'_>, path: &ActionPath) -> Result<(), ApiError> {
+    let store = &call.host.store;
+    match &path.package {
+        None => match store.collection_of(&path.namespace, &path.name) {
+            None | Some("actions") => Ok(()),
+            Some(_) => Err(ApiError::other_collection()),
+        },
+        Some(package) => match find::<Package>(call, &path.namespace, package)?.binding {
+            None => Ok(()),
+            Some(_) => Err(ApiError::bad("Operation not permitted on package binding.")),
+        },
     }
 }
 
@@ -149,6 +150,7 @@ async fn store(
     limits: ActionLimits,
 ) -> Result<(Arc<Action>, Option<Arc<Action>>), ApiError> {
     let host = call.host;
+    check_place(call, &path)?;
     let old = host.store.action(&path);
     if old.is_some() && !overwrite {
         return Err(ApiError::exists());
@@ -162,7 +164,7 @@ async fn store(
     }
     let was_sequence = old.as_ref().is_some_and(|old| matches!(old.exec, Exec::Sequence { .. }));
     let parameters = match (&exec, put.parameters, &old) {
-        (Exec::Sequence { .. }, _, _) => Parameters::default(),
+        (Exec::Sequence { .. } | Exec::Builtin { .. }, _, _) => Parameters::default(),
         (Exec::Java { .. }, Some(given), _) => given.deduplicated(),
         (Exec::Java { .. }, None, Some(old)) if !was_sequence => old.parameters.clone(),
         (Exec::Java { .. }, None, _) => Parameters::default(),
@@ -193,6 +195,7 @@ async fn store(
         limits,
         publish: put.publish.or(old.as_ref().map(|old| old.publish)).unwrap_or(false),
         updated_epoch_millis: host.store.update_epoch_millis(),
+        inherited: None,
     });
     host.store.put_action(Arc::clone(&action)).await?;
     if old.is_some() {
@@ -210,17 +213,6 @@ async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, 
         .await
         .map_err(|error| ApiError::internal(&error))?
         .map_err(ApiError::from)
-}
-
-fn check_sizes(call: &Call<'_>, put: &Put) -> Result<(), ApiError> {
-    let max = call.host.config.parameters_max_bytes;
-    for (field, list) in [("Parameters", &put.parameters), ("Annotations", &put.annotations)] {
-        let bytes = list.as_ref().map_or(0, Parameters::json_bytes);
-        if bytes > max {
-            return Err(ApiError::too_large(field, bytes as u64, max));
-        }
-    }
-    Ok(())
 }
 
 fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
@@ -289,35 +281,11 @@ fn components(call: &Call<'_>, value: &Value) -> Result<Vec<ActionPath>, ApiErro
                 .as_str()
                 .ok_or_else(|| ApiError::malformed("a component of a sequence must be a string"))?;
             let path = ActionPath::parse(name, &call.identity.namespace).map_err(ApiError::malformed)?;
-            if path.namespace == call.identity.namespace {
-                Ok(path)
-            } else {
-                Err(ApiError::forbidden(&path.to_string()))
+            // Whether it exists is looked at when the sequence is stored; whether it is anybody's business, here.
+            match call.host.store.resolve_action(&path, &call.identity.namespace) {
+                Err(Unresolved::Forbidden(what)) => Err(ApiError::forbidden(&what)),
+                _ => Ok(path),
             }
         })
         .collect()
-}
-
-/// OpenWhisk's test for a jar: some text of base64 and nothing else.
-fn is_base64(text: &str) -> bool {
-    let body = text.trim_end_matches('=');
-    !text.is_empty()
-        && text.len().is_multiple_of(4)
-        && text.len() - body.len() <= 2
-        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn jars_are_told_from_source() {
-        for yes in ["UEsDBA==", "abcd", "ab+/"] {
-            assert!(is_base64(yes), "{yes}");
-        }
-        for no in ["", "abc", "class A {}", "ab=c", "a===", "public class M{}"] {
-            assert!(!is_base64(no), "{no}");
-        }
-    }
 }

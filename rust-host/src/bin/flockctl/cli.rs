@@ -5,7 +5,10 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
-use crate::{actions, activations, completions, deploy, invoke, logs, sequence, top, usage};
+use crate::{
+    actions, activations, completions, deploy, invoke, logs, package, route, rule, sequence, top, trigger,
+    usage,
+};
 
 const AFTER_HELP: &str = "\
 Host and key, the first that is given:
@@ -86,6 +89,14 @@ pub(crate) enum Command {
     Delete(actions::DeleteArgs),
     /// Create or update a sequence: a chain of actions
     Sequence(sequence::SequenceArgs),
+    /// Put actions under one name, with parameters that they inherit
+    Package(package::PackageArgs),
+    /// Name an event, fire it, or have the clock fire it
+    Trigger(trigger::TriggerArgs),
+    /// Say which action runs when a trigger fires
+    Rule(rule::RuleArgs),
+    /// Lead HTTP paths of your own to web actions
+    Route(route::RouteArgs),
     /// Look at what has run
     Activations(activations::ActivationsArgs),
     /// Show or follow the logs of an action

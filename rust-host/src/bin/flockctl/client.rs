@@ -42,6 +42,7 @@ pub(crate) struct Client {
     agent: Agent,
     base_url: String,
     authorization: Option<String>,
+    key_pair: Option<String>,
     /// Writes a line on stderr for each request and answer.
     trace: Option<Output>,
     progress: Progress,
@@ -81,6 +82,7 @@ impl Client {
             agent: config.build().new_agent(),
             base_url: settings.base_url.clone(),
             authorization: settings.auth.as_ref().map(basic),
+            key_pair: settings.auth.clone(),
             trace,
             progress,
         }
@@ -88,6 +90,11 @@ impl Client {
 
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The key, for a feed that acts later.
+    pub(crate) fn key_pair(&self) -> Option<&str> {
+        self.key_pair.as_deref()
     }
 
     /// A GET that needs no key.

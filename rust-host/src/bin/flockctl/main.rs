@@ -14,6 +14,7 @@ mod cli;
 mod client;
 mod completions;
 mod deploy;
+mod entities;
 mod entrypoint;
 mod failure;
 mod figures;
@@ -26,12 +27,16 @@ mod logs;
 mod moment;
 mod names;
 mod output;
+mod package;
 mod params;
 mod records;
+mod route;
+mod rule;
 mod sequence;
 mod settings;
 mod table;
 mod top;
+mod trigger;
 mod upload;
 mod usage;
 mod wskprops;
@@ -102,6 +107,10 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Get(args) => actions::get(&session, &args),
         Command::Delete(args) => actions::delete(&session, &args),
         Command::Sequence(args) => sequence::run(&session, &args),
+        Command::Package(args) => package::run(&session, &args),
+        Command::Trigger(args) => trigger::run(&session, &args),
+        Command::Rule(args) => rule::run(&session, &args),
+        Command::Route(args) => route::run(&session, &args),
         Command::Activations(args) => activations::run(&session, &args),
         Command::Logs(args) => logs::run(&session, &args),
         Command::Top(args) => top::run(&session, &args),

@@ -7,20 +7,27 @@ use std::{
 };
 
 use flock::{
-    api::{Host, server::Server},
+    api::{Host, alarms::clock, server::Server, system},
     chain::Chains,
     config::{
         Config,
         jdk::{self, Jdk},
     },
     funclets::{Funclets, Settings},
-    invoke::{Invoker, admission::Admission, bill::Bill},
+    invoke::{
+        Invoker,
+        admission::{Admission, rate::Rate},
+        bill::Bill,
+    },
     model::time::now_epoch_millis,
     observe::{ledger::Ledger, logging, metrics::Metrics},
     store::{Store, images::Maker},
     supervise::{self, Watchdog},
 };
-use flock_jvm::{BootOptions, Counting, Vm, jars::Jars};
+use flock_jvm::{
+    BootOptions, Counting, Vm,
+    jars::{self, Jars},
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
@@ -87,12 +94,14 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let api_host = format!("http://{}", server.address());
     let credentials = store.ensure_default_key(config.dev, &api_host).map_err(|error| error.to_string())?;
+    system::seat(&store, jars::UTILS, config.action_limits.defaults()).map_err(|error| error.to_string())?;
     let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, api_host.clone())?;
     let (stop, stopping) = watch::channel(false);
     host.is_ready.store(true, Ordering::Release);
     let serving = tokio::spawn(server.serve(Arc::clone(&host), stopping));
     tokio::spawn(keep_house(Arc::clone(&host)));
     tokio::spawn(keep_books(Arc::clone(&host)));
+    tokio::spawn(clock::run(Arc::clone(&host)));
     println!("listening on {api_host}");
     println!("JDK {} in {}", jdk.version, jdk.home.display());
     println!("credentials in {}", absolute(&credentials));
@@ -162,6 +171,8 @@ fn assemble(
         chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max, config.records_hops.clone()),
         store,
         invoker,
+        alarms: tokio::sync::Notify::new(),
+        fires: Rate::new(config.fires_per_minute),
         metrics,
         is_ready: false.into(),
         writing: tokio::sync::Mutex::new(()),

@@ -1,9 +1,11 @@
 package flock.shim.convention;
 
-/** The table of conventions, asked in this order. The last one takes whatever is left. */
+/** The table of conventions, asked in this order. OpenWhisk's says what is wrong with a main that no later one knows. */
 public final class Conventions {
     private static final Convention[] ROWS = {
+        new Functional(),
         new OpenWhisk(),
+        new MapMain(),
     };
 
     private Conventions() {}

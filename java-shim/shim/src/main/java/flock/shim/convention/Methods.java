@@ -49,6 +49,11 @@ final class Methods {
         return methods;
     }
 
+    /** Is one of them a main? */
+    boolean fits() {
+        return found.stream().anyMatch(method -> fault(method) == null);
+    }
+
     /** The method for payloads of this type, or null. */
     MethodHandle find(Class<? extends JsonElement> payload) {
         for (Method method : found) {

@@ -32,11 +32,19 @@ final class OpenWhisk implements Convention {
             forObject = methods.find(JsonObject.class);
             MethodHandle forArray = methods.find(JsonArray.class);
             if (forObject == null && forArray == null) {
+                if (MapMain.method(type, hash < 0 ? null : method) != null) {
+                    return null;
+                }
                 throw methods.fault();
             }
             return new Main(type, method, forObject, forArray, true);
         }
         return new Main(type, method, forObject, null, false);
+    }
+
+    /** Has the class a main of this convention? */
+    static boolean has(Class<?> type) throws InitFault {
+        return common(type, DEFAULT_METHOD) != null || Methods.of(type, DEFAULT_METHOD).fits();
     }
 
     private static MethodHandle common(Class<?> type, String method) {

@@ -1,0 +1,110 @@
+//! What packages, triggers and rules have in common: names, bodies, lists, and the check that a name is free.
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use warp::http::Method;
+
+use crate::{
+    model::{EntityName, Parameters, json::check_depth},
+    store::entities::Entity,
+};
+
+use super::{
+    error::ApiError,
+    request::{BodyStream, read_json},
+    respond::{Reply, ok},
+    route::Call,
+};
+
+/// A name out of a path.
+pub fn name(text: &str) -> Result<EntityName, ApiError> {
+    EntityName::parse(text).map_err(|error| ApiError::bad(error.to_string()))
+}
+
+/// The body of a PUT or POST: an object, or nothing. Serde alone would take an array of the members' values too, and
+/// would not look at the bytes of members that it does not know.
+pub fn parse<T: DeserializeOwned + Default>(text: &[u8]) -> Result<T, ApiError> {
+    check_depth(text).map_err(ApiError::malformed)?;
+    let text = std::str::from_utf8(text).map_err(ApiError::malformed)?;
+    match text.trim_start().bytes().next() {
+        None => Ok(T::default()),
+        Some(b'{') => serde_json::from_str(text).map_err(ApiError::malformed),
+        Some(_) => Err(ApiError::malformed("Object expected")),
+    }
+}
+
+/// Reads the body of a PUT of something that has parameters and annotations and no code.
+pub async fn read_body<T: DeserializeOwned + Default>(
+    call: &Call<'_>,
+    body: BodyStream,
+) -> Result<T, ApiError> {
+    let config = &call.host.config;
+    let max = 2 * config.parameters_max_bytes + (64 << 10);
+    let text: Bytes = read_json(call.head, body, max, config.http_body_timeout).await?;
+    parse(&text)
+}
+
+/// Refuses parameters and annotations that are too large.
+pub fn check_sizes(
+    call: &Call<'_>,
+    parameters: Option<&Parameters>,
+    annotations: Option<&Parameters>,
+) -> Result<(), ApiError> {
+    let max = call.host.config.parameters_max_bytes;
+    for (field, list) in [("Parameters", parameters), ("Annotations", annotations)] {
+        let bytes = list.map_or(0, Parameters::json_bytes);
+        if bytes > max {
+            return Err(ApiError::too_large(field, bytes as u64, max));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a name that an entity of another collection has.
+pub fn check_collection<E: Entity>(
+    call: &Call<'_>,
+    namespace: &EntityName,
+    name: &EntityName,
+) -> Result<(), ApiError> {
+    match call.host.store.collection_of(namespace, name) {
+        Some(other) if other != E::COLLECTION => Err(ApiError::other_collection()),
+        _ => Ok(()),
+    }
+}
+
+/// The entity of this name, or why it cannot be had.
+pub fn find<E: Entity>(
+    call: &Call<'_>,
+    namespace: &EntityName,
+    name: &EntityName,
+) -> Result<std::sync::Arc<E>, ApiError> {
+    match call.host.store.entity::<E>(namespace, name) {
+        Some(entity) => Ok(entity),
+        None => {
+            check_collection::<E>(call, namespace, name)?;
+            Err(ApiError::not_found())
+        }
+    }
+}
+
+/// A page of a list, or its length.
+pub fn list<T>(
+    call: &Call<'_>,
+    collection: &str,
+    entities: &[T],
+    row: impl Fn(&T) -> Value,
+) -> Result<Reply, ApiError> {
+    if call.head.method != Method::GET {
+        return Err(ApiError::method_not_allowed("GET"));
+    }
+    let limit = call.head.limit(collection)?;
+    let skip = call.head.skip(collection)?;
+    if call.head.flag("count", false)? {
+        let mut counts = serde_json::Map::new();
+        counts.insert(collection.to_owned(), entities.len().saturating_sub(skip).into());
+        return Ok(ok(&counts.into()));
+    }
+    let page: Vec<Value> = entities.iter().skip(skip).take(limit).map(row).collect();
+    Ok(ok(&json!(page)))
+}
