@@ -224,12 +224,7 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     lines
 }
 
-fn start(
-    library: &Path,
-    lines: &[String],
-    counting: Counting,
-    young_bytes: u64,
-) -> Result<Vm, BootError> {
+fn start(library: &Path, lines: &[String], counting: Counting, young_bytes: u64) -> Result<Vm, BootError> {
     let mut arguments = InitArgsBuilder::new().version(JNIVersion::V1_8).ignore_unrecognized(false);
     for line in lines {
         arguments = arguments.option(line);
