@@ -2,13 +2,14 @@ package flock.shim.call;
 
 import flock.boot.Budget;
 import flock.boot.Port;
+import flock.boot.Rights;
 import flock.shim.rewrite.RewriteFault;
 import flock.shim.rewrite.Rewriter;
 
 /** The budget of one funclet. It outlives the funclet in the threads that do, so it must not refer to it. */
 final class Allowance extends Budget {
-    Allowance(Port port, long funclet) {
-        super(port, funclet);
+    Allowance(Port port, long funclet, Rights rights) {
+        super(port, funclet, rights);
     }
 
     void mark() {

@@ -6,6 +6,7 @@ import flock.boot.Group;
 import flock.boot.Lane;
 import flock.boot.Pools;
 import flock.boot.Port;
+import flock.boot.Rights;
 import flock.shim.convention.Target;
 import flock.shim.image.Image;
 import flock.shim.loader.FuncletLoader;
@@ -40,11 +41,11 @@ public final class Funclet extends Face {
     private final ThreadLocal<Integer> inside = new ThreadLocal<>();
     private volatile Request latest;
 
-    public Funclet(Port port, long number, Image image, String main, String[] env) {
+    public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights) {
         this.number = number;
         this.port = port;
         environment = new Environment(env);
-        budget = new Allowance(port, number);
+        budget = new Allowance(port, number, rights);
         outputs = new Outputs(port, number);
         group = new Group(ALL, "funclet-" + number, this);
         loader = new FuncletLoader(image, number, this);

@@ -19,15 +19,22 @@ public final class Agent {
     /** More at once would use more references than the JDK's native side has asked the JVM for. */
     private static final int BATCH = 16;
 
+    /** What hooks rest on: it asks the JDK things that no hook may answer yet. */
+    private static final String[] EARLY = {"flock.boot.Callers", "flock.boot.Own", "flock.boot.Refusals",
+        "flock.boot.Rights", "flock.boot.Policy"};
+
     private Agent() {}
 
     public static void premain(String arguments, Instrumentation instrumentation)
             throws UnmodifiableClassException, ClassNotFoundException {
+        for (String name : EARLY) {
+            Class.forName(name, true, null);
+        }
         List<Row> rows = Table.rows();
         Set<Class<?>> types = new LinkedHashSet<>();
         for (Row row : rows) {
-            types.add(Class.forName(row.type, false, null));
-            if (row.kind != Kind.HANDLERS) {
+            types.add(Class.forName(row.type, false, ClassLoader.getPlatformClassLoader()));
+            if (row.kind.hasHook()) {
                 // Hooks must be ready before a function can be the first to call one.
                 Class.forName(row.hookClass.replace('/', '.'), true, null);
             }

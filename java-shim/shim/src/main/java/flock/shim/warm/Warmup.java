@@ -1,11 +1,14 @@
 package flock.shim.warm;
 
+import flock.boot.Policy;
+import flock.boot.Rights;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.LogManager;
 
 /**
  * Runs the whole way of a call a few times before the host says that it is ready: image, loader, first call, JSON both
@@ -43,10 +46,13 @@ public final class Warmup {
                 // Not every JDK has each.
             }
         }
+        // The JDK's own loggers are set up by whoever asks first.
+        LogManager.getLogManager();
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
-            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0]);
+            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0],
+                    new Rights(null, Policy.OPEN));
             try {
                 funclet.startLane(FUNCLET_NUMBER).join(PATIENCE_MILLIS);
             } catch (InterruptedException interrupted) {
