@@ -73,8 +73,9 @@ final class Row {
         return release >= fromRelease && release <= lastRelease;
     }
 
-    boolean isFor(String internalName, String name, String descriptor) {
-        if (!name.equals(method) || !internalName.equals(type.replace('.', '/'))) {
+    /** Is it for this method of its class? */
+    boolean isFor(String name, String descriptor) {
+        if (!name.equals(method)) {
             return false;
         }
         for (String each : arguments) {
