@@ -113,6 +113,10 @@ public final class Paths {
         attempt(result, "lastModified", file::lastModified);
         attempt(result, "canRead", file::canRead);
         attempt(result, "isFile", file::isFile);
+        attempt(result, "disguised", new Disguised(path)::exists);
+        attempt(result, "disguisedLength", new Disguised(path)::length);
+        attempt(result, "disguisedList", () -> new Disguised(file.getParent()).list());
+        attempt(result, "disguisedStream", () -> text(new FileInputStream(new Disguised(path))).isEmpty() ? null : "text");
         attempt(result, "list", () -> file.getParentFile().list());
         attempt(result, "listFiles", () -> file.getParentFile().listFiles());
         attempt(result, "nioExists", () -> Files.exists(nio));
@@ -150,6 +154,20 @@ public final class Paths {
         attempt(result, "keyStore", () -> java.security.KeyStore.getInstance(file, new char[0]));
     }
 
+    /** Says that it is another file. */
+    private static final class Disguised extends File {
+        private static final long serialVersionUID = 1;
+
+        Disguised(String path) {
+            super(path);
+        }
+
+        @Override
+        public String getPath() {
+            return "/dev/null";
+        }
+    }
+
     private static void write(JsonObject result, String path) {
         File file = new File(path);
         Path nio = Path.of(path);
@@ -177,6 +195,12 @@ public final class Paths {
         attempt(result, "folders", new File(beside, "a/b")::mkdirs);
         attempt(result, "nioFolder", () -> Files.createDirectory(besideNio));
         attempt(result, "delete", file::delete);
+        attempt(result, "disguisedDelete", new Disguised(path)::delete);
+        attempt(result, "disguisedRename", () -> new Disguised(path).renameTo(new File("stolen")));
+        attempt(result, "disguisedTarget", () -> {
+            Files.writeString(Path.of("mine"), "x");
+            return new File("mine").renameTo(new Disguised(beside.getPath()));
+        });
         attempt(result, "nioDelete", () -> {
             Files.delete(nio);
             return "deleted";

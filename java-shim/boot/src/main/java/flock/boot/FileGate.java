@@ -93,16 +93,18 @@ public final class FileGate {
             return of;
         }
         File file = (File) of;
-        String path = file.getPath();
+        // A class of the function's own could name one path here, and be another for the kernel.
+        boolean isPlain = file.getClass() == File.class;
+        String path = isPlain ? file.getPath() : new File(file, "").getPath();
         String placed = place(rights, path, writes);
-        return placed == null ? new File(NOTHING) : placed.equals(path) ? of : new File(placed);
+        return placed == null ? new File(NOTHING) : isPlain && placed.equals(path) ? of : new File(placed);
     }
 
     public static Object created(Object file) throws IOException {
         Object placed = file(file, true);
         if (((File) placed).getPath().equals(NOTHING)) {
             Rights rights = Gate.caller().budget().rights();
-            throw new IOException(reason(rights.absolute(((File) file).getPath()), true));
+            throw new IOException(reason(rights.absolute(new File((File) file, "").getPath()), true));
         }
         return placed;
     }
