@@ -176,15 +176,15 @@ public final class Globals {
             Thread.setDefaultUncaughtExceptionHandler((thread, error) -> SEEN.add(String.valueOf(error)));
             return Thread.getDefaultUncaughtExceptionHandler() != null;
         });
+        attempt(result, "logReset", () -> {
+            LogManager.getLogManager().reset();
+            return "own";
+        });
         attempt(result, "logLevel", () -> {
             Logger.getLogger("").setLevel(Level.OFF);
             KEPT.setLevel(Level.OFF);
             Logger.getLogger("").addHandler(new Keeping());
             return Logger.getLogger("").getLevel();
-        });
-        attempt(result, "logReset", () -> {
-            LogManager.getLogManager().reset();
-            return "own";
         });
         attempt(result, "logGlobal", () -> {
             Logger.global.setLevel(Level.OFF);

@@ -158,7 +158,7 @@ public final class Net {
             String[] ended = new String[1];
             Thread thread = new Thread(() -> {
                 try (Socket socket = new Socket(host, port)) {
-                    ended[0] = "connected";
+                    ended[0] = socket.isConnected() ? "connected" : "not";
                 } catch (IOException refused) {
                     ended[0] = refused.getMessage();
                 }

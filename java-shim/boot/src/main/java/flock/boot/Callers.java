@@ -34,6 +34,8 @@ final class Callers {
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> JDK_NEEDS = new JdkNeeds();
 
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> CHANGES_ATTRIBUTES = new ChangesAttributes();
+
     static {
         // The machinery of the walk reads system properties when it is used first; later a hook would walk for that.
         WALKER.walk(FIRST_OWNER);
@@ -76,6 +78,11 @@ final class Callers {
     /** True when the function's own code calls this very method of this class, also by a detour. */
     static boolean functionCalls(Class<?> hooked) {
         return WALKER.walk(new Calls(hooked));
+    }
+
+    /** True when the JDK opens a file in order to change its attributes, for which it needs no descriptor that writes. */
+    static boolean changesAttributes() {
+        return WALKER.walk(CHANGES_ATTRIBUTES);
     }
 
     /** True when JDK code needs a file for itself: for an initialiser, a class of its own, or what it knows of the machine. */
@@ -227,6 +234,24 @@ final class Callers {
                     return false;
                 }
                 if (frame.getMethodName().equals("<clinit>") || startsWith(type.getName(), NEEDY)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class ChangesAttributes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final int FRAMES_MAX = 16;
+        private static final Set<String> CHANGING =
+                Set.of("setTimes", "setMode", "setOwners", "setPermissions", "setOwner", "setGroup", "write", "delete");
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            int left = FRAMES_MAX;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); left > 0 && i.hasNext(); left--) {
+                StackWalker.StackFrame frame = i.next();
+                if (frame.getClassName().startsWith("sun.nio.fs.") && CHANGING.contains(frame.getMethodName())) {
                     return true;
                 }
             }

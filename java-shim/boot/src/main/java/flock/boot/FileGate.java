@@ -170,7 +170,12 @@ public final class FileGate {
     }
 
     public static Object opens(Object path, int flags, int mode) throws IOException {
-        return path(path, (flags & (WRITES | CREATES)) != 0);
+        boolean writes = (flags & (WRITES | CREATES)) != 0;
+        Rights rights = writes || path == null ? null : rights();
+        if (rights != null && rights.place(path.toString(), true) == null && Callers.changesAttributes()) {
+            writes = true;
+        }
+        return path(path, writes);
     }
 
     public static Object lists(Object path) throws IOException {
