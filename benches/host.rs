@@ -128,7 +128,13 @@ impl Bench {
             temp_bytes: 1 << 20,
             namespace: Arc::default(),
         };
-        let spec = FuncletSpec { main: "Echo".to_owned(), env: Vec::new(), limits };
+        let spec = FuncletSpec {
+            main: "Echo".to_owned(),
+            env: Vec::new(),
+            limits,
+            policy: String::new(),
+            folders: None,
+        };
         Self { vm, image, spec, _folder: folder }
     }
 

@@ -3,6 +3,7 @@
 //! Later sources win: default, TOML file, `FLOCK_*` variable, flag. An unknown key, a value of the wrong kind or out of
 //! range is an error that names the key and its source. [`keys::KEYS`] is the only list of keys.
 
+pub mod isolation;
 pub mod jdk;
 pub mod keys;
 mod resolve;
@@ -14,6 +15,7 @@ use crate::model::{
     limits::{CpuShare, LimitRanges, Range},
 };
 
+pub use isolation::Isolation;
 pub use resolve::{ConfigError, Resolved, Source};
 
 /// The configuration of a running host.
@@ -79,6 +81,8 @@ pub struct Config {
     pub queue_max_calls: usize,
     /// Most instances of one action.
     pub instances_max: u32,
+    /// What functions may use beyond their own folder and the public network.
+    pub isolation: Isolation,
     /// Most loaded functions.
     pub loaded_max: usize,
     /// Records that may wait to be written.
@@ -173,6 +177,12 @@ impl Config {
             lane_idle: millis("lanes.idle-millis"),
             queue_max_calls: values.size("lanes.queue-max-calls"),
             instances_max: values.int32("instances.max"),
+            isolation: Isolation::parse(
+                &values.list("isolation.files-allow"),
+                &values.list("isolation.net-allow"),
+                &values.list("isolation.listen"),
+            )
+            .map_err(|error| ConfigError::Contradiction(error.to_string()))?,
             loaded_max: values.size("funclets.loaded-max"),
             records_queue_max: values.size("records.queue-max"),
             records_hops: KeepRules {

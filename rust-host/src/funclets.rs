@@ -17,6 +17,7 @@ mod queue;
 
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock, Weak, atomic::Ordering},
     time::Duration,
 };
@@ -24,6 +25,7 @@ use std::{
 use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 
 use crate::{
+    config::Isolation,
     model::{Action, Exec, Parameters, ResolvedLimits, limits::LimitRanges},
     observe::{gauges::Gauges, ledger::Ledger},
     store::{
@@ -82,6 +84,10 @@ pub struct Settings {
     pub eager_lanes: usize,
     /// Most pools that stay loaded.
     pub loaded_max: usize,
+    /// What functions may use beyond their own folder and the public network.
+    pub isolation: Isolation,
+    /// The folder of the functions' own folders.
+    pub folders: PathBuf,
     /// `__OW_API_HOST`.
     pub api_host: String,
     /// Limits of actions that name none.
@@ -289,7 +295,9 @@ impl Funclets {
             temp_bytes: u64::from(limits.temp_bytes),
             namespace: self.watchdog.namespaces().threads(action.tenant().as_str()),
         };
-        Ok(FuncletSpec { main: main.clone(), env, limits })
+        let policy = self.settings.isolation.policy(&action.path.namespace, &action.path.to_string());
+        let folders = Some(self.settings.folders.clone());
+        Ok(FuncletSpec { main: main.clone(), env, limits, policy, folders })
     }
 
     /// Drops the least recently used pools that have nothing to do, beyond the operator's number.

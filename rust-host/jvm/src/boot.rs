@@ -17,6 +17,9 @@ use jni::{
 
 use crate::{JvmError, account, agent, clock, jars::Jars, known, natives, stop};
 
+/// From this release on there is no security manager, and native access can be denied.
+const FIRST_WITHOUT_SECURITY_MANAGER: u32 = 24;
+
 /// How the JVM is started.
 #[derive(Debug, Clone)]
 pub struct BootOptions {
@@ -219,6 +222,13 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         lines.push("-XX:+UnlockExperimentalVMOptions".to_owned());
         lines.push("-XX:-VMContinuations".to_owned());
         lines.push("-XX:+UseCompactObjectHeaders".to_owned());
+    }
+    if options.major < FIRST_WITHOUT_SECURITY_MANAGER {
+        // A function could put one up that watches all others.
+        lines.push("-Djava.security.manager=disallow".to_owned());
+    } else {
+        // Native code by the foreign function interface, System.load and the like; the host's own is registered by JNI.
+        lines.push("--illegal-native-access=deny".to_owned());
     }
     lines.extend(options.extra.iter().cloned());
     lines

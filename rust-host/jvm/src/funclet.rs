@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    path::PathBuf,
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -46,6 +47,10 @@ pub struct FuncletSpec {
     pub env: Vec<(String, String)>,
     /// What each instance may use.
     pub limits: InstanceLimits,
+    /// What it may reach, in the words of `flock.boot.Policy`.
+    pub policy: String,
+    /// Where each instance has a folder of its own, an absolute path without links; none: it has none.
+    pub folders: Option<PathBuf>,
 }
 
 /// What a call used. Of what belongs to the whole instance it is the state at the end or the peak, as the name says.
@@ -88,6 +93,8 @@ pub struct Funclet {
     pub(crate) inner: Arc<Inner>,
     pub(crate) object: Global<JObject<'static>>,
     vm: Vm,
+    /// Its own; there once it was used.
+    folder: Option<PathBuf>,
     /// Keeps the mapped bytes for as long as the class loader may ask for more of them.
     _image: Arc<Image>,
 }
@@ -127,8 +134,14 @@ impl Funclet {
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
         });
+        let folder = spec.folders.as_ref().map(|folders| folders.join(id.to_string()));
         let object = vm.attached_with_memory(|env, shim| {
             let main = env.new_string(&spec.main)?;
+            let policy = env.new_string(&spec.policy)?;
+            let own_folder = match &folder {
+                Some(folder) => JObject::from(env.new_string(folder.to_string_lossy())?),
+                None => JObject::null(),
+            };
             let words = env.new_object_array(
                 jni::sys::jsize::try_from(spec.env.len() * 2).unwrap_or(0),
                 jni_str!("java/lang/String"),
@@ -142,19 +155,23 @@ impl Funclet {
                 .call_static_method(
                     &shim.class,
                     jni_str!("load"),
-                    jni_sig!("(JLjava/lang/Object;Ljava/lang/String;[Ljava/lang/String;)Ljava/lang/Object;"),
+                    jni_sig!(
+                        "(JLjava/lang/Object;Ljava/lang/String;[Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)Ljava/lang/Object;"
+                    ),
                     &[
                         JValue::Long(id.cast_signed()),
                         JValue::Object(image.object()),
                         JValue::Object(&main),
                         JValue::Object(&words),
+                        JValue::Object(&own_folder),
+                        JValue::Object(&policy),
                     ],
                 )?
                 .l()?;
             env.new_global_ref(object)
         })?;
         lock(&ALL).get_or_insert_default().insert(id, Arc::downgrade(&inner));
-        Ok(Self { inner, object, vm: vm.clone(), _image: Arc::clone(image) })
+        Ok(Self { inner, object, vm: vm.clone(), folder, _image: Arc::clone(image) })
     }
 
     /// Starts a thread that asks `work` for calls until it gets none.
@@ -258,6 +275,12 @@ impl Drop for Funclet {
         });
         if let Err(error) = closed {
             tracing::warn!(funclet = self.inner.id, %error, "a funclet did not close cleanly");
+        }
+        if let Some(folder) = &self.folder
+            && let Err(error) = std::fs::remove_dir_all(folder)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %folder.display(), %error, "the folder of a funclet could not be removed");
         }
         DROPPED.fetch_add(1, Ordering::Relaxed);
     }

@@ -370,6 +370,24 @@ pub const KEYS: &[Key] = &[
     ),
     int("instances.max", "instances", "64", (1, 4096), "most instances of one action"),
     other(
+        "isolation.files-allow",
+        Kind::List,
+        "",
+        "files that functions may use besides their own folder: [NAMESPACE[/ACTION]=]/PATH to read, /PATH:rw to write, too",
+    ),
+    other(
+        "isolation.net-allow",
+        Kind::List,
+        "public",
+        "where functions may connect to: [NAMESPACE[/ACTION]=]WHAT[:PORT]; WHAT is public, private, loopback, none, an address or ADDRESS/BITS; the narrowest scope counts",
+    ),
+    other(
+        "isolation.listen",
+        Kind::List,
+        "",
+        "whose functions may listen and bind ports of their choice: NAMESPACE, NAMESPACE/ACTION or *",
+    ),
+    other(
         "usage.counting",
         Kind::Flag,
         "true",

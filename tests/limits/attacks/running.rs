@@ -1,6 +1,6 @@
 //! Functions that use the CPU without end: in their own loops, inside the JDK, on threads of their own and on shared ones.
 
-use crate::attack::{Attack, attack};
+use crate::attack::{Attack, Ends, attack};
 
 pub(crate) const ATTACKS: &[Attack] = &[
     attack("spin", r#"{"how":"loop","millis":0}"#),
@@ -60,7 +60,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("gc-storm", r#"{"how":"bean","millis":0}"#),
     attack("gc-storm", r#"{"how":"finalization","millis":0}"#),
     attack("gc-storm", r#"{"how":"references","millis":0}"#),
-    attack("gc-storm", r#"{"how":"diagnostic","millis":0}"#),
+    attack("gc-storm", r#"{"how":"diagnostic","millis":0}"#)
+        .ends(Ends::Developer("InstanceNotFoundException")),
     attack("chatty", r#"{"how":"endless","millis":0,"lines":100,"bytesPerLine":200}"#),
     attack("priority", r#"{"how":"spin","millis":0}"#),
     attack("priority", r#"{"how":"yield","millis":0}"#),

@@ -15,12 +15,17 @@ public abstract class Budget {
     private final Port port;
     private final long funclet;
     private final Channels channels = new Channels();
+    private final Own own = new Own();
+    private final Rights rights;
+    private volatile Group group;
     private volatile boolean isCondemned;
     private volatile boolean isClosed;
     private boolean isCounted;
     private volatile Thread.UncaughtExceptionHandler defaultHandler;
 
-    protected Budget(Port port, long funclet) {
+    protected Budget(Port port, long funclet, Rights rights) {
+        Callers.checkHost();
+        this.rights = rights;
         this.port = port;
         this.funclet = funclet;
     }
@@ -51,6 +56,27 @@ public abstract class Budget {
         isClosed = true;
         defaultHandler = null;
         channels.close();
+        own.close();
+        group = null;
+    }
+
+    final void setGroup(Group top) {
+        group = top;
+    }
+
+    /** The group of all its threads; null once they have ended. */
+    final Group group() {
+        return group;
+    }
+
+    /** What the funclet has set of that which the JDK keeps once for all. */
+    final Own own() {
+        return own;
+    }
+
+    /** Which files and addresses it may use. */
+    final Rights rights() {
+        return rights;
     }
 
     /** The class file as a function may have it; the same array where nothing is to be done. */

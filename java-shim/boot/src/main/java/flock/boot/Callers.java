@@ -1,6 +1,13 @@
 package flock.boot;
 
+import java.net.URLClassLoader;
+import java.security.Provider;
+import java.security.SecureClassLoader;
+import java.security.Security;
+import java.util.Hashtable;
 import java.util.Iterator;
+import java.util.Properties;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -13,14 +20,27 @@ import java.util.stream.Stream;
 final class Callers {
     private static final int LOADERS_UP = 16;
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
+    private static final ClassLoader HOST = ClassLoader.getSystemClassLoader();
 
     private static final StackWalker WALKER = StackWalker.getInstance(
-            java.util.Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
+            Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
 
     private static final Function<Stream<StackWalker.StackFrame>, Face> FIRST_OWNER = new FirstOwner();
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> FUNCTION_ASKS = new FunctionAsks();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> INITIALISES_JDK = new InitialisesJdk();
+
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> ASKS_FOR_ITSELF = new AsksForItself();
+
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> JDK_NEEDS = new JdkNeeds();
+
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> CHANGES_ATTRIBUTES = new ChangesAttributes();
+
+    static {
+        // The machinery of the walk reads system properties when it is used first; later a hook would walk for that.
+        WALKER.walk(FIRST_OWNER);
+        WALKER.walk(INITIALISES_JDK);
+    }
 
     private Callers() {}
 
@@ -47,6 +67,43 @@ final class Callers {
         return WALKER.walk(FUNCTION_ASKS);
     }
 
+    /**
+     * True when the function's own code calls the hooked method, also by reflection or a method handle; false when JDK
+     * code does, be it on the function's behalf.
+     */
+    static boolean functionAsksForItself() {
+        return WALKER.walk(ASKS_FOR_ITSELF);
+    }
+
+    /** True when the function's own code calls this very method of this class, also by a detour. */
+    static boolean functionCalls(Class<?> hooked) {
+        return WALKER.walk(new Calls(hooked));
+    }
+
+    /** True when the JDK opens a file in order to change its attributes, for which it needs no descriptor that writes. */
+    static boolean changesAttributes() {
+        return WALKER.walk(CHANGES_ATTRIBUTES);
+    }
+
+    /** True when JDK code needs a file for itself: for an initialiser, a class of its own, or what it knows of the machine. */
+    static boolean jdkNeedsIt() {
+        return WALKER.walk(JDK_NEEDS);
+    }
+
+    /** For what only the host makes: a function that has found the class cannot. */
+    static void checkHost() {
+        Thread thread = Thread.currentThread();
+        boolean runsFunction = thread instanceof Lane && !((Lane) thread).seat.isVacant();
+        if (runsFunction || owner() != null) {
+            throw new SecurityException("a function cannot make what belongs to the host");
+        }
+    }
+
+    /** True for loaders of the JDK and of the host; all others are functions' or made by them. */
+    static boolean isBuiltIn(ClassLoader loader) {
+        return loader == null || loader == PLATFORM || loader == HOST;
+    }
+
     private static Face owner(Class<?> type) {
         return owner(type.getClassLoader());
     }
@@ -55,7 +112,7 @@ final class Callers {
     static Face owner(ClassLoader nearest) {
         ClassLoader loader = nearest;
         for (int i = 0; loader != null && i < LOADERS_UP; i++) {
-            if (loader instanceof OwnedLoader) {
+            if (loader instanceof OwnedLoader && loader.getClass().getClassLoader() == HOST) {
                 return ((OwnedLoader) loader).face();
             }
             loader = loader.getParent();
@@ -101,6 +158,102 @@ final class Callers {
                     return false;
                 }
                 if (frame.getMethodName().equals("<clinit>")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class AsksForItself implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        /** Where calls pass that are somebody else's. */
+        private static final Set<Class<?>> THROUGH = Set.of(System.class, Integer.class, Long.class, Boolean.class,
+                Class.class, ClassLoader.class, SecureClassLoader.class, URLClassLoader.class, Thread.class,
+                ThreadGroup.class, Properties.class, Hashtable.class, Provider.class, Security.class,
+                Runtime.class);
+        private static final String[] THROUGH_NAMES = {"flock.boot.", "jdk.internal.loader.", "java.util.logging.",
+            "sun.management.", "com.sun.management.internal."};
+        /** Whoever calls through these is a function: JDK code has shorter ways to its own methods. */
+        private static final String[] DETOURS = {"java.lang.invoke.", "java.lang.reflect.", "jdk.internal.reflect.",
+            "java.beans.", "com.sun.beans.", "sun.reflect.misc.", "jdk.internal.vm.vector."};
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                Class<?> type = i.next().getDeclaringClass();
+                if (!isBuiltIn(type.getClassLoader())) {
+                    return true;
+                }
+                String name = type.getName();
+                if (!THROUGH.contains(type) && !startsWith(name, THROUGH_NAMES)) {
+                    return startsWith(name, DETOURS);
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Calls implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private final Class<?> hooked;
+
+        Calls(Class<?> hooked) {
+            this.hooked = hooked;
+        }
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                Class<?> type = i.next().getDeclaringClass();
+                if (type != hooked && !type.getName().startsWith("flock.boot.")) {
+                    return !isBuiltIn(type.getClassLoader()) || startsWith(type.getName(), AsksForItself.DETOURS);
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean startsWith(String name, String[] prefixes) {
+        for (String prefix : prefixes) {
+            if (name.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static final class JdkNeeds implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final String[] NEEDY = {"jdk.internal.platform.", "jdk.internal.loader.BuiltinClassLoader",
+            "jdk.internal.loader.BootLoader", "jdk.internal.loader.ClassLoaders", "sun.net.dns.", "jdk.internal.jimage.",
+            "sun.util.calendar.", "sun.util.locale.provider."};
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                StackWalker.StackFrame frame = i.next();
+                Class<?> type = frame.getDeclaringClass();
+                ClassLoader loader = type.getClassLoader();
+                if (loader != null && loader != PLATFORM) {
+                    return false;
+                }
+                if (frame.getMethodName().equals("<clinit>") || startsWith(type.getName(), NEEDY)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class ChangesAttributes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final int FRAMES_MAX = 16;
+        private static final Set<String> CHANGING =
+                Set.of("setTimes", "setMode", "setOwners", "setPermissions", "setOwner", "setGroup", "write", "delete");
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            int left = FRAMES_MAX;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); left > 0 && i.hasNext(); left--) {
+                StackWalker.StackFrame frame = i.next();
+                if (frame.getClassName().startsWith("sun.nio.fs.") && CHANGING.contains(frame.getMethodName())) {
                     return true;
                 }
             }

@@ -11,6 +11,10 @@ import java.util.Map;
  * hold of a face can call none of them.
  */
 public abstract class Face {
+    protected Face() {
+        Callers.checkHost();
+    }
+
     /** Marks what runs as ended by an exit. The gate throws {@link Exit} afterwards. */
     protected abstract void exit(int status);
 

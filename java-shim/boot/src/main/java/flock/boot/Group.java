@@ -13,7 +13,9 @@ public final class Group extends ThreadGroup {
 
     public Group(ThreadGroup parent, String name, Face face) {
         super(parent, name);
+        Callers.checkHost();
         this.face = face;
+        face.budget().setGroup(this);
     }
 
     Face face() {

@@ -10,6 +10,7 @@ public abstract class OwnedLoader extends ClassLoader {
 
     protected OwnedLoader(ClassLoader parent, Face face) {
         super(parent);
+        Callers.checkHost();
         this.face = face;
     }
 

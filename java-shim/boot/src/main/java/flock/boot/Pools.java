@@ -29,6 +29,7 @@ public final class Pools {
     private boolean isClosed;
 
     public Pools(ClassLoader loader) {
+        Callers.checkHost();
         this.loader = loader;
     }
 

@@ -5,6 +5,11 @@ public abstract class Seat extends Face {
     /** Takes calls until the host ends the lane. */
     protected abstract void serve();
 
+    /** True while the lane belongs to no funclet, as between the hops of a chain: then the host may work on it. */
+    protected boolean isVacant() {
+        return false;
+    }
+
     /** The thread group of the hop that runs; null where the lane's own group is the right one. */
     protected ThreadGroup hopGroup() {
         return null;

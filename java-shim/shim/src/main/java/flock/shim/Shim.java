@@ -2,7 +2,9 @@ package flock.shim;
 
 import flock.boot.Gate;
 import flock.boot.Host;
+import flock.boot.Policy;
 import flock.boot.Port;
+import flock.boot.Rights;
 import flock.boot.Stop;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
@@ -36,9 +38,9 @@ final class Shim {
         return new Image(image);
     }
 
-    /** Makes a funclet. Loads none of its classes. */
-    static Object load(long funclet, Object image, String main, String[] env) {
-        return new Funclet(PORT, funclet, (Image) image, main, env);
+    /** Makes a funclet. Loads none of its classes. The folder is its own, the policy as {@link Policy} reads it. */
+    static Object load(long funclet, Object image, String main, String[] env, String folder, String policy) {
+        return new Funclet(PORT, funclet, (Image) image, main, env, new Rights(folder, Policy.of(policy)));
     }
 
     /** Makes and starts a lane of a funclet. */

@@ -1,19 +1,21 @@
 package flock.shim.call;
 
 import flock.boot.Budget;
+import flock.boot.Policy;
 import flock.boot.Port;
+import flock.boot.Rights;
 import flock.shim.rewrite.RewriteFault;
 import flock.shim.rewrite.Rewriter;
 
 /** The budget of one funclet. It outlives the funclet in the threads that do, so it must not refer to it. */
 final class Allowance extends Budget {
-    Allowance(Port port, long funclet) {
-        super(port, funclet);
+    Allowance(Port port, long funclet, Rights rights) {
+        super(port, funclet, rights);
     }
 
     /** Of nobody: it grants nothing. */
     static Allowance closed() {
-        Allowance closed = new Allowance(null, 0);
+        Allowance closed = new Allowance(null, 0, new Rights(null, Policy.of("")));
         closed.end();
         return closed;
     }

@@ -164,6 +164,11 @@ final class ChainSeat extends LaneSeat {
     }
 
     @Override
+    protected boolean isVacant() {
+        return funclet == null;
+    }
+
+    @Override
     protected ThreadGroup hopGroup() {
         Funclet now = funclet;
         return now == null ? null : now.group();

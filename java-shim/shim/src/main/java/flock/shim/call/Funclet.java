@@ -6,6 +6,7 @@ import flock.boot.Group;
 import flock.boot.Lane;
 import flock.boot.Pools;
 import flock.boot.Port;
+import flock.boot.Rights;
 import flock.shim.convention.Target;
 import flock.shim.image.Image;
 import flock.shim.loader.FuncletLoader;
@@ -43,12 +44,12 @@ public final class Funclet extends Face {
     private final ThreadLocal<Integer> inside = new ThreadLocal<>();
     private volatile Request latest;
 
-    public Funclet(Port port, long number, Image image, String main, String[] env) {
+    public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights) {
         this.number = number;
         this.port = port;
         this.image = image;
         environment = new Environment(env);
-        budget = new Allowance(port, number);
+        budget = new Allowance(port, number, rights);
         outputs = new Outputs(port, number);
         cabins = new Cabins(port, number);
         group = new Group(ALL, "funclet-" + number, this);

@@ -20,6 +20,10 @@ public final class Agent {
     /** More at once would use more references than the JDK's native side has asked the JVM for. */
     private static final int BATCH = 16;
 
+    /** What hooks rest on: it asks the JDK things that no hook may answer yet. */
+    private static final String[] EARLY = {"flock.boot.Callers", "flock.boot.Own", "flock.boot.Refusals",
+        "flock.boot.Rights", "flock.boot.Policy"};
+
     private Agent() {}
 
     public static void premain(String arguments, Instrumentation instrumentation)
@@ -27,11 +31,14 @@ public final class Agent {
         // The shim, and nobody else, takes thread-locals off the lanes of chains.
         instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(),
                 Map.of("java.lang", Set.of(Agent.class.getModule())), Set.of(), Map.of());
+        for (String name : EARLY) {
+            Class.forName(name, true, null);
+        }
         List<Row> rows = Table.rows();
         Set<Class<?>> types = new LinkedHashSet<>();
         for (Row row : rows) {
-            types.add(Class.forName(row.type, false, null));
-            if (row.kind != Kind.HANDLERS) {
+            types.add(Class.forName(row.type, false, ClassLoader.getPlatformClassLoader()));
+            if (row.kind.hasHook()) {
                 // Hooks must be ready before a function can be the first to call one.
                 Class.forName(row.hookClass.replace('/', '.'), true, null);
             }

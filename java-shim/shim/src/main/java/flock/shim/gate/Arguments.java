@@ -53,6 +53,11 @@ final class Arguments {
         return locals.get(argument + hasReceiver);
     }
 
+    /** As the method has it. */
+    Type loaded(int argument) {
+        return loaded.get(argument + hasReceiver);
+    }
+
     Type type(int argument) {
         return types.get(argument + hasReceiver);
     }

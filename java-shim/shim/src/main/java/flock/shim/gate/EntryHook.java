@@ -9,6 +9,11 @@ import org.objectweb.asm.Type;
 final class EntryHook extends MethodVisitor {
     private static final String GATE = "flock/boot/Gate";
     private static final String OBJECT = "Ljava/lang/Object;";
+    private static final String TEXT = "Ljava/lang/String;";
+    private static final String BOOLEAN = "java/lang/Boolean";
+    private static final String INTEGER = "java/lang/Integer";
+    private static final String OWN = "flock/boot/Own";
+    private static final String REFUSALS = "flock/boot/Refusals";
     private static final String CLASSES = "flock/boot/ClassGate";
     private static final int STACK_SLOTS = 4;
     private static final int BYTES = 1;
@@ -38,7 +43,30 @@ final class EntryHook extends MethodVisitor {
                 break;
             case FILTER:
                 callHook(arguments.type(row.argument));
+                narrow(arguments.type(row.argument), arguments.loaded(row.argument));
                 super.visitVarInsn(Opcodes.ASTORE, arguments.local(row.argument));
+                break;
+            case RECEIVER:
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(" + OBJECT + ")V", false);
+                break;
+            case SELF:
+                super.visitVarInsn(Opcodes.ALOAD, 0);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(" + OBJECT + ")" + OBJECT, false);
+                super.visitTypeInsn(Opcodes.CHECKCAST, row.type.replace('.', '/'));
+                super.visitVarInsn(Opcodes.ASTORE, 0);
+                break;
+            case REFUSE:
+                super.visitLdcInsn(row.hook);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, REFUSALS, "refuse", "(" + TEXT + ")V", false);
+                break;
+            case OWN_SET:
+                ownSet();
+                break;
+            case OWN_GET:
+                super.visitLdcInsn(row.hook);
+                super.visitMethodInsn(Opcodes.INVOKESTATIC, OWN, "get", "(" + TEXT + ")" + OBJECT, false);
+                giveUnlessPass();
                 break;
             case CLASS_FILE:
                 classFile();
@@ -54,8 +82,32 @@ final class EntryHook extends MethodVisitor {
         super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, arguments.hookDescriptor(gives), false);
     }
 
+    /** What a hook gives as an Object becomes the internal type that it stands for. */
+    private void narrow(Type given, Type wanted) {
+        if (!given.equals(wanted)) {
+            super.visitTypeInsn(Opcodes.CHECKCAST, wanted.getInternalName());
+        }
+    }
+
+    private void ownSet() {
+        Type type = arguments.loaded(0);
+        super.visitVarInsn(type.getOpcode(Opcodes.ILOAD), arguments.local(0));
+        if (type == Type.BOOLEAN_TYPE) {
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, BOOLEAN, "valueOf", "(Z)L" + BOOLEAN + ";", false);
+        } else if (type == Type.INT_TYPE) {
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, INTEGER, "valueOf", "(I)L" + INTEGER + ";", false);
+        }
+        super.visitLdcInsn(row.hook);
+        super.visitMethodInsn(Opcodes.INVOKESTATIC, OWN, "set", "(" + OBJECT + TEXT + ")Z", false);
+        returnIfDone();
+    }
+
     private void replace() {
         callHook(Type.BOOLEAN_TYPE);
+        returnIfDone();
+    }
+
+    private void returnIfDone() {
         Label goOn = new Label();
         super.visitJumpInsn(Opcodes.IFEQ, goOn);
         if (returned == Type.BOOLEAN_TYPE) {
@@ -72,12 +124,26 @@ final class EntryHook extends MethodVisitor {
 
     private void answer() {
         callHook(Type.getType(OBJECT));
+        giveUnlessPass();
+    }
+
+    private void giveUnlessPass() {
         Label goOn = new Label();
         super.visitInsn(Opcodes.DUP);
         super.visitFieldInsn(Opcodes.GETSTATIC, GATE, "PASS", OBJECT);
         super.visitJumpInsn(Opcodes.IF_ACMPEQ, goOn);
-        super.visitTypeInsn(Opcodes.CHECKCAST, returned.getInternalName());
-        super.visitInsn(Opcodes.ARETURN);
+        if (returned == Type.BOOLEAN_TYPE) {
+            super.visitTypeInsn(Opcodes.CHECKCAST, BOOLEAN);
+            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, BOOLEAN, "booleanValue", "()Z", false);
+            super.visitInsn(Opcodes.IRETURN);
+        } else if (returned == Type.INT_TYPE) {
+            super.visitTypeInsn(Opcodes.CHECKCAST, INTEGER);
+            super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, INTEGER, "intValue", "()I", false);
+            super.visitInsn(Opcodes.IRETURN);
+        } else {
+            super.visitTypeInsn(Opcodes.CHECKCAST, returned.getInternalName());
+            super.visitInsn(Opcodes.ARETURN);
+        }
         super.visitLabel(goOn);
         super.visitFrame(Opcodes.F_SAME1, 0, null, 1, new Object[] {"java/lang/Object"});
         super.visitInsn(Opcodes.POP);

@@ -16,6 +16,21 @@ enum Kind {
     AFTER,
     /** The same, and the arguments. */
     AFTER_WITH_ARGUMENTS,
+    /** void hook that gets the receiver and nothing else. */
+    RECEIVER,
+    /** The hook's result takes the place of the receiver. */
+    SELF,
+    /** No hook of its own: refused to functions, with the row's text. */
+    REFUSE,
+    /** A setter whose (first) argument is kept for the funclet under the row's text. */
+    OWN_SET,
+    /** A getter that gives what is kept under the row's text. */
+    OWN_GET,
     /** No hook: the handlers of the method do not keep a stop, as those of functions. For loops of the JDK. */
-    HANDLERS
+    HANDLERS;
+
+    /** Does the row name a method of flock.boot? */
+    boolean hasHook() {
+        return this != REFUSE && this != OWN_SET && this != OWN_GET && this != HANDLERS;
+    }
 }

@@ -14,6 +14,7 @@ final class Row {
     final String method;
     final Kind kind;
     final String hookClass;
+    /** The hook's method, or the row's text. */
     final String hook;
     /** Which argument a filter replaces, from 0. */
     final int argument;
@@ -28,8 +29,9 @@ final class Row {
         this.arguments = arguments.split("\\|");
         this.kind = kind;
         int dot = hook.indexOf('.');
-        hookClass = BOOT + hook.substring(0, Math.max(dot, 0));
-        this.hook = hook.substring(dot + 1);
+        boolean hasHook = kind.hasHook();
+        hookClass = BOOT + (hasHook ? hook.substring(0, dot) : "");
+        this.hook = hasHook ? hook.substring(dot + 1) : hook;
         this.argument = argument;
         this.fromRelease = fromRelease;
         this.lastRelease = lastRelease;
@@ -43,20 +45,27 @@ final class Row {
         return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE);
     }
 
+    /** Functions are told that they cannot do this. */
+    static Row refuse(String type, String method, String arguments, String what) {
+        return of(type, method, arguments, Kind.REFUSE, what);
+    }
+
     static Row handlers(String type, String method, String arguments) {
         return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0, Integer.MAX_VALUE);
     }
 
     /** The row for JDKs of this release on; older ones lack the method. */
     Row from(int release) {
-        return new Row(type, method, String.join("|", arguments), kind,
-                hookClass.substring(BOOT.length()) + "." + hook, argument, release, lastRelease);
+        return new Row(type, method, String.join("|", arguments), kind, source(), argument, release, lastRelease);
     }
 
     /** The row for JDKs up to this release; newer ones lack the method. */
     Row until(int release) {
-        return new Row(type, method, String.join("|", arguments), kind,
-                hookClass.substring(BOOT.length()) + "." + hook, argument, fromRelease, release);
+        return new Row(type, method, String.join("|", arguments), kind, source(), argument, fromRelease, release);
+    }
+
+    private String source() {
+        return kind.hasHook() ? hookClass.substring(BOOT.length()) + "." + hook : hook;
     }
 
     boolean isForThisJdk() {
@@ -64,8 +73,9 @@ final class Row {
         return release >= fromRelease && release <= lastRelease;
     }
 
-    boolean isFor(String internalName, String name, String descriptor) {
-        if (!name.equals(method) || !internalName.equals(type.replace('.', '/'))) {
+    /** Is it for this method of its class? */
+    boolean isFor(String name, String descriptor) {
+        if (!name.equals(method)) {
             return false;
         }
         for (String each : arguments) {

@@ -175,9 +175,11 @@ final class Table {
     /** The rows for the running JDK. */
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        for (Row row : ALL) {
-            if (row.isForThisJdk()) {
-                rows.add(row);
+        for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, ReachRows.ALL}) {
+            for (Row row : part) {
+                if (row.isForThisJdk()) {
+                    rows.add(row);
+                }
             }
         }
         return rows;

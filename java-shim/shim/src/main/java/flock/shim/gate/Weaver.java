@@ -1,8 +1,10 @@
 package flock.shim.gate;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
@@ -13,10 +15,18 @@ import org.objectweb.asm.Opcodes;
 /** Puts the hooks of the table into a class, and leaves all else of the class as it is. */
 final class Weaver {
     private final Set<Row> applied = new HashSet<>();
-    private final List<Row> rows;
+    private final Map<String, List<Row>> rows = new HashMap<>();
 
-    Weaver(List<Row> rows) {
-        this.rows = rows;
+    Weaver(List<Row> all) {
+        for (Row row : all) {
+            String owner = row.type.replace('.', '/');
+            List<Row> own = rows.get(owner);
+            if (own == null) {
+                own = new ArrayList<>();
+                rows.put(owner, own);
+            }
+            own.add(row);
+        }
     }
 
     /** The class file with the hooks of its rows. */
@@ -24,19 +34,14 @@ final class Weaver {
         ClassReader reader = new ClassReader(classFile);
         ClassWriter writer = new ClassWriter(reader, 0);
         String owner = reader.getClassName();
-        List<Row> own = new ArrayList<>();
-        for (Row row : rows) {
-            if (row.type.replace('.', '/').equals(owner)) {
-                own.add(row);
-            }
-        }
+        List<Row> own = rows.getOrDefault(owner, List.of());
         reader.accept(new ClassVisitor(Opcodes.ASM9, writer) {
             @Override
             public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
                     String[] exceptions) {
                 MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
                 for (Row row : own) {
-                    if (row.isFor(owner, name, descriptor)) {
+                    if (row.isFor(name, descriptor)) {
                         applied.add(row);
                         method = hooked(method, row, access, name, descriptor);
                     }

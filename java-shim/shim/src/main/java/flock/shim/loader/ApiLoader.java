@@ -1,6 +1,7 @@
 package flock.shim.loader;
 
 import flock.boot.Guard;
+import flock.boot.ReachGate;
 import java.io.IOException;
 import java.net.URL;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class ApiLoader extends ClassLoader {
         if (name.equals(GUARD)) {
             return Guard.class;
         }
-        if (JdkPackages.has(name)) {
+        if (JdkPackages.has(name) && !ReachGate.isHidden(name)) {
             return platform.loadClass(name);
         }
         throw new ClassNotFoundException(name);

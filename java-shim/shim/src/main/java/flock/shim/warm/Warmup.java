@@ -1,6 +1,8 @@
 package flock.shim.warm;
 
 import com.google.gson.JsonPrimitive;
+import flock.boot.Policy;
+import flock.boot.Rights;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
 import flock.shim.json.Copies;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.logging.LogManager;
 
 /**
  * Runs the whole way of a call a few times before the host says that it is ready: image, loader, first call, JSON both
@@ -45,12 +48,15 @@ public final class Warmup {
                 // Not every JDK has each.
             }
         }
+        // The JDK's own loggers are set up by whoever asks first.
+        LogManager.getLogManager();
         // A confined function's value is not copied, so the warm hops do not come by here.
         Copies.of(new JsonPrimitive(1.5));
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
-            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0]);
+            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0],
+                    new Rights(null, Policy.OPEN));
             WarmPort hops = new WarmPort(CALLS_EACH);
             hops.visit(funclet);
             try {

@@ -1,6 +1,9 @@
 package flock.shim.testing;
 
+import flock.boot.Policy;
 import flock.boot.Port;
+import flock.boot.Rights;
+import flock.boot.Stop;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
 import java.io.FileDescriptor;
@@ -67,6 +70,8 @@ public final class TestHost implements Port, AutoCloseable {
     public volatile int socketsLimit = Integer.MAX_VALUE;
     public volatile int filesLimit = Integer.MAX_VALUE;
     public volatile long arrayBytesLimit = Long.MAX_VALUE;
+    /** Stops the thread that wants to start another one, as the real host may at any place. */
+    public volatile boolean stopsThreads;
     public final List<Thread> threads = new CopyOnWriteArrayList<>();
     public final List<FileDescriptor> sockets = new CopyOnWriteArrayList<>();
     public final List<String> files = new CopyOnWriteArrayList<>();
@@ -74,7 +79,12 @@ public final class TestHost implements Port, AutoCloseable {
     public final List<Long> held = new CopyOnWriteArrayList<>();
 
     public TestHost(Image image, String main, String... env) {
-        funclet = new Funclet(this, FUNCLET, image, main, env);
+        this(new Rights(null, Policy.OPEN), image, main, env);
+    }
+
+    /** With a folder of its own, and what is allowed besides. */
+    public TestHost(Rights rights, Image image, String main, String... env) {
+        funclet = new Funclet(this, FUNCLET, image, main, env, rights);
     }
 
     public TestHost limit(int resultLimitBytes) {
@@ -217,6 +227,9 @@ public final class TestHost implements Port, AutoCloseable {
 
     @Override
     public int startThread(long funclet, Thread thread) {
+        if (stopsThreads) {
+            throw new Stop();
+        }
         if (thread.getState() != Thread.State.NEW) {
             return -1;
         }

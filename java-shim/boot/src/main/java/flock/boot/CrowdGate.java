@@ -1,0 +1,126 @@
+package flock.boot;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Hooks around threads that are not the caller's: a function finds and changes only its own. Its thread group is the top
+ * one for it, so that no way leads up to those of others.
+ */
+public final class CrowdGate {
+    private static final String VIRTUAL = "VirtualThreads";
+
+    private CrowdGate() {}
+
+    /** interrupt, setPriority, setName and the like, on this thread. */
+    public static void changes(Object of) {
+        Thread thread = (Thread) of;
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        Face face = Gate.caller();
+        if (face != null && !isOwn(face, thread) && Callers.functionAsksForItself()) {
+            throw new SecurityException("a function cannot change threads that are not its own");
+        }
+    }
+
+    private static boolean isOwn(Face face, Thread thread) {
+        ThreadGroup group = thread.getThreadGroup();
+        if (group == null || VIRTUAL.equals(group.getName())) {
+            return true;
+        }
+        return isIn(face, group);
+    }
+
+    private static boolean isIn(Face face, ThreadGroup inner) {
+        for (ThreadGroup group = inner; group != null; group = group.getParent()) {
+            if (group instanceof Group) {
+                return ((Group) group).face().budget() == face.budget();
+            }
+        }
+        return false;
+    }
+
+    /** For a function its group has no parent. */
+    public static Object parent(Object group) {
+        boolean isTop = group instanceof Group && Gate.caller() != null && Callers.functionAsksForItself();
+        return isTop ? null : Gate.PASS;
+    }
+
+    /** Thread.getAllStackTraces: of the function's own threads. */
+    public static Object stacks() {
+        Face face = Gate.caller();
+        if (face == null) {
+            return Gate.PASS;
+        }
+        Map<Thread, StackTraceElement[]> stacks = new HashMap<>();
+        for (Thread thread : own(face)) {
+            StackTraceElement[] stack = thread.getStackTrace();
+            if (stack.length > 0) {
+                stacks.put(thread, stack);
+            }
+        }
+        return stacks;
+    }
+
+    private static List<Thread> own(Face face) {
+        List<Thread> own = new ArrayList<>();
+        Group top = face.budget().group();
+        if (top == null) {
+            return own;
+        }
+        Thread[] found = new Thread[top.activeCount() + 16];
+        int count = top.enumerate(found, true);
+        for (int i = 0; i < count; i++) {
+            own.add(found[i]);
+        }
+        return own;
+    }
+
+    /** ThreadMXBean.getAllThreadIds. */
+    @SuppressWarnings("deprecation")
+    public static Object ids(Object bean) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return Gate.PASS;
+        }
+        List<Thread> own = own(face);
+        long[] ids = new long[own.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = own.get(i).getId();
+        }
+        return ids;
+    }
+
+    /** ThreadMXBean.getThreadInfo: others are as threads that have ended. */
+    @SuppressWarnings("deprecation")
+    public static long[] known(Object bean, long[] asked) {
+        Face face = asked == null ? null : Gate.caller();
+        if (face == null) {
+            return asked;
+        }
+        List<Thread> own = own(face);
+        long[] known = asked.clone();
+        for (int i = 0; i < known.length; i++) {
+            long id = known[i];
+            if (id > 0 && own.stream().noneMatch(thread -> thread.getId() == id)) {
+                known[i] = Long.MAX_VALUE;
+            }
+        }
+        return known;
+    }
+
+    public static long[] known(Object bean, long[] asked, int depth) {
+        return known(bean, asked);
+    }
+
+    public static long[] known(Object bean, long[] asked, boolean monitors, boolean synchronizers) {
+        return known(bean, asked);
+    }
+
+    public static long[] known(Object bean, long[] asked, boolean monitors, boolean synchronizers, int depth) {
+        return known(bean, asked);
+    }
+}

@@ -1,0 +1,66 @@
+package flock.boot;
+
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
+
+/**
+ * Hooks of java.util.logging: each funclet that logs has a LogManager of its own, with loggers, levels and handlers that
+ * nobody else sees. What the JDK logs goes by the host's.
+ */
+public final class LogGate {
+    private static final String MANAGER = "log manager";
+
+    private LogGate() {}
+
+    public static Object manager() {
+        Face face = Gate.caller();
+        if (face == null || !Callers.functionAsksForItself()) {
+            return Gate.PASS;
+        }
+        Own own = face.budget().own();
+        Object manager = own.value(MANAGER);
+        if (manager != null) {
+            return manager;
+        }
+        Manager made = new Manager();
+        manager = own.keep(MANAGER, made);
+        if (manager == made) {
+            made.fill();
+        }
+        return manager;
+    }
+
+    /** Logger.getGlobal. */
+    public static Object global() {
+        Face face = Gate.caller();
+        return face == null || !Callers.functionAsksForItself() ? Gate.PASS
+                : Logger.getLogger(Logger.GLOBAL_LOGGER_NAME);
+    }
+
+    /** The logger in the field Logger.global is one for all. */
+    @SuppressWarnings("deprecation")
+    public static void changes(Object logger) {
+        if (logger == Logger.global && Gate.caller() != null && Callers.functionCalls(Logger.class)) {
+            throw new SecurityException("a function cannot change the logger in the field Logger.global; "
+                    + "Logger.getGlobal() gives its own");
+        }
+    }
+
+    private static final class Manager extends LogManager {
+        /** The root with its console, as the JDK's own configuration has it. */
+        void fill() {
+            Root root = new Root();
+            root.setLevel(Level.INFO);
+            addLogger(root);
+            root.addHandler(new ConsoleHandler());
+        }
+    }
+
+    private static final class Root extends Logger {
+        Root() {
+            super("", null);
+        }
+    }
+}

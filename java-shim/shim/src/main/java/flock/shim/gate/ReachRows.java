@@ -1,0 +1,76 @@
+package flock.shim.gate;
+
+import static flock.shim.gate.Kind.ANSWER;
+import static flock.shim.gate.Kind.GUARD;
+import static flock.shim.gate.Kind.RECEIVER;
+
+/** The rows against reaching into the host, the JVM as a whole, other processes and the threads of others. */
+final class ReachRows {
+    private static final String TEXT = "Ljava/lang/String;";
+    private static final String CLASS = "Ljava/lang/Class;";
+    private static final String BY_CONSTRUCTOR = "Ljava/lang/Class;Ljava/lang/reflect/Constructor;";
+    private static final String FACTORY = "sun.reflect.ReflectionFactory";
+    private static final String PROCESSES = "java.lang.ProcessHandleImpl";
+    private static final String THREADS = "sun.management.ThreadImpl";
+    private static final String DIAGNOSTICS = "com.sun.management.internal.HotSpotDiagnostic";
+    private static final String OTHERS = "look at or end other processes";
+    private static final String SWITCHES = "change what the JVM measures for all";
+    private static final int FIRST_WITH_THREAD_DUMPS = 21;
+
+    static final Row[] ALL = {
+        Row.filter("java.lang.reflect.AccessibleObject", "checkCanSetAccessible", CLASS + CLASS + "Z", 1,
+                "ReachGate.opens"),
+        Row.of("java.lang.invoke.MethodHandles", "privateLookupIn", CLASS + "Ljava/lang/invoke/MethodHandles$Lookup;",
+                GUARD, "ReachGate.looksInto"),
+        Row.of(FACTORY, "newConstructorForSerialization", BY_CONSTRUCTOR, GUARD, "ReachGate.makes"),
+        Row.of(FACTORY, "newConstructorForSerialization", CLASS, GUARD, "ReachGate.makes"),
+        Row.of(FACTORY, "newConstructorForExternalization", CLASS, GUARD, "ReachGate.makes"),
+        Row.of("java.lang.Class", "forName", TEXT + "ZLjava/lang/ClassLoader;", GUARD, "ReachGate.finds"),
+        Row.of("java.lang.Class", "forName", "Ljava/lang/Module;" + TEXT, ANSWER, "ReachGate.finds"),
+        Row.of("java.lang.ClassLoader", "findBootstrapClassOrNull", TEXT, ANSWER, "ReachGate.finds"),
+        Row.of("jdk.internal.loader.BuiltinClassLoader", "loadClass", TEXT + "Z", GUARD, "ReachGate.finds"),
+        Row.refuse("sun.misc.Unsafe", "getUnsafe", "", "use sun.misc.Unsafe"),
+        Row.refuse("sun.misc.Signal", "handle", "Lsun/misc/Signal;Lsun/misc/SignalHandler;", "handle signals"),
+        Row.refuse("sun.misc.Signal", "raise", "Lsun/misc/Signal;", "raise signals"),
+        Row.of("java.lang.Runtime", "load0", CLASS + TEXT, GUARD, "ReachGate.loads"),
+        Row.of("java.lang.Runtime", "loadLibrary0", CLASS + TEXT, GUARD, "ReachGate.loads"),
+        Row.refuse(PROCESSES, "get", "J", OTHERS),
+        Row.refuse(PROCESSES, "children", "J", OTHERS),
+        Row.refuse(PROCESSES, "parent", "", OTHERS),
+        Row.refuse(PROCESSES, "destroyProcess", "Z", OTHERS),
+
+        Row.of("java.lang.Thread", "interrupt", "", RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "setPriority", "I", RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "setName", TEXT, RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "setDaemon", "Z", RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "setContextClassLoader", "Ljava/lang/ClassLoader;", RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "setUncaughtExceptionHandler", "Ljava/lang/Thread$UncaughtExceptionHandler;",
+                RECEIVER, "CrowdGate.changes"),
+        Row.of("java.lang.Thread", "getAllStackTraces", "", ANSWER, "CrowdGate.stacks"),
+        Row.of("java.lang.ThreadGroup", "getParent", "", ANSWER, "CrowdGate.parent"),
+        Row.of(THREADS, "getAllThreadIds", "", ANSWER, "CrowdGate.ids"),
+        Row.filter(THREADS, "getThreadInfo", "[JI", 0, "CrowdGate.known"),
+        Row.filter(THREADS, "getThreadInfo", "[JZZ", 0, "CrowdGate.known"),
+        Row.filter(THREADS, "getThreadInfo", "[JZZI", 0, "CrowdGate.known"),
+        Row.refuse(THREADS, "dumpAllThreads", "ZZI", "look at the threads of others"),
+        Row.refuse(THREADS, "findMonitorDeadlockedThreads", "", "look at the threads of others"),
+        Row.refuse(THREADS, "findDeadlockedThreads", "", "look at the threads of others"),
+        Row.refuse(THREADS, "setThreadContentionMonitoringEnabled", "Z", SWITCHES),
+        Row.refuse(THREADS, "setThreadCpuTimeEnabled", "Z", SWITCHES),
+        Row.refuse(THREADS, "setThreadAllocatedMemoryEnabled", "Z", SWITCHES),
+        Row.refuse(THREADS, "resetPeakThreadCount", "", SWITCHES),
+        Row.refuse("sun.management.MemoryImpl", "setVerbose", "Z", SWITCHES),
+        Row.refuse("sun.management.ClassLoadingImpl", "setVerbose", "Z", SWITCHES),
+        Row.refuse("sun.management.MemoryPoolImpl", "resetPeakUsage", "", SWITCHES),
+        Row.refuse("sun.management.MemoryPoolImpl", "setUsageThreshold", "J", SWITCHES),
+        Row.refuse("sun.management.MemoryPoolImpl", "setCollectionUsageThreshold", "J", SWITCHES),
+        Row.refuse(DIAGNOSTICS, "dumpHeap", TEXT + "Z", "dump the heap"),
+        Row.refuse(DIAGNOSTICS, "setVMOption", TEXT + TEXT, "set options of the JVM"),
+        Row.refuse(DIAGNOSTICS, "dumpThreads", TEXT + "Lcom/sun/management/HotSpotDiagnosticMXBean$ThreadDumpFormat;",
+                "look at the threads of others").from(FIRST_WITH_THREAD_DUMPS),
+        Row.refuse("com.sun.management.internal.DiagnosticCommandImpl", "invoke",
+                TEXT + "[Ljava/lang/Object;[" + TEXT, "run diagnostic commands"),
+    };
+
+    private ReachRows() {}
+}

@@ -1,0 +1,17 @@
+//! What functions of different namespaces share, and cannot use to see, change or block one another: the defaults of the JDK, classes and
+//! objects of the host, files, addresses, threads.
+//!
+//! An attacker in the namespace guest tries; a victim in the namespace `other` is the same jar or a neighbour, and must see what it saw before.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod allowed;
+mod files;
+mod globals;
+mod network;
+mod reach;
+mod tenant;
+mod threads;
