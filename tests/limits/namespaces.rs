@@ -39,12 +39,12 @@ fn a_namespace_that_used_up_its_cpu_share_waits_and_is_refused() {
 /// Each action is within its own limit, both together are over that of the namespace: the one that holds most is stopped.
 #[test]
 fn a_namespace_holds_no_more_heap_than_its_cap() {
-    let street = Street::start_with(&options().set("limits.namespace.heap-mebibytes", 96));
+    let street = Street::start_with(&options().set("limits.namespace.heap-mebibytes", 48));
     for name in ["small", "large"] {
         street.deploy(name, &attack("hoard", "{}").within(128)).unwrap();
     }
     street.host.result("small", &json!({ "how": "list", "mebibytes": 24 }));
-    let answer = street.host.invoke("large", &json!({ "how": "list", "mebibytes": 110 }));
+    let answer = street.host.invoke("large", &json!({ "how": "list", "mebibytes": 110, "pauseMicros": 500 }));
     let record = answer.json();
     assert_eq!(annotation(&record, "outcome").unwrap(), "memory", "{record}");
     let small = street.host.result("small", &json!({ "how": "list", "mebibytes": 1 }));

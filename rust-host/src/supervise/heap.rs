@@ -161,7 +161,9 @@ impl Watch {
         let namespaces = self.namespaces.keepers();
         if let Some(limit) = self.settings.namespace_heap_bytes {
             let over = |keepers: &Vec<Arc<dyn Keeper>>| survivors(keepers) > limit;
-            if namespaces.iter().any(|(_, keepers)| over(keepers)) && self.collect(PAUSE_FACTOR) {
+            let most = limit.saturating_add(self.settings.young_bytes);
+            let may_be_over = |keepers: &Vec<Arc<dyn Keeper>>| over(keepers) || live(keepers) > most;
+            if namespaces.iter().any(|(_, keepers)| may_be_over(keepers)) && self.collect(PAUSE_FACTOR) {
                 for (name, keepers) in namespaces.iter().filter(|(_, keepers)| over(keepers)) {
                     tracing::warn!(
                         namespace = name,
@@ -194,4 +196,8 @@ impl Watch {
 
 fn survivors(keepers: &[Arc<dyn Keeper>]) -> u64 {
     keepers.iter().map(|keeper| keeper.meter().heap().survivor_bytes).sum()
+}
+
+fn live(keepers: &[Arc<dyn Keeper>]) -> u64 {
+    keepers.iter().map(|keeper| keeper.meter().heap().live_bytes).sum()
 }

@@ -127,7 +127,7 @@ public final class FileGate {
 
     public static Object temporary() {
         Rights rights = rights();
-        return rights == null || rights.folder() == null ? Gate.PASS : new File(rights.folder());
+        return rights == null || rights.folder() == null ? Gate.PASS : new File(rights.madeFolder());
     }
 
     /** File.createTempFile in a folder that is named. */

@@ -30,6 +30,12 @@ public final class Rights {
         return folder;
     }
 
+    /** The folder, which is there from now on: File.createTempFile asks nobody when it goes to the kernel. */
+    String madeFolder() {
+        make();
+        return folder;
+    }
+
     Policy policy() {
         return policy;
     }
