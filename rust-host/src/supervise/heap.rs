@@ -31,10 +31,11 @@ const SLOW_TICK: Duration = Duration::from_millis(50);
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_FACTOR: u32 = 4;
 /// So many dropped funclets are worth a collection at once; any number after a time, which is also so many times what
-/// the last collection took.
+/// the last collection took, up to a bound.
 const UNLOAD_FUNCLETS: u64 = 500;
 const UNLOAD_AFTER: Duration = Duration::from_secs(10);
 const UNLOAD_PAUSE_FACTOR: u32 = 500;
+const UNLOAD_AT_LAST: Duration = Duration::from_secs(30);
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 
@@ -151,7 +152,7 @@ impl Watch {
     /// Has the classes of dropped funclets unloaded, if there are enough of them or time has passed.
     fn unload(&mut self) {
         let dropped = self.vm.dropped_funclets() - self.dropped_before;
-        let pause = UNLOAD_AFTER.max(self.took * UNLOAD_PAUSE_FACTOR);
+        let pause = UNLOAD_AFTER.max(self.took * UNLOAD_PAUSE_FACTOR).min(UNLOAD_AT_LAST);
         if dropped >= UNLOAD_FUNCLETS || dropped > 0 && self.collected.elapsed() > pause {
             self.collect(PAUSE_FACTOR);
         }
