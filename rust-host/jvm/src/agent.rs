@@ -5,7 +5,8 @@
 //! a deep throw fifty times slower.
 //!
 //! Callbacks run on the JVM's and the functions' threads. They allocate nothing in the Java heap and hold no lock over
-//! what can block; only that of a sampled allocation waits, when its function is far over its limit. A panic does not cross (the JNI wrapper catches it, the plain ones cannot panic).
+//! what can block; only that of a sampled allocation waits, when its function is far over its limit. A panic does not
+//! cross (the JNI wrapper catches it, the plain ones cannot panic).
 
 use std::{
     ffi::{c_char, c_void},

@@ -190,16 +190,7 @@ impl Funclet {
             let thread = env.cast_local::<JThread<'_>>(thread)?;
             env.new_global_ref(thread)
         });
-        match started {
-            Ok(thread) => {
-                lane.set_thread(thread);
-                Ok(lane)
-            }
-            Err(error) => {
-                lane.withdraw();
-                Err(error)
-            }
-        }
+        lane.settle(started)
     }
 }
 

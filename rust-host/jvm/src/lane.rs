@@ -23,7 +23,7 @@ use std::{
 use jni::{Env, objects::JThread, refs::Global};
 
 use crate::{
-    account, agent,
+    JvmError, account, agent,
     boot::Vm,
     clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
     funclet::{Funclet, Inner as FuncletInner, Meter, Used},
@@ -375,15 +375,23 @@ impl Lane {
         Self { inner }
     }
 
-    /// The Java thread was not made after all.
-    pub(crate) fn withdraw(&self) {
-        take_arriving(self.inner.id);
-        self.inner.gone.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn set_thread(&self, thread: Global<JThread<'static>>) {
-        // Set once, by the one that made the thread.
-        let _ = self.inner.thread.set(thread);
+    /// Ties the lane to its Java thread, or takes it back when that was not made after all.
+    pub(crate) fn settle(
+        self,
+        started: Result<Global<JThread<'static>>, JvmError>,
+    ) -> Result<Self, JvmError> {
+        match started {
+            Ok(thread) => {
+                // Set once, by the one that made the thread.
+                let _ = self.inner.thread.set(thread);
+                Ok(self)
+            }
+            Err(error) => {
+                take_arriving(self.inner.id);
+                self.inner.gone.store(true, Ordering::Release);
+                Err(error)
+            }
+        }
     }
 
     /// Its number, unique in the process.

@@ -465,10 +465,12 @@ fn place_of(class: &str, method: &str) -> Place {
         return Place::Delicate;
     }
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-    match () {
-        () if is_of(&DELICATE) => Place::Delicate,
-        () if is_of(&SHARED) => Place::Shared,
-        () => Place::Jdk,
+    if is_of(&DELICATE) {
+        Place::Delicate
+    } else if is_of(&SHARED) {
+        Place::Shared
+    } else {
+        Place::Jdk
     }
 }
 
