@@ -60,6 +60,8 @@ pub(crate) struct Attack {
     pub(crate) ends: Ends,
     /// What a later call of the same action is told; it must succeed and hold little memory.
     pub(crate) then: Option<&'static str>,
+    /// The largest array, in mebibytes, that the JDK makes for it in one piece: nobody is asked before it is there.
+    pub(crate) piece_mebibytes: u64,
     /// Leaves threads behind that only the end of the action must end.
     pub(crate) leaves_threads: bool,
     /// The oldest release of Java on which it attacks at all.
@@ -88,6 +90,7 @@ pub(crate) const fn attack(folder: &'static str, payload: &'static str) -> Attac
         },
         ends: Ends::Timeout,
         then: None,
+        piece_mebibytes: 96,
         leaves_threads: false,
         java_min: 17,
     }
@@ -128,6 +131,12 @@ impl Attack {
         self.limits.memory_mebibytes = mebibytes;
         self.then = Some(then);
         self.long(Ends::Memory)
+    }
+
+    /// See [`Attack::piece_mebibytes`].
+    pub(crate) const fn in_pieces_of(mut self, mebibytes: u64) -> Self {
+        self.piece_mebibytes = mebibytes;
+        self
     }
 
     /// It comes near no limit of memory and succeeds.

@@ -2,6 +2,11 @@
 
 use crate::attack::{Attack, attack};
 
+/// An array, or what the JDK grows to one in a few steps, of up to 200 MiB.
+const fn huge_array(payload: &'static str) -> Attack {
+    attack("huge-array", payload).memory(64, r#"{"mebibytes":1}"#).in_pieces_of(200)
+}
+
 pub(crate) const ATTACKS: &[Attack] = &[
     attack("hoard", r#"{"how":"map","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
     attack("hoard", r#"{"how":"list","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
@@ -21,32 +26,22 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("direct", r#"{"how":"small","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
     attack("direct", r#"{"how":"one","mebibytes":256,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
     attack("direct", r#"{"how":"dropped","mebibytes":2048}"#).within(64),
-    attack("huge-array", r#"{"how":"one","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"references","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"multi","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"clone","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"reflect","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"copy-of","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"builder","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"stream","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"buffer","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"repeat","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"list","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"integer","mebibytes":200,"millis":15000}"#)
-        .memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"fill","mebibytes":200,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"one","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"references","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
-    attack("huge-array", r#"{"how":"repeat","mebibytes":1024}"#).memory(64, r#"{"mebibytes":1}"#),
+    huge_array(r#"{"how":"one","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"references","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"multi","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"clone","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"reflect","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"copy-of","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"builder","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"stream","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"buffer","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"repeat","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"list","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"integer","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"fill","mebibytes":200,"millis":15000}"#),
+    huge_array(r#"{"how":"one","mebibytes":1024}"#),
+    huge_array(r#"{"how":"references","mebibytes":1024}"#),
+    huge_array(r#"{"how":"repeat","mebibytes":1024}"#),
     attack("deserialise", r#"{"how":"array","depth":250}"#).memory(64, r#"{"depth":3}"#),
     attack("deserialise", r#"{"how":"strings"}"#).within(64),
     attack("garbage", r#"{"how":"small","mebibytes":3000,"millis":0}"#).within(64),
