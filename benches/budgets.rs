@@ -60,7 +60,7 @@ public class Main {
         result.addProperty("known", HELD.size() * 1000L + HELD.size() * 4L);
       }
       case "spin" -> { for (;;) sink++; }
-      case "jdk" -> { java.util.regex.Pattern.matches("(a+)+b", "a".repeat(64)); }
+      case "jdk" -> { java.util.regex.Pattern.matches("(a+)+\\1b", "a".repeat(64)); }
       case "fill" -> { for (;;) HELD.add(new byte[984]); }
       case "idle" -> { }
     }

@@ -192,6 +192,16 @@ pub fn leave(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
+/// The machine code that takes the place of these methods looks for no safepoint, and its time grows with the product of two lengths
+/// that a function chooses: while one thread searches a large text, all others would wait for it, for hours if it wills. The methods
+/// are compiled from their Java code instead, which can be stopped.
+const NEVER_OUT_OF_REACH: [&str; 4] = [
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:DisableIntrinsic=_indexOfL,_indexOfU,_indexOfUL,_indexOfIL,_indexOfIU,_indexOfIUL",
+    "-XX:-UseMultiplyToLenIntrinsic",
+    "-XX:-UseSquareToLenIntrinsic",
+];
+
 /// The options of the JVM, one a line.
 fn command_line(options: &BootOptions) -> Vec<String> {
     let jars = &options.jars;
@@ -210,6 +220,7 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         "-XX:+UseG1GC".to_owned(),
         format!("-Xmn{}m", options.heap_young_mebibytes),
     ];
+    lines.extend(NEVER_OUT_OF_REACH.map(str::to_owned));
     if let Some(mebibytes) = options.heap_max_mebibytes {
         lines.push(format!("-Xmx{mebibytes}m"));
     }

@@ -12,6 +12,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("spin", r#"{"how":"allocate","millis":0}"#),
     attack("spin", r#"{"how":"concat","millis":0}"#),
     attack("spin", r#"{"how":"sort","millis":0}"#),
+    attack("spin", r#"{"how":"search","millis":0}"#).cpu(2000),
+    attack("spin", r#"{"how":"powers","millis":0}"#).cpu(2000),
     attack("spin", r#"{"how":"loop","millis":0}"#).cpu(200),
     attack("spin", r#"{"how":"counted","millis":0}"#).cpu(200),
     attack("spin", r#"{"how":"regex","millis":0}"#).cpu(200),

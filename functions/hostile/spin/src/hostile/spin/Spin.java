@@ -1,6 +1,7 @@
 // Uses a CPU without pause. `how`: loop, regex, big-integer, copy, allocate, counted (an int loop without a call), nested (two of them), concat, sort (with
-// a comparator that contradicts itself); `millis` bounds it, 0 (if not given) means for ever. counted and nested run two thousand million turns between looks at their bound;
-// regex, big-integer, copy and sort spend their time inside JDK code; their bound is looked at between rounds.
+// a comparator that contradicts itself), search (a text of 20 million letters for one of 200,000), powers (of numbers of a million bits); `millis` bounds it, 0 (if not given) means for ever. counted and nested run two thousand million turns between looks at their bound;
+// search and powers first make the compiler replace the JDK's method by machine code that no stop reaches, if it has such.
+// regex, big-integer, copy, sort, search and powers spend their time inside JDK code; their bound is looked at between rounds.
 package hostile.spin;
 
 import com.google.gson.JsonObject;
@@ -42,6 +43,8 @@ public final class Spin {
             case "nested" -> sink = nested((int) round);
             case "concat" -> sink = concat();
             case "sort" -> sort();
+            case "search" -> sink = search();
+            case "powers" -> sink = powers();
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
     }
@@ -76,5 +79,21 @@ public final class Spin {
         } catch (IllegalArgumentException noticed) {
             sink = noticed;
         }
+    }
+
+    private static int search() {
+        String text = "a".repeat(40);
+        int found = 0;
+        for (int i = 0; i < 300_000; i++) found += text.indexOf("a".repeat(12) + (i & 1));
+        return found + "a".repeat(20_000_000).indexOf("a".repeat(200_000) + "b");
+    }
+
+    private static BigInteger powers() {
+        Random random = new Random(7);
+        BigInteger small = new BigInteger(20_000, random).setBit(0);
+        BigInteger exponent = BigInteger.valueOf(1L << 62);
+        for (int i = 0; i < 30; i++) sink = small.shiftRight(1).modPow(exponent, small);
+        BigInteger large = new BigInteger(1_000_000, random).setBit(0);
+        return large.shiftRight(1).modPow(exponent, large);
     }
 }
