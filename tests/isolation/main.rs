@@ -13,5 +13,6 @@ mod files;
 mod globals;
 mod network;
 mod reach;
+mod secrets;
 mod tenant;
 mod threads;
