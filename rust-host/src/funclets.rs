@@ -294,7 +294,8 @@ impl Funclets {
         };
         let policy = self.settings.isolation.policy(&action.path.namespace, &action.path.to_string());
         let folders = Some(self.settings.folders.clone());
-        Ok(FuncletSpec { main: main.clone(), env, limits, policy, folders })
+        let name = format!("{} {} {}", action.tenant(), action.instance_key(), action.version);
+        Ok(FuncletSpec { name, main: main.clone(), env, limits, policy, folders })
     }
 
     /// Drops the least recently used pools that have nothing to do, beyond the operator's number.

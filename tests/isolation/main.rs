@@ -11,6 +11,7 @@ mod support;
 mod allowed;
 mod files;
 mod globals;
+mod leaks;
 mod network;
 mod reach;
 mod secrets;
