@@ -43,6 +43,7 @@ impl Call for Echo {
             deadline_epoch_millis: u64::MAX,
             result_limit_bytes: 1 << 20,
             transaction_id: "bench",
+            api_key: "",
         }
     }
     fn payload(&self) -> &[u8] {

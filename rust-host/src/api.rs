@@ -20,6 +20,7 @@
 //! | [`packages`], [`triggers`], [`rules`] | their collections |
 //! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
+//! | [`leaks`] | `/flock/v1/leaks` |
 //! | [`web`] | `/api/v1/web`: web actions |
 //! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
@@ -34,6 +35,7 @@ pub mod collection;
 pub mod error;
 pub mod gateway;
 pub mod info;
+pub mod leaks;
 pub mod namespaces;
 pub mod openapi;
 pub mod packages;

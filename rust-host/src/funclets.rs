@@ -26,7 +26,7 @@ use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 
 use crate::{
     config::Isolation,
-    model::{Action, Exec, Parameters, ResolvedLimits, limits::LimitRanges},
+    model::{Action, Exec, ResolvedLimits, limits::LimitRanges},
     observe::{gauges::Gauges, ledger::Ledger},
     store::{
         Store,
@@ -163,7 +163,7 @@ impl Funclets {
             .collect()
     }
 
-    /// The pool of this version of an action. `identity` is who calls: an action that asks for it gets the key.
+    /// The pool of this version of an action. `identity` is who calls.
     pub async fn pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
         let key = action.instance_key();
         if let Some(pool) = self.find(&key, action) {
@@ -283,9 +283,6 @@ impl Funclets {
             ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
             ("__OW_API_HOST".to_owned(), self.settings.api_host.clone()),
         ];
-        if Parameters::is_truthy(&action.annotations, "provide-api-key") {
-            env.push(("__OW_API_KEY".to_owned(), format!("{}:{}", identity.uuid, identity.key)));
-        }
         env.extend(action.parameters.of_init());
         let limits = InstanceLimits {
             heap_bytes: u64::from(limits.memory_mebibytes) << 20,
@@ -297,7 +294,8 @@ impl Funclets {
         };
         let policy = self.settings.isolation.policy(&action.path.namespace, &action.path.to_string());
         let folders = Some(self.settings.folders.clone());
-        Ok(FuncletSpec { main: main.clone(), env, limits, policy, folders })
+        let name = format!("{} {} {}", action.tenant(), action.instance_key(), action.version);
+        Ok(FuncletSpec { name, main: main.clone(), env, limits, policy, folders })
     }
 
     /// Drops the least recently used pools that have nothing to do, beyond the operator's number.

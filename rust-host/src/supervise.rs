@@ -16,6 +16,7 @@
 mod chores;
 mod heap;
 mod killer;
+pub mod leaks;
 pub mod namespaces;
 mod watchdog;
 
@@ -94,6 +95,7 @@ pub struct Watchdog {
     namespaces: Arc<Namespaces>,
     vm: Vm,
     state: Arc<Mutex<State>>,
+    leaks: leaks::Reports,
 }
 
 impl std::fmt::Debug for Watchdog {
@@ -111,7 +113,8 @@ impl Watchdog {
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
-        Ok(Self { shared, chores, killer, namespaces, vm: vm.clone(), state: Arc::default() })
+        let leaks = leaks::start(vm.clone())?;
+        Ok(Self { shared, chores, killer, namespaces, vm: vm.clone(), state: Arc::default(), leaks })
     }
 
     /// Watches a lane until its thread has ended.
@@ -137,6 +140,11 @@ impl Watchdog {
     /// Runs a chore a few milliseconds from now.
     pub fn run_later(&self, chore: Chore) {
         self.chores.run_later(chore);
+    }
+
+    /// Dropped functions whose classes do not go, the oldest first.
+    pub fn leaks(&self) -> Vec<leaks::Report> {
+        lock(&self.leaks).iter().cloned().collect()
     }
 
     /// What the instances of each namespace hold.

@@ -88,7 +88,11 @@ fn the_key_is_given_only_to_actions_that_ask_for_it() {
     });
     street.host.put("env", &put).expect(200);
     let seen = street.host.result("env", &json!({ "name": "__OW_API_KEY" }));
-    assert_eq!(seen["value"], Value::from(street.host.auth.clone()));
+    let key = seen["value"].as_str().unwrap();
+    assert_eq!(key.split(':').map(str::len).collect::<Vec<_>>(), [36, 64], "{key}");
+    assert_ne!(key, street.host.auth, "the caller's own key is known to nobody, the host included");
+    // It was the activation's, and has ended with it: tests/isolation/secrets.rs.
+    street.host.send_as(Some(key), "GET", "/api/v1/namespaces", None).expect(401);
 }
 
 #[test]

@@ -43,6 +43,11 @@ impl Street {
         answer["response"]["result"].as_object().unwrap().clone()
     }
 
+    /// The key of the victim's namespace.
+    pub(crate) fn other(&self) -> &str {
+        &self.other
+    }
+
     /// What the attacker's function answers.
     #[track_caller]
     pub(crate) fn attack(&self, name: &str, payload: &Value) -> Map<String, Value> {

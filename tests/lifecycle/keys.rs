@@ -55,6 +55,11 @@ fn keys_are_made_listed_and_revoked_beside_a_running_host() {
     }
     let secret = auth.split(':').nth(1).unwrap();
     assert!(!listed.contains(secret), "the list shows a secret");
+    for file in ["flock.db", "flock.db-wal"] {
+        let bytes = std::fs::read(host.data().join(file)).unwrap();
+        let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{file} holds a secret");
+    }
 
     let revoked = keys(host.data(), &["revoke", "team-a"]);
     assert_eq!(revoked.code, Some(0), "{revoked:?}");

@@ -205,6 +205,31 @@ pub(crate) fn collect(_attached: &Env<'_>) -> bool {
     }
 }
 
+/// Runs work with an environment of its own that can tag objects; its tags end with it.
+pub(crate) fn with_environment<T>(
+    env: &mut Env<'_>,
+    work: impl FnOnce(&mut Env<'_>, *mut jvmtiEnv) -> Option<T>,
+) -> Option<T> {
+    let vm: *mut JavaVM = env.get_java_vm().ok()?.get_raw().cast();
+    let mut own: *mut jvmtiEnv = ptr::null_mut();
+    let mut wanted = jvmtiCapabilities::default();
+    wanted.set_can_tag_objects(true);
+    // SAFETY: the JVM is alive and GetEnv writes one pointer; the environment is disposed of once, after its last use.
+    unsafe {
+        if ((**vm).GetEnv)(vm, (&raw mut own).cast::<*mut c_void>(), JVMTI_VERSION_11) != 0 || own.is_null() {
+            return None;
+        }
+        let functions = &*(*own).functions;
+        let can =
+            functions.AddCapabilities.is_some_and(|add| add(own, &raw const wanted) == jvmtiError::NONE);
+        let done = if can { work(env, own) } else { None };
+        if let Some(dispose) = functions.DisposeEnvironment {
+            dispose(own);
+        }
+        done
+    }
+}
+
 /// Called by the JVM while it starts. A non-zero answer makes the start fail.
 ///
 /// # Safety

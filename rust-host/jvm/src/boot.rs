@@ -147,6 +147,11 @@ impl Vm {
         crate::funclet::dropped()
     }
 
+    /// Dropped funclets whose loader has survived a full collection and that are to be looked at after the next.
+    pub fn suspected_leaks(&self) -> usize {
+        crate::leaks::suspects()
+    }
+
     /// Has a funclet gone over its heap limit since this was asked last, with garbage counted?
     pub fn take_heap_suspicion(&self) -> bool {
         account::take_suspicion()

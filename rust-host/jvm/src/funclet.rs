@@ -26,6 +26,7 @@ use crate::{
     boot::Vm,
     image::Image,
     lane::{self, Lane, Stream, Work, lock},
+    leaks,
     limits::{InstanceLimits, Limit},
     stop::{self, Target, Tried},
     threads::{Crew, Effort},
@@ -41,6 +42,8 @@ static ALL: Mutex<Option<HashMap<u64, Weak<Inner>>>> = Mutex::new(None);
 /// What is loaded.
 #[derive(Debug, Clone)]
 pub struct FuncletSpec {
+    /// What reports call it.
+    pub name: String,
     /// `pkg.Class` or `pkg.Class#method`.
     pub main: String,
     /// The fixed part of what `System.getenv` shows.
@@ -93,6 +96,8 @@ pub struct Funclet {
     pub(crate) inner: Arc<Inner>,
     pub(crate) object: Global<JObject<'static>>,
     vm: Vm,
+    /// What its maker calls it.
+    name: String,
     /// Its own; there once it was used.
     folder: Option<PathBuf>,
     /// Keeps the mapped bytes for as long as the class loader may ask for more of them.
@@ -171,7 +176,7 @@ impl Funclet {
             env.new_global_ref(object)
         })?;
         lock(&ALL).get_or_insert_default().insert(id, Arc::downgrade(&inner));
-        Ok(Self { inner, object, vm: vm.clone(), folder, _image: Arc::clone(image) })
+        Ok(Self { inner, object, vm: vm.clone(), name: spec.name.clone(), folder, _image: Arc::clone(image) })
     }
 
     /// Starts a thread that asks `work` for calls until it gets none.
@@ -256,13 +261,17 @@ impl Drop for Funclet {
             all.remove(&self.inner.id);
         }
         let closed = self.vm.attached(|env, shim| {
-            env.call_static_method(
-                &shim.class,
-                jni_str!("unload"),
-                jni_sig!("(Ljava/lang/Object;)V"),
-                &[JValue::Object(&self.object)],
-            )?;
-            Ok(())
+            let loader = env
+                .call_static_method(
+                    &shim.class,
+                    jni_str!("unload"),
+                    jni_sig!("(Ljava/lang/Object;)Ljava/lang/Object;"),
+                    &[JValue::Object(&self.object)],
+                )?
+                .l()?;
+            let buried = leaks::bury(env, self.inner.id, &self.name, &loader);
+            env.delete_local_ref(loader);
+            buried
         });
         if let Err(error) = closed {
             tracing::warn!(funclet = self.inner.id, %error, "a funclet did not close cleanly");

@@ -45,6 +45,8 @@ pub struct Head<'a> {
     pub result_limit_bytes: u32,
     /// The transaction id of the request.
     pub transaction_id: &'a str,
+    /// `uuid:key` for as long as the activation runs; empty: it gets none.
+    pub api_key: &'a str,
 }
 
 /// How a call ended.

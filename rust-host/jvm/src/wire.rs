@@ -1,15 +1,16 @@
 //! The frame of a request and the status of an answer, as both sides of the JNI boundary know them.
 //!
 //! A request is one run of bytes in the lane's buffer, big endian, so that Java reads it with a ByteBuffer as it comes:
-//! activation id (32 ASCII hex digits), deadline (8 bytes, epoch milliseconds), result limit (4 bytes), length of the
-//! transaction id (2 bytes), the transaction id, then the payload as JSON to the end.
+//! activation id (32 ASCII hex digits), deadline (8 bytes, epoch milliseconds), result limit (4 bytes), lengths of the
+//! transaction id and of the key (2 bytes each), the transaction id, the key that was lent to the activation, then the
+//! payload as JSON to the end.
 //! On a lane of chains eight bytes stand before it: what is wanted of the hop, and the length of the frame.
 //! An answer is a [`Status`] and as many bytes of the same buffer as `swap` names.
 
 use crate::lane::{Head, Wishes};
 
 /// Bytes of the header that do not depend on the call.
-const FIXED_BYTES: usize = 32 + 8 + 4 + 2;
+const FIXED_BYTES: usize = 32 + 8 + 4 + 2 + 2;
 
 /// Bytes before the frame of a hop.
 pub(crate) const HOP_HEAD_BYTES: usize = 8;
@@ -51,7 +52,7 @@ impl Status {
 
 /// Bytes that the frame of this call takes.
 pub(crate) fn frame_bytes(head: &Head<'_>, payload: &[u8]) -> usize {
-    FIXED_BYTES + transaction_id(head).len() + payload.len()
+    FIXED_BYTES + transaction_id(head).len() + head.api_key.len() + payload.len()
 }
 
 /// Writes the frame to the start of `out`, which must hold [`frame_bytes`].
@@ -67,7 +68,10 @@ pub(crate) fn write_frame(out: &mut [u8], head: &Head<'_>, payload: &[u8]) {
     put(&head.result_limit_bytes.to_be_bytes());
     // The cut keeps the length within two bytes.
     put(&(id.len() as u16).to_be_bytes());
+    // A key has a hundred characters, by its maker.
+    put(&(head.api_key.len() as u16).to_be_bytes());
     put(id);
+    put(head.api_key.as_bytes());
     put(payload);
 }
 
@@ -95,6 +99,7 @@ mod tests {
             deadline_epoch_millis: 0x0102,
             result_limit_bytes: 7,
             transaction_id: "tid",
+            api_key: "k:s",
         };
         let payload = b"{\"a\":1}";
         let mut out = vec![0; frame_bytes(&head, payload)];
@@ -102,8 +107,8 @@ mod tests {
         assert_eq!(&out[..32], b"0123456789abcdef0123456789abcdef");
         assert_eq!(&out[32..40], &[0, 0, 0, 0, 0, 0, 1, 2]);
         assert_eq!(&out[40..44], &[0, 0, 0, 7]);
-        assert_eq!(&out[44..46], &[0, 3]);
-        assert_eq!(&out[46..], b"tid{\"a\":1}");
+        assert_eq!(&out[44..48], &[0, 3, 0, 3]);
+        assert_eq!(&out[48..], b"tidk:s{\"a\":1}");
     }
 
     #[test]
@@ -114,6 +119,7 @@ mod tests {
             deadline_epoch_millis: 0,
             result_limit_bytes: 0,
             transaction_id: &long,
+            api_key: "",
         };
         assert_eq!(frame_bytes(&head, b""), FIXED_BYTES + TRANSACTION_ID_MAX_BYTES);
     }

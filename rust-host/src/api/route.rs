@@ -11,7 +11,7 @@ use crate::model::EntityName;
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    gateway, info, namespaces, openapi, packages,
+    gateway, info, leaks, namespaces, openapi, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage,
@@ -110,6 +110,7 @@ async fn dispatch(
             }
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
+        ["flock", "v1", "leaks"] => leaks::answer(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
         _ => Err(ApiError::not_found()),
     }

@@ -235,6 +235,7 @@ mod tests {
                 deadline_epoch_millis: u64::from(self.0),
                 result_limit_bytes: 0,
                 transaction_id: "",
+                api_key: "",
             }
         }
         fn payload(&self) -> &[u8] {

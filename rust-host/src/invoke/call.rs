@@ -13,11 +13,14 @@ use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used, Wishes
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Keep, Outcome, ResolvedLimits, Usage, json::error_object,
-        time::now_epoch_millis,
+        Action, Activation, ActivationId, Keep, Outcome, Parameters, ResolvedLimits, Usage,
+        json::error_object, time::now_epoch_millis,
     },
     observe::{ledger::Row, metrics::Metrics},
-    store::Store,
+    store::{
+        Store,
+        namespaces::{Identity, Loan},
+    },
 };
 
 use super::{Invocation, admission::InFlight, breach::Breach, logs::Logs};
@@ -28,7 +31,7 @@ pub struct Facts {
     /// The activation's id.
     pub id: ActivationId,
     action: Arc<Action>,
-    namespace: String,
+    identity: Arc<Identity>,
     transaction_id: Arc<str>,
     cause: Option<ActivationId>,
     received: Instant,
@@ -41,7 +44,7 @@ impl Facts {
         Arc::new(Self {
             id,
             action: Arc::clone(&invocation.action),
-            namespace: invocation.identity.namespace.to_string(),
+            identity: Arc::clone(&invocation.identity),
             transaction_id: Arc::clone(&invocation.transaction_id),
             cause: invocation.cause,
             received: Instant::now(),
@@ -66,12 +69,13 @@ impl Facts {
 
     fn record(&self, outcome: Outcome, result: Bytes) -> Activation {
         let action = &self.action;
+        let namespace = self.identity.namespace.to_string();
         Activation {
             id: self.id,
-            namespace: self.namespace.clone(),
+            namespace: namespace.clone(),
             name: action.path.name.to_string(),
             version: action.version.to_string(),
-            subject: self.namespace.clone(),
+            subject: namespace,
             path: action.path.to_string(),
             kind: action.exec.kind().to_owned(),
             limits: action.limits,
@@ -122,6 +126,8 @@ pub(super) struct PendingCall {
     payload: Bytes,
     result_max_bytes: u32,
     begin: Option<Begin>,
+    /// The key that the function may use until the call ends.
+    key: Option<Loan>,
     logs: Logs,
     store: Arc<Store>,
     metrics: Arc<Metrics>,
@@ -149,6 +155,7 @@ impl PendingCall {
             payload,
             result_max_bytes,
             begin: None,
+            key: None,
             logs,
             store,
             metrics,
@@ -168,6 +175,7 @@ impl PendingCall {
         used: &Used,
     ) {
         let Some(reply) = self.reply.take() else { return };
+        drop(self.key.take());
         let now = Instant::now();
         let begin = self.begin.unwrap_or(Begin { at: now, epoch_millis: now_epoch_millis() });
         let ran_millis = millis(begin.at, now);
@@ -230,6 +238,7 @@ impl Call for PendingCall {
             deadline_epoch_millis: begin + u64::from(self.facts.action.limits.timeout_millis),
             result_limit_bytes: self.result_max_bytes,
             transaction_id: &self.facts.transaction_id,
+            api_key: self.key.as_ref().map_or("", Loan::pair),
         }
     }
 
@@ -239,6 +248,9 @@ impl Call for PendingCall {
 
     fn begin(&mut self) {
         self.begin = Some(Begin { at: Instant::now(), epoch_millis: now_epoch_millis() });
+        if Parameters::is_truthy(&self.facts.action.annotations, "provide-api-key") {
+            self.key = Some(self.store.lend(&self.facts.identity));
+        }
     }
 
     fn line(&mut self, stream: Stream, text: &str) {
@@ -326,6 +338,7 @@ impl Call for PendingCall {
     }
 
     fn withdrawn(mut self: Box<Self>) {
+        self.key = None;
         self.reply = None;
     }
 }

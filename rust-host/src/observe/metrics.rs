@@ -66,6 +66,7 @@ pub struct Metrics {
     lanes: Gauge,
     loaded: Gauge,
     lost_lanes: Gauge,
+    leaks: Gauge,
     stopped: Gauge<u64, AtomicU64>,
     dropped: Gauge<u64, AtomicU64>,
     jvm_classes: Gauge<u64, AtomicU64>,
@@ -134,6 +135,7 @@ impl Metrics {
             lanes: Gauge::default(),
             loaded: Gauge::default(),
             lost_lanes: Gauge::default(),
+            leaks: Gauge::default(),
             stopped: Gauge::default(),
             dropped: Gauge::default(),
             jvm_classes: Gauge::default(),
@@ -148,6 +150,7 @@ impl Metrics {
         registry.register("in_flight", "Invocations in flight", metrics.in_flight.clone());
         registry.register("lanes", "Living lanes (threads of functions)", metrics.lanes.clone());
         registry.register("loaded", "Loaded functions", metrics.loaded.clone());
+        registry.register("leaks", "Dropped functions whose classes do not go", metrics.leaks.clone());
         registry.register("lost_lanes", "Stopped threads that live on", metrics.lost_lanes.clone());
         registry.register(
             "expired",
@@ -225,6 +228,7 @@ impl Metrics {
         self.lanes.set(signed(now.lanes as u64));
         self.loaded.set(signed(now.loaded as u64));
         self.lost_lanes.set(signed(now.lost_lanes));
+        self.leaks.set(signed(flock_jvm::leaks_held()));
         self.stopped.inner().store(now.stopped, Ordering::Relaxed);
         self.dropped.inner().store(now.dropped_records, Ordering::Relaxed);
         self.jvm_classes.inner().store(now.jvm_classes, Ordering::Relaxed);

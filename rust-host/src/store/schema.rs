@@ -3,12 +3,15 @@
 //! WAL with `synchronous = NORMAL`: a commit survives the death of the process at any moment. After a power cut the last
 //! commits may be missing, never half there.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
-use super::{StoreError, results};
+use super::{StoreError, namespaces::digest, results};
 
 /// The format of this version.
-const FORMAT: i64 = 4;
+const FORMAT: i64 = 5;
+
+/// The first format that keeps no key as it is.
+const HASHED: i64 = 5;
 
 /// What format 2 has beyond format 1.
 const USAGE: &str = "
@@ -81,7 +84,36 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [&str; 4] = [TABLES, USAGE, ENTITIES, results::TABLES];
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 5] = [
+    |db| db.execute_batch(TABLES),
+    |db| db.execute_batch(USAGE),
+    |db| db.execute_batch(ENTITIES),
+    |db| db.execute_batch(results::TABLES),
+    hash_keys,
+];
+
+/// Format 5: in the place of each key stands its SHA-256.
+fn hash_keys(db: &Connection) -> rusqlite::Result<()> {
+    for (table, columns) in [("namespaces", "name, uuid"), ("operators", "uuid")] {
+        let keys: Vec<(String, String)> = db
+            .prepare(&format!("SELECT uuid, key FROM {table}"))?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let definitions =
+            columns.replace("name", "name TEXT NOT NULL").replace("uuid", "uuid TEXT NOT NULL PRIMARY KEY");
+        db.execute_batch(&format!(
+            "CREATE TABLE hashed ({definitions}, key_sha256 BLOB NOT NULL) STRICT;
+             INSERT INTO hashed ({columns}, key_sha256) SELECT {columns}, x'' FROM {table};
+             DROP TABLE {table};
+             ALTER TABLE hashed RENAME TO {table};"
+        ))?;
+        for (uuid, key) in keys {
+            let hash = format!("UPDATE {table} SET key_sha256 = ?2 WHERE uuid = ?1");
+            db.execute(&hash, params![uuid, digest(&key)])?;
+        }
+    }
+    Ok(())
+}
 
 /// Settings of each connection.
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
@@ -99,13 +131,18 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
     if !(0..=FORMAT).contains(&found) {
         return Err(StoreError::Newer { found, known: FORMAT });
     }
-    for (format, tables) in (1..).zip(STEPS) {
+    for (format, step) in (1..).zip(STEPS) {
         if format > found {
-            transaction.execute_batch(tables)?;
+            step(&transaction)?;
             transaction.pragma_update(None, "user_version", format)?;
         }
     }
     transaction.commit()?;
+    if (1..HASHED).contains(&found) {
+        // The keys stand in pages that are free now, and in the log: both are written anew without them.
+        connection.execute_batch("VACUUM")?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
     Ok(())
 }
 
@@ -126,14 +163,17 @@ mod tests {
         prepare(&mut new)?;
         for made in 1..FORMAT {
             let mut old = Connection::open_in_memory()?;
-            for (format, tables) in (1..=made).zip(STEPS) {
-                old.execute_batch(tables)?;
+            for (format, step) in (1..=made).zip(STEPS) {
+                step(&old)?;
                 old.pragma_update(None, "user_version", format)?;
             }
             old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
             old.execute("INSERT INTO actions (namespace, local, entity) VALUES ('n', 'a', '{}')", [])?;
             prepare(&mut old)?;
             prepare(&mut old)?;
+            let hashed =
+                old.query_row("SELECT key_sha256 FROM namespaces WHERE name = 'n'", [], |row| row.get(0));
+            assert_eq!(hashed, Ok(digest("k")), "format {made}");
             assert_eq!(tables(&old)?, tables(&new)?);
             for table in ["namespaces", "actions"] {
                 let count = format!("SELECT count(*) FROM {table}");
@@ -146,6 +186,36 @@ mod tests {
             old.pragma_update(None, "user_version", FORMAT + 1)?;
             assert!(matches!(prepare(&mut old), Err(StoreError::Newer { .. })));
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_key_that_stood_in_the_database_is_nowhere_in_its_files_after_the_step()
+    -> Result<(), Box<dyn std::error::Error>> {
+        const SECRET: &str = "a-secret-that-no-file-may-hold-any-more";
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("flock.db");
+        let mut old = Connection::open(&path)?;
+        configure(&old)?;
+        for (format, step) in (1..HASHED).zip(STEPS) {
+            step(&old)?;
+            old.pragma_update(None, "user_version", format)?;
+        }
+        old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', ?1)", [SECRET])?;
+        old.execute("INSERT INTO operators (uuid, key) VALUES ('o', ?1)", [SECRET])?;
+        let holds = || -> std::io::Result<bool> {
+            let mut found = false;
+            for file in std::fs::read_dir(folder.path())? {
+                let bytes = std::fs::read(file?.path())?;
+                found |= bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
+            }
+            Ok(found)
+        };
+        assert!(holds()?, "the test would see it");
+        prepare(&mut old)?;
+        assert!(!holds()?);
+        let hashed = old.query_row("SELECT key_sha256 FROM operators", [], |row| row.get(0));
+        assert_eq!(hashed, Ok(digest(SECRET)));
         Ok(())
     }
 }

@@ -149,9 +149,9 @@ impl Watch {
         true
     }
 
-    /// Has the classes of dropped funclets unloaded, if there are enough of them or time has passed.
+    /// Has the classes of dropped funclets unloaded, and those looked at that did not go, if there are enough of them or time has passed.
     fn unload(&mut self) {
-        let dropped = self.vm.dropped_funclets() - self.dropped_before;
+        let dropped = self.vm.dropped_funclets() - self.dropped_before + self.vm.suspected_leaks() as u64;
         let pause = UNLOAD_AFTER.max(self.took * UNLOAD_PAUSE_FACTOR).min(UNLOAD_AT_LAST);
         if dropped >= UNLOAD_FUNCLETS || dropped > 0 && self.collected.elapsed() > pause {
             self.collect(PAUSE_FACTOR);

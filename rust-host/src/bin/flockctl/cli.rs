@@ -105,6 +105,8 @@ pub(crate) enum Command {
     Top(top::TopArgs),
     /// Show what functions used, as a bill
     Usage(usage::UsageArgs),
+    /// Show the dropped functions whose classes the host cannot unload, and what holds them
+    Leaks,
     /// Show the namespace of the key
     Namespace,
     /// Show the limits of the namespace

@@ -1,4 +1,4 @@
-//! `namespace`, `limits`, `ping`: what the host says about itself and about the key.
+//! `namespace`, `limits`, `leaks`, `ping`: what the host says about itself and about the key.
 
 use std::time::Instant;
 
@@ -36,6 +36,22 @@ pub(crate) fn limits(session: &Session) -> Result<(), Failure> {
         table.row([key.as_str().into(), shown.into()]);
     }
     session.output.styled(&table.render(&session.output))
+}
+
+/// Dropped functions whose classes do not go: a line for each, then what holds it, from the root.
+pub(crate) fn leaks(session: &Session) -> Result<(), Failure> {
+    let answer = session.client.get("/flock/v1/leaks")?;
+    let leaks = answer.value("leaks")?;
+    if session.output.for_program() {
+        return session.output.json_text(&answer.text);
+    }
+    let mut lines = Vec::new();
+    for leak in leaks["rows"].as_array().into_iter().flatten() {
+        lines.push(leak["action"].as_str().unwrap_or_default().to_owned());
+        let chain = leak["chain"].as_array().into_iter().flatten();
+        lines.extend(chain.filter_map(Value::as_str).map(|link| format!("  {link}")));
+    }
+    session.output.text(&lines.join("\n"))
 }
 
 pub(crate) fn ping(session: &Session) -> Result<(), Failure> {

@@ -115,6 +115,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Logs(args) => logs::run(&session, &args),
         Command::Top(args) => top::run(&session, &args),
         Command::Usage(args) => usage::run(&session, &args),
+        Command::Leaks => host::leaks(&session),
         Command::Namespace => host::namespace(&session),
         Command::Limits => host::limits(&session),
         Command::Ping => host::ping(&session),

@@ -11,17 +11,17 @@ use flock::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Makes a further key for a namespace and prints it, in the form of ~/.wskprops' AUTH.
+    /// Makes a further key for a namespace and prints it, in the form of ~/.wskprops' AUTH. It is shown this once.
     Create {
         /// The namespace; made if it is new.
         namespace: String,
     },
     /// Lists namespaces and the public half of their keys.
     List,
-    /// Prints the operator's key, which reads the usage of all namespaces (flockctl usage, flockctl top) and does nothing
-    /// else; makes it if there is none.
+    /// Makes the operator's key, which reads the usage of all namespaces (flockctl usage, flockctl top) and does nothing
+    /// else, and prints it, this once. There is one: --renew makes another.
     Operator {
-        /// Make a new one; the old one no longer works.
+        /// Make a new one in the place of the one that there is, which no longer works.
         #[arg(long)]
         renew: bool,
     },
@@ -39,17 +39,18 @@ pub(crate) fn run(command: &Command, folder: &Path) -> Result<(), String> {
         match command {
             Command::Create { namespace } => {
                 let namespace = parse(namespace)?;
-                let identity = namespaces::fresh(namespace);
-                namespaces::add(&connection, &identity)?;
-                println!("{}:{}", identity.uuid, identity.key);
+                let pair = namespaces::fresh(namespace);
+                namespaces::add(&connection, &pair)?;
+                println!("{pair}");
             }
             Command::Operator { renew } => {
-                let known = if *renew { None } else { operators::find(&connection)? };
-                let key = match known {
-                    Some(key) => key,
-                    None => operators::renew(&mut connection)?,
-                };
-                println!("{key}");
+                if !renew && operators::exists(&connection)? {
+                    return Err(StoreError::Corrupt {
+                        what: "key",
+                        why: "there is an operator's key, of which only a hash is kept; --renew makes a new one and ends the old one".to_owned(),
+                    });
+                }
+                println!("{}", operators::renew(&mut connection)?);
             }
             Command::List => {
                 for identity in namespaces::list(&connection)? {

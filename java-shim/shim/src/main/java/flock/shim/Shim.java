@@ -53,9 +53,9 @@ final class Shim {
         return Funclet.startChainLane(PORT, lane);
     }
 
-    /** Closes a funclet: what lives of it is interrupted, and the shim keeps nothing of it. */
-    static void unload(Object funclet) {
-        ((Funclet) funclet).close();
+    /** Closes a funclet: what lives of it is interrupted, and the shim keeps nothing of it. Gives its loader. */
+    static Object unload(Object funclet) {
+        return ((Funclet) funclet).close();
     }
 
     /** What the host throws into a thread that has to end. */

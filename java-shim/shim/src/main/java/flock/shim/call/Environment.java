@@ -4,11 +4,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The environment variables of one funclet: what was given at load, and three that change with each call. */
+/** The environment variables of one funclet: what was given at load, and what changes with each call. */
 final class Environment {
     private static final String ACTIVATION_ID = "__OW_ACTIVATION_ID";
     private static final String TRANSACTION_ID = "__OW_TRANSACTION_ID";
     private static final String DEADLINE = "__OW_DEADLINE";
+    private static final String API_KEY = "__OW_API_KEY";
 
     private final Map<String, String> fixed;
 
@@ -30,6 +31,10 @@ final class Environment {
         map.put(ACTIVATION_ID, request.activationId());
         map.put(TRANSACTION_ID, request.transactionId());
         map.put(DEADLINE, Long.toString(request.deadlineEpochMillis()));
+        String key = request.apiKey();
+        if (key != null) {
+            map.put(API_KEY, key);
+        }
         return Collections.unmodifiableMap(map);
     }
 
@@ -41,6 +46,9 @@ final class Environment {
                 return request.transactionId();
             case DEADLINE:
                 return Long.toString(request.deadlineEpochMillis());
+            case API_KEY:
+                String key = request.apiKey();
+                return key == null ? fixed.get(name) : key;
             default:
                 return fixed.get(name);
         }

@@ -85,8 +85,8 @@ public final class Funclet extends Face {
         return thread;
     }
 
-    /** Interrupts what still lives and lets go of the image. */
-    public void close() {
+    /** Interrupts what still lives and lets go of the image. Gives the loader, which should be unreachable soon. */
+    public ClassLoader close() {
         budget.end();
         pools.close();
         Closed closed = new Closed(budget);
@@ -94,6 +94,7 @@ public final class Funclet extends Face {
         loader.close(closed);
         initialisation.close();
         cabins.close();
+        return loader;
     }
 
     /** None of its threads gets past a handler any more. Allocates nothing. */

@@ -9,20 +9,21 @@ import java.util.Map;
  * its environment while the lane goes on.
  *
  * Frame (big endian): 32 bytes activation id, 8 deadline in epoch milliseconds, 4 result limit, 2 length of the
- * transaction id, the id, then the payload.
+ * transaction id, 2 length of the key, the transaction id, the key that is lent for the call, then the payload.
  */
 final class Request {
     private static final int ID_BYTES = 32;
     private static final int LIMIT_AT = 40;
     private static final int TRANSACTION_LENGTH_AT = 44;
-    private static final int TRANSACTION_AT = 46;
+    private static final int KEY_LENGTH_AT = 46;
+    private static final int TRANSACTION_AT = 48;
 
     private final byte[] head;
     private volatile Map<String, String> env;
 
     Request(byte[] frame, int length) {
         int end = length < TRANSACTION_AT ? Integer.MAX_VALUE
-                : TRANSACTION_AT + (int) number(frame, TRANSACTION_LENGTH_AT, 2);
+                : TRANSACTION_AT + (int) (number(frame, TRANSACTION_LENGTH_AT, 2) + number(frame, KEY_LENGTH_AT, 2));
         if (end > length) {
             throw new IllegalArgumentException("the request frame is cut off");
         }
@@ -42,7 +43,13 @@ final class Request {
     }
 
     String transactionId() {
-        return new String(head, TRANSACTION_AT, head.length - TRANSACTION_AT, StandardCharsets.UTF_8);
+        return new String(head, TRANSACTION_AT, (int) number(head, TRANSACTION_LENGTH_AT, 2), StandardCharsets.UTF_8);
+    }
+
+    /** The key for this call alone, or null. */
+    String apiKey() {
+        int length = (int) number(head, KEY_LENGTH_AT, 2);
+        return length == 0 ? null : new String(head, head.length - length, length, StandardCharsets.ISO_8859_1);
     }
 
     long deadlineEpochMillis() {

@@ -31,6 +31,9 @@ public final class Agent {
         // The shim, and nobody else, takes thread-locals off the lanes of chains.
         instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(),
                 Map.of("java.lang", Set.of(Agent.class.getModule())), Set.of(), Map.of());
+        // And makes AWT's context before a function can: see Warmup.
+        ModuleLayer.boot().findModule("java.desktop").ifPresent(desktop -> instrumentation.redefineModule(desktop,
+                Set.of(), Map.of("sun.awt", Set.of(Agent.class.getModule())), Map.of(), Set.of(), Map.of()));
         for (String name : EARLY) {
             Class.forName(name, true, null);
         }

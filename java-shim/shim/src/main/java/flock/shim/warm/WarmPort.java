@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** Plays the host to one lane: gives it each request of a list, some rounds over, and drops the answers. */
 final class WarmPort implements Port {
     private static final int BUFFER_BYTES = 64 * 1024;
-    private static final int HEAD_BYTES = 46;
+    private static final int HEAD_BYTES = 48;
     private static final int HOP_HEAD_BYTES = 8;
     private static final int WRITES_AND_KEEPS = 6;
     private static final String[] PAYLOADS = {
@@ -69,7 +69,7 @@ final class WarmPort implements Port {
         byte[] bytes = payload.getBytes(StandardCharsets.UTF_8);
         buffer.clear().position(at);
         buffer.put("00000000000000000000000000000000".getBytes(StandardCharsets.US_ASCII));
-        buffer.putLong(Long.MAX_VALUE).putInt(BUFFER_BYTES).putShort((short) 0).put(bytes);
+        buffer.putLong(Long.MAX_VALUE).putInt(BUFFER_BYTES).putShort((short) 0).putShort((short) 0).put(bytes);
         return HEAD_BYTES + bytes.length;
     }
 

@@ -48,6 +48,7 @@ public final class Warmup {
                 // Not every JDK has each.
             }
         }
+        makeAwtContext();
         // The JDK's own loggers are set up by whoever asks first.
         LogManager.getLogManager();
         // A confined function's value is not copied, so the warm hops do not come by here.
@@ -69,6 +70,15 @@ public final class Warmup {
             if (port.lines() == 0 || hops.hops() < CALLS_EACH) {
                 throw new IllegalStateException("the warm-up's function did not run");
             }
+        }
+    }
+
+    /** AWT's one context keeps the context loader of the thread that makes it: a function's would never be unloaded. */
+    private static void makeAwtContext() {
+        try {
+            Class.forName("sun.awt.AppContext").getMethod("getAppContext").invoke(null);
+        } catch (ReflectiveOperationException absent) {
+            // A JDK without java.desktop has none.
         }
     }
 

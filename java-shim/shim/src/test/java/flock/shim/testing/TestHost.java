@@ -109,9 +109,9 @@ public final class TestHost implements Port, AutoCloseable {
         }
         byte[] transaction = TRANSACTION_ID.getBytes(StandardCharsets.UTF_8);
         byte[] body = payload.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer frame = ByteBuffer.allocate(46 + transaction.length + body.length);
+        ByteBuffer frame = ByteBuffer.allocate(48 + transaction.length + body.length);
         frame.put(ACTIVATION_ID.getBytes(StandardCharsets.US_ASCII)).putLong(DEADLINE_EPOCH_MILLIS);
-        frame.putInt(resultLimitBytes).putShort((short) transaction.length).put(transaction).put(body);
+        frame.putInt(resultLimitBytes).putShort((short) transaction.length).putShort((short) 0).put(transaction).put(body);
         side.requests.add(frame.array());
     }
 
