@@ -46,7 +46,9 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use known::State;
-pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Wishes, Work, process_micros};
+pub use lane::{
+    Answer, Call, Caller, Head, Lane, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, process_micros,
+};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};
 pub use threads::Effort;

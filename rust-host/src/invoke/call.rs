@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used, Wishes};
+use flock_jvm::{Answer, Call, Caller, Head, Limit, Status, Stopped, Stream, Used, Wishes};
 
 use crate::{
     model::{
@@ -17,20 +17,27 @@ use crate::{
         time::now_epoch_millis,
     },
     observe::{ledger::Row, metrics::Metrics},
-    store::Store,
+    store::{Store, namespaces::Identity},
 };
 
-use super::{Invocation, admission::InFlight, breach::Breach, logs::Logs};
+use super::{
+    Invocation,
+    admission::InFlight,
+    breach::Breach,
+    direct::{Callers, Direct},
+    logs::Logs,
+};
 
 /// What is known of a call before it runs.
 #[derive(Debug)]
 pub struct Facts {
     /// The activation's id.
     pub id: ActivationId,
-    action: Arc<Action>,
-    namespace: String,
-    transaction_id: Arc<str>,
+    pub(super) action: Arc<Action>,
+    pub(super) identity: Arc<Identity>,
+    pub(super) transaction_id: Arc<str>,
     cause: Option<ActivationId>,
+    pub(super) callers: Option<Arc<Callers>>,
     received: Instant,
     received_epoch_millis: u64,
     is_accepted: AtomicBool,
@@ -41,9 +48,10 @@ impl Facts {
         Arc::new(Self {
             id,
             action: Arc::clone(&invocation.action),
-            namespace: invocation.identity.namespace.to_string(),
+            identity: Arc::clone(&invocation.identity),
             transaction_id: Arc::clone(&invocation.transaction_id),
             cause: invocation.cause,
+            callers: invocation.callers.clone(),
             received: Instant::now(),
             received_epoch_millis: now_epoch_millis(),
             is_accepted: AtomicBool::new(false),
@@ -68,10 +76,10 @@ impl Facts {
         let action = &self.action;
         Activation {
             id: self.id,
-            namespace: self.namespace.clone(),
+            namespace: self.identity.namespace.to_string(),
             name: action.path.name.to_string(),
             version: action.version.to_string(),
-            subject: self.namespace.clone(),
+            subject: self.identity.namespace.to_string(),
             path: action.path.to_string(),
             kind: action.exec.kind().to_owned(),
             limits: action.limits,
@@ -83,6 +91,7 @@ impl Facts {
             cause: self.cause,
             binding: action.binding_name(),
             topmost: None,
+            is_called: self.callers.is_some(),
             outcome,
             result_total_bytes: result.len(),
             result,
@@ -125,6 +134,7 @@ pub(super) struct PendingCall {
     logs: Logs,
     store: Arc<Store>,
     metrics: Arc<Metrics>,
+    direct: Direct,
     guard: Option<InFlight>,
     hop: Option<HopTerms>,
     /// Taken when the call ends.
@@ -136,7 +146,7 @@ impl PendingCall {
         facts: Arc<Facts>,
         (limits, row): (ResolvedLimits, Arc<Row>),
         (payload, result_max_bytes): (Bytes, u32),
-        (store, metrics): (Arc<Store>, Arc<Metrics>),
+        (store, metrics, direct): (Arc<Store>, Arc<Metrics>, Direct),
         guard: Option<InFlight>,
         hop: Option<HopTerms>,
         reply: Ended,
@@ -152,6 +162,7 @@ impl PendingCall {
             logs,
             store,
             metrics,
+            direct,
             guard,
             hop,
             reply: Some(reply),
@@ -286,6 +297,10 @@ impl Call for PendingCall {
             _ => Bytes::copy_from_slice(answer.body),
         };
         self.end(outcome, result, answer.total_bytes, init, used);
+    }
+
+    fn caller(&self) -> Option<Arc<dyn Caller>> {
+        Some(self.direct.of(&self.facts))
     }
 
     fn wishes(&self) -> Wishes {
