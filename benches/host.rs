@@ -130,6 +130,7 @@ impl Bench {
             namespace: Arc::default(),
         };
         let spec = FuncletSpec {
+            name: "/bench/echo".to_owned(),
             main: "Echo".to_owned(),
             env: Vec::new(),
             limits,

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod bill;
 mod breach;
 pub mod call;
+pub mod direct;
 mod logs;
 pub mod payload;
 
@@ -26,6 +27,7 @@ use crate::{
 
 use admission::{Admission, InFlight, Refused};
 use call::{Ended, Facts, HopTerms, PendingCall};
+use direct::{Callers, Direct};
 use payload::Payload;
 
 /// Why an invocation does not happen. None of these leaves a record.
@@ -56,8 +58,10 @@ pub struct Invocation {
     pub payload: Payload,
     /// The transaction id of the request.
     pub transaction_id: Arc<str>,
-    /// The sequence that this is a hop of.
+    /// The sequence that this is a hop of, or the activation that has made this call from Java.
     pub cause: Option<ActivationId>,
+    /// Who called whom from Java until here.
+    pub callers: Option<Arc<Callers>>,
 }
 
 /// What a client is told.
@@ -82,6 +86,8 @@ pub struct Invoker {
     pub metrics: Arc<Metrics>,
     /// Largest result.
     pub result_max_bytes: u32,
+    /// How calls from Java are made.
+    pub direct: Direct,
 }
 
 /// A call on its way.
@@ -154,7 +160,7 @@ impl Invoker {
             Facts::new(ActivationId::new(), invocation),
             (*pool.limits(), pool.row(&invocation.identity.namespace)),
             (payload, self.result_max_bytes),
-            (Arc::clone(&self.store), Arc::clone(&self.metrics)),
+            (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             None,
             Some(terms),
             ended,
@@ -175,7 +181,7 @@ impl Invoker {
             Arc::clone(&facts),
             (*pool.limits(), pool.row(&invocation.identity.namespace)),
             (payload, self.result_max_bytes),
-            (Arc::clone(&self.store), Arc::clone(&self.metrics)),
+            (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             guard,
             None,
             // The client may have gone.

@@ -7,6 +7,7 @@ mod support;
 
 mod apart;
 mod budgets;
+mod direct;
 mod lane;
 mod records;
 mod semantics;

@@ -9,6 +9,7 @@ mod events;
 mod invoke;
 mod process;
 mod settings;
+mod trace;
 mod usage;
 
 use std::{

@@ -16,6 +16,7 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        mpsc::Receiver,
     },
     time::{Duration, Instant},
 };
@@ -99,6 +100,32 @@ pub enum Stream {
     Stderr,
 }
 
+/// How a call ended that a function made from Java.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What the body is.
+    pub kind: TellKind,
+    /// JSON; of a refusal, words.
+    pub body: bytes::Bytes,
+}
+
+/// The number before the body, as Java reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TellKind {
+    /// The result.
+    Success = 0,
+    /// The result of an action that failed.
+    Failed = 1,
+    /// It was not called.
+    Refused = 2,
+}
+
+/// What makes calls of other actions for the one that runs.
+pub trait Caller: Send + Sync {
+    /// Begins a call of the action of this name with a payload, JSON. The error says why not. It may block.
+    fn call(&self, action: &str, payload: Vec<u8>) -> Result<Receiver<Told>, String>;
+}
+
 /// One call of a function. It is answered once, by [`Call::done`], [`Call::stopped`] or [`Call::died`], or dropped
 /// unanswered when no lane could be had for it.
 pub trait Call: Send {
@@ -118,6 +145,10 @@ pub trait Call: Send {
     fn died(self: Box<Self>, used: Used);
     /// The call does not happen: nothing is to be answered or recorded.
     fn withdrawn(self: Box<Self>);
+    /// What calls other actions for it.
+    fn caller(&self) -> Option<Arc<dyn Caller>> {
+        None
+    }
     /// What is wanted of it on a lane of chains.
     fn wishes(&self) -> Wishes {
         Wishes::default()
@@ -318,6 +349,8 @@ pub(crate) struct Seat {
     pub(crate) buffer: Vec<u8>,
     /// A request that did not fit the buffer; `grow` puts it there.
     pub(crate) waiting: Vec<u8>,
+    /// The calls of other actions that the running call has made and has not seen the end of, by their tickets.
+    pub(crate) asked: HashMap<u64, Receiver<Told>>,
 }
 
 impl Drop for Seat {

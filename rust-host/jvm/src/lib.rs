@@ -47,7 +47,9 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use known::State;
-pub use lane::{Answer, Call, Head, Lane, Stopped, Stream, Waited, Wishes, Work, process_micros};
+pub use lane::{
+    Answer, Call, Caller, Head, Lane, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, process_micros,
+};
 pub use leaks::{Leak, held as leaks_held};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};

@@ -3,7 +3,7 @@
 //! A native trusts no number that comes from Java: the lane is found through the thread that calls, never through an
 //! address, and a funclet through a table.
 
-use std::sync::atomic::Ordering;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use jni::{
     EnvUnowned,
@@ -15,6 +15,7 @@ use jni::{
 
 mod ask;
 mod hop;
+mod outward;
 
 use crate::{
     JvmError, funclet, known,
@@ -53,6 +54,12 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     jni_str!("(IIII)Ljava/lang/Object;"),
                     hop::next as *mut _,
                 ),
+                Native::from_raw_parts(
+                    jni_str!("begin"),
+                    jni_str!("(Ljava/lang/String;[B)J"),
+                    outward::begin as *mut _,
+                ),
+                Native::from_raw_parts(jni_str!("await"), jni_str!("(JI)[B"), outward::end as *mut _),
                 Native::from_raw_parts(jni_str!("initialising"), jni_str!("(Z)V"), initialising as *mut _),
                 Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
                 Native::from_raw_parts(
@@ -104,7 +111,8 @@ extern "system" fn enter<'local>(
                 return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
             };
             // From here on its end is told, also when the heap is full and the next lines fail.
-            let mut seat = Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new() };
+            let mut seat =
+                Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new(), asked: HashMap::new() };
             let thread = env.call_static_method(
                 jni_str!("java/lang/Thread"),
                 jni_str!("currentThread"),
@@ -181,6 +189,8 @@ fn answer(
         seat.lane.began_micros.store(0, Ordering::Release);
         current.take()
     };
+    // What nobody waits for any more ends by itself.
+    seat.asked.clear();
     let Some(call) = taken else {
         return false;
     };

@@ -453,7 +453,11 @@ fn place_of(class: &str, method: &str) -> Place {
         "Ljava/security/Provider",
         "Ljava/util/logging/LogManager",
     ];
-    if LANE.iter().any(|prefix| class.starts_with(prefix)) {
+    // A function that waits for another one: flock.Flock, flock.boot.Asked, and the native below them.
+    let waits = class == "Lflock/Flock;"
+        || class == "Lflock/boot/Asked;"
+        || class == "Lflock/boot/Host;" && matches!(method, "await" | "asked");
+    if waits || LANE.iter().any(|prefix| class.starts_with(prefix)) {
         return Place::Lane;
     }
     if method == "<clinit>" {

@@ -51,6 +51,7 @@ pub async fn run(
         cause: None,
         binding: action.binding_name(),
         topmost: None,
+        is_called: false,
         outcome,
         result_total_bytes: result.len(),
         result,

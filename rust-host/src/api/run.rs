@@ -47,6 +47,7 @@ pub async fn run(
         payload,
         transaction_id: Arc::clone(transaction_id),
         cause: None,
+        callers: None,
     };
     let invoked = match wait {
         _ if is_sequence => host.chains.invoke(invocation, wait).await,

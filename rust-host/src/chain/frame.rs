@@ -88,6 +88,7 @@ impl Frame {
             cause: self.cause,
             binding: action.binding_name(),
             topmost: Some(self.cause.is_none()),
+            is_called: false,
             usage: Usage {
                 wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
                 ..self.usage

@@ -229,6 +229,7 @@ impl Chain {
             payload: Payload::empty(),
             transaction_id: Arc::clone(&self.invocation.transaction_id),
             cause: Some(next.cause),
+            callers: None,
         }
     }
 

@@ -292,6 +292,13 @@ pub const KEYS: &[Key] = &[
         "most actions in a sequence, those of inner sequences included",
     ),
     int(
+        "limits.direct-depth-max",
+        "actions",
+        "100",
+        (1, 1000),
+        "most actions that wait for one another by calls from Java, the first and the last included",
+    ),
+    int(
         "limits.namespace.invocations-per-minute",
         "calls/min",
         "6000000",

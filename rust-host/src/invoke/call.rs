@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use flock_jvm::{Answer, Call, Head, Limit, Status, Stopped, Stream, Used, Wishes};
+use flock_jvm::{Answer, Call, Caller, Head, Limit, Status, Stopped, Stream, Used, Wishes};
 
 use crate::{
     model::{
@@ -23,17 +23,24 @@ use crate::{
     },
 };
 
-use super::{Invocation, admission::InFlight, breach::Breach, logs::Logs};
+use super::{
+    Invocation,
+    admission::InFlight,
+    breach::Breach,
+    direct::{Callers, Direct},
+    logs::Logs,
+};
 
 /// What is known of a call before it runs.
 #[derive(Debug)]
 pub struct Facts {
     /// The activation's id.
     pub id: ActivationId,
-    action: Arc<Action>,
-    identity: Arc<Identity>,
-    transaction_id: Arc<str>,
+    pub(super) action: Arc<Action>,
+    pub(super) identity: Arc<Identity>,
+    pub(super) transaction_id: Arc<str>,
     cause: Option<ActivationId>,
+    pub(super) callers: Option<Arc<Callers>>,
     received: Instant,
     received_epoch_millis: u64,
     is_accepted: AtomicBool,
@@ -47,6 +54,7 @@ impl Facts {
             identity: Arc::clone(&invocation.identity),
             transaction_id: Arc::clone(&invocation.transaction_id),
             cause: invocation.cause,
+            callers: invocation.callers.clone(),
             received: Instant::now(),
             received_epoch_millis: now_epoch_millis(),
             is_accepted: AtomicBool::new(false),
@@ -87,6 +95,7 @@ impl Facts {
             cause: self.cause,
             binding: action.binding_name(),
             topmost: None,
+            is_called: self.callers.is_some(),
             outcome,
             result_total_bytes: result.len(),
             result,
@@ -131,6 +140,7 @@ pub(super) struct PendingCall {
     logs: Logs,
     store: Arc<Store>,
     metrics: Arc<Metrics>,
+    direct: Direct,
     guard: Option<InFlight>,
     hop: Option<HopTerms>,
     /// Taken when the call ends.
@@ -142,7 +152,7 @@ impl PendingCall {
         facts: Arc<Facts>,
         (limits, row): (ResolvedLimits, Arc<Row>),
         (payload, result_max_bytes): (Bytes, u32),
-        (store, metrics): (Arc<Store>, Arc<Metrics>),
+        (store, metrics, direct): (Arc<Store>, Arc<Metrics>, Direct),
         guard: Option<InFlight>,
         hop: Option<HopTerms>,
         reply: Ended,
@@ -159,6 +169,7 @@ impl PendingCall {
             logs,
             store,
             metrics,
+            direct,
             guard,
             hop,
             reply: Some(reply),
@@ -298,6 +309,10 @@ impl Call for PendingCall {
             _ => Bytes::copy_from_slice(answer.body),
         };
         self.end(outcome, result, answer.total_bytes, init, used);
+    }
+
+    fn caller(&self) -> Option<Arc<dyn Caller>> {
+        Some(self.direct.of(&self.facts))
     }
 
     fn wishes(&self) -> Wishes {

@@ -34,12 +34,14 @@ pub struct Activation {
     pub wait_millis: u64,
     /// How long loading and initialising took, if this call did that.
     pub init_millis: Option<u64>,
-    /// The sequence that caused it.
+    /// The sequence that caused it, or the action that called it from Java.
     pub cause: Option<ActivationId>,
     /// The binding through which the action was named, `ns/name`.
     pub binding: Option<String>,
     /// Of a sequence: was it called by a client, rather than by another sequence?
     pub topmost: Option<bool>,
+    /// The cause is an action that has called this one from Java, and no sequence.
+    pub is_called: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// The result, JSON text.
@@ -134,7 +136,9 @@ impl Activation {
         if let Some(binding) = &self.binding {
             list.push(annotation("binding", &quote(binding)));
         }
-        if self.cause.is_some() {
+        if self.is_called {
+            list.push(annotation("causedBy", "\"action\""));
+        } else if self.cause.is_some() {
             list.push(annotation("causedBy", "\"sequence\""));
         }
         if self.is_summary() {

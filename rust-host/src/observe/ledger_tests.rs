@@ -35,6 +35,7 @@ fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activat
         cause: None,
         binding: None,
         topmost: None,
+        is_called: false,
         outcome,
         result: bytes::Bytes::new(),
         result_total_bytes: 0,

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
 use crate::{
-    actions, activations, completions, deploy, invoke, logs, package, route, rule, sequence, top, trigger,
-    usage,
+    actions, activations, completions, deploy, invoke, logs, package, route, rule, sequence, top, trace,
+    trigger, usage,
 };
 
 const AFTER_HELP: &str = "\
@@ -105,6 +105,8 @@ pub(crate) enum Command {
     Top(top::TopArgs),
     /// Show what functions used, as a bill
     Usage(usage::UsageArgs),
+    /// Draw the hops of an activation as a waterfall: wait, initialisation, run, CPU and bytes of each
+    Trace(trace::TraceArgs),
     /// Show the dropped functions whose classes the host cannot unload, and what holds them
     Leaks,
     /// Show the namespace of the key

@@ -36,6 +36,7 @@ mod sequence;
 mod settings;
 mod table;
 mod top;
+mod trace;
 mod trigger;
 mod upload;
 mod usage;
@@ -115,6 +116,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Logs(args) => logs::run(&session, &args),
         Command::Top(args) => top::run(&session, &args),
         Command::Usage(args) => usage::run(&session, &args),
+        Command::Trace(args) => trace::run(&session, &args),
         Command::Leaks => host::leaks(&session),
         Command::Namespace => host::namespace(&session),
         Command::Limits => host::limits(&session),

@@ -30,7 +30,7 @@ pub(crate) struct Record {
     #[serde(default)]
     duration: Option<i64>,
     #[serde(default)]
-    status_code: Option<u8>,
+    pub(crate) status_code: Option<u8>,
     #[serde(default)]
     response: Option<Response>,
     #[serde(default)]
@@ -38,7 +38,7 @@ pub(crate) struct Record {
     #[serde(default)]
     annotations: Vec<Annotation>,
     #[serde(default)]
-    cause: Option<String>,
+    pub(crate) cause: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,7 +80,7 @@ impl Record {
     }
 
     /// `/namespace/package/name`, from the path annotation where there is one.
-    fn action(&self) -> String {
+    pub(crate) fn action(&self) -> String {
         match self.annotation("path").and_then(Value::as_str) {
             Some(path) => format!("/{path}"),
             None if self.namespace.is_empty() => self.name.clone(),
@@ -93,6 +93,17 @@ impl Record {
         let full = self.action();
         let short = full.strip_prefix('/').and_then(|f| f.split_once('/'));
         short.map_or(full.clone(), |(_, name)| name.to_owned())
+    }
+
+    /// A figure of its usage; 0 where the host tells none.
+    pub(crate) fn usage(&self, name: &str) -> u64 {
+        self.annotation("usage").and_then(|usage| usage[name].as_u64()).unwrap_or(0)
+    }
+
+    /// Bytes of the result, where it is there.
+    pub(crate) fn result_bytes(&self) -> Option<u64> {
+        let result = self.response.as_ref()?.result.as_ref()?;
+        u64::try_from(result.get().len()).ok()
     }
 
     fn init_millis(&self) -> Option<i64> {

@@ -18,6 +18,7 @@ use flock::{
         Invoker,
         admission::{Admission, rate::Rate},
         bill::Bill,
+        direct::Direct,
     },
     model::time::now_epoch_millis,
     observe::{ledger::Ledger, logging, metrics::Metrics},
@@ -168,7 +169,9 @@ fn assemble(
         admission,
         metrics: Arc::clone(&metrics),
         result_max_bytes: config.result_max_bytes,
+        direct: Direct::new(tokio::runtime::Handle::current(), config.direct_depth_max),
     });
+    invoker.direct.tie(&invoker);
     Ok(Arc::new(Host {
         chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max, config.records_hops.clone()),
         store,

@@ -4,7 +4,7 @@ import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
 
 /**
- * The host's side of the boundary: thirteen natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: fifteen natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -35,6 +35,12 @@ public final class Host implements Port {
 
     /** The same for a lane of chains: gives the funclet of the next hop, or null when the lane ends. */
     static native Object next(int status, int length, int totalBytes, int initMicros);
+
+    /** Begins a call of another action. */
+    static native long begin(String action, byte[] payload);
+
+    /** Waits for the end of such a call. */
+    static native byte[] await(long ticket, int millis);
 
     /** Says that the calling lane begins to load and initialise its function, or has ended that. */
     static native void initialising(boolean begins);
@@ -81,6 +87,16 @@ public final class Host implements Port {
     @Override
     public Object hop(int status, int length, int totalBytes, int initMicros) {
         return next(status, length, totalBytes, initMicros);
+    }
+
+    @Override
+    public long ask(String action, byte[] payload) {
+        return begin(action, payload);
+    }
+
+    @Override
+    public byte[] asked(long ticket, int millis) {
+        return await(ticket, millis);
     }
 
     @Override

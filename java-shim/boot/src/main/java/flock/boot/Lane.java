@@ -16,6 +16,19 @@ public final class Lane extends Thread {
         setDaemon(true);
     }
 
+    /** Begins a call of another action, for the function that runs on the calling thread. */
+    public static Asked call(String action, Object payload) {
+        Thread thread = Thread.currentThread();
+        Seat own = thread instanceof Lane ? ((Lane) thread).seat : null;
+        if (own == null || own.isVacant()) {
+            throw new IllegalStateException("only the thread that runs a call can call another action");
+        }
+        if (action == null || payload == null) {
+            throw new NullPointerException(action == null ? "action" : "payload");
+        }
+        return new Asked(own, own.ask(action, payload));
+    }
+
     @Override
     public void run() {
         // A function can call run() on its own thread; the lane must not be entered twice.

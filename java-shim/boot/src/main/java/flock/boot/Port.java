@@ -24,6 +24,19 @@ public interface Port {
         throw new UnsupportedOperationException("this host has no chains");
     }
 
+    /** Begins a call of another action for the one that runs on the calling lane. Gives a ticket for its end. */
+    default long ask(String action, byte[] payload) {
+        throw new UnsupportedOperationException("this host has no calls between actions");
+    }
+
+    /**
+     * Waits so long for the end of such a call. Null: it has not come. Else one byte, 0 for success, 1 for the action's
+     * failure, 2 for a refusal, and the result as JSON.
+     */
+    default byte[] asked(long ticket, int millis) {
+        throw new UnsupportedOperationException("this host has no calls between actions");
+    }
+
     /** Says that the calling lane begins to load and initialise its function, or has ended that: the time limit starts anew. */
     void phase(boolean initialising);
 

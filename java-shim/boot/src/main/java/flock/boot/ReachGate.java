@@ -71,6 +71,11 @@ public final class ReachGate {
         makes(factory, type);
     }
 
+    /** Is this one of the classes by which functions call one another? */
+    public static boolean isApi(String name) {
+        return name.equals("flock.Flock") || name.equals("flock.CallFailed");
+    }
+
     /** Is this a class that no loader of a function gives? */
     public static boolean isHidden(String name) {
         if (name == null || name.startsWith("java.")) {
@@ -78,7 +83,7 @@ public final class ReachGate {
         }
         for (String prefix : HIDDEN) {
             if (name.startsWith(prefix)) {
-                return !name.equals(GUARD);
+                return !name.equals(GUARD) && !isApi(name);
             }
         }
         return name.startsWith("[L") && isHidden(name.substring(name.lastIndexOf('[') + 2));

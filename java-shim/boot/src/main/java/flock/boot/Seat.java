@@ -23,6 +23,12 @@ public abstract class Seat extends Face {
         return false;
     }
 
+    /** Begins a call of another action. Gives a ticket for its end. */
+    protected abstract long ask(String action, Object payload);
+
+    /** The end of a call that was begun: a JsonElement or a CallFailed; null while it has not come after so long. */
+    protected abstract Object asked(long ticket, int millis);
+
     /** Makes the lane of this seat, not started. */
     protected final Lane lane(Group group, String name) {
         return new Lane(group, this, name);

@@ -34,6 +34,7 @@ class LaneSeat extends Seat implements Exchange {
     final Reader reader = new Reader();
     final Writer writer = new Writer();
     private final Port port;
+    private final Calls calls;
 
     /** These change only where a lane serves more than one funclet. */
     Funclet funclet;
@@ -52,6 +53,7 @@ class LaneSeat extends Seat implements Exchange {
         this.port = port;
         this.number = number;
         frame = new Frame(port);
+        calls = new Calls(port);
         outputs = funclet == null ? null : new Outputs(port, funclet.number());
     }
 
@@ -234,6 +236,16 @@ class LaneSeat extends Seat implements Exchange {
 
     int exitStatus() {
         return ending.status();
+    }
+
+    @Override
+    protected long ask(String action, Object value) {
+        return calls.ask(action, (JsonElement) value);
+    }
+
+    @Override
+    protected Object asked(long ticket, int millis) {
+        return calls.asked(ticket, millis);
     }
 
     @Override

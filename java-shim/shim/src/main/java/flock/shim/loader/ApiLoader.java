@@ -10,7 +10,7 @@ import java.util.Enumeration;
 import java.util.List;
 
 /**
- * The parent of every funclet's loader. It shows the JDK and gson, whose types stand in the signatures of functions
+ * The parent of every funclet's loader. It shows the JDK, the class by which functions call one another, and gson, whose types stand in the signatures of functions
  * and must be the same on both sides. The shim, ASM and the boot jar are not found through it, but for the one class
  * that rewritten code calls; a copy of that in the jar would switch the checks off, so it does not count either.
  */
@@ -32,14 +32,15 @@ final class ApiLoader extends ClassLoader {
         super("flock-api", ClassLoader.getPlatformClassLoader());
     }
 
-    /** True when the class is the JDK's or gson's, so that a copy in the jar does not count. */
+    /** True when the class is the JDK's, gson's or the host's, so that a copy in the jar does not count. */
     boolean owns(String className) {
-        return className.startsWith(GSON_CLASSES) || className.equals(GUARD) || JdkPackages.has(className);
+        return className.startsWith(GSON_CLASSES) || className.equals(GUARD)
+                || ReachGate.isApi(className) || JdkPackages.has(className);
     }
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (name.startsWith(GSON_CLASSES)) {
+        if (name.startsWith(GSON_CLASSES) || ReachGate.isApi(name)) {
             return host.loadClass(name);
         }
         if (name.equals(GUARD)) {
