@@ -5,9 +5,9 @@
 //! from a root to it is told. Weak, soft and phantom references do not count as holding. A grave whose loader is gone is
 //! forgotten at once, one that was walked is never walked again.
 //!
-//! The walk (JVMTI FollowReferences) stops everybody, some 0.2 to 1 s for a million objects. So it is done for one
-//! loader at a time, rarely, on a thread of its own, in an environment of its own whose tags go with it, and it ends
-//! after [`OBJECTS_MAX`] objects.
+//! The walk (JVMTI FollowReferences) stops everybody, the longer the more objects there are (each report says how long). So
+//! it is done for one loader at a time, rarely, on a thread of its own, in an environment of its own whose tags go with it,
+//! and it ends after [`OBJECTS_MAX`] objects.
 
 use std::{
     ffi::{CStr, c_void},

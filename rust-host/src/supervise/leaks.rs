@@ -1,8 +1,8 @@
 //! Reports the functions whose class loader does not go after they were dropped, with what holds it.
 //!
-//! A thread of its own looks after each forced collection. The walk that finds the chain stops everybody (about a second
-//! for a heap of some million objects), so there is one a minute at most after the first, one loader a walk, and a loader is
-//! walked for once. What was found is kept until the loader goes, the last [`KEPT_MAX`] of them.
+//! A thread of its own looks after each forced collection. The walk that finds the chain stops everybody for as long as it
+//! takes, so there is one a minute at most after the first, one loader a walk, and a loader is walked for once. What was
+//! found is kept until the loader goes, the last 100 of them.
 
 use std::{
     collections::VecDeque,
