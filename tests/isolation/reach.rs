@@ -17,3 +17,16 @@ fn nothing_of_the_host_the_jvm_or_the_process_can_be_reached() {
     assert_eq!(before, street.victim("globals", &json!({ "how": "read" })));
     assert!(street.host.is_alive());
 }
+
+/// What JDK code finds for a function, what the host's own objects offer, and code that nothing shows to be a function's.
+#[test]
+fn detours_lead_nowhere() {
+    for (how, attempts) in [("names", 50), ("objects", 4), ("strangers", 13), ("makers", 9)] {
+        // One may spoil the attacker's own funclet: the next has another.
+        let mut street = Street::start();
+        street.deploy("hostile-escape");
+        let ends = street.attack("escape", &json!({ "how": how, "path": "/etc/passwd" }));
+        assert!(all_refused(&ends) >= attempts, "{how}: {} of {attempts}", ends.len());
+        assert!(street.host.is_alive());
+    }
+}

@@ -32,6 +32,8 @@ final class Callers {
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> ASKS_FOR_ITSELF = new AsksForItself();
 
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> HOST_ASKS = new HostAsks();
+
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> JDK_NEEDS = new JdkNeeds();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> CHANGES_ATTRIBUTES = new ChangesAttributes();
@@ -73,6 +75,14 @@ final class Callers {
      */
     static boolean functionAsksForItself() {
         return WALKER.walk(ASKS_FOR_ITSELF);
+    }
+
+    /**
+     * True when the host's own code needs the class that is asked for: what is between is a loader, or linkage. The
+     * frames of the gate itself are passed by.
+     */
+    static boolean hostAsks() {
+        return WALKER.walk(HOST_ASKS);
     }
 
     /** True when the function's own code calls this very method of this class, also by a detour. */
@@ -175,7 +185,8 @@ final class Callers {
             "sun.management.", "com.sun.management.internal."};
         /** Whoever calls through these is a function: JDK code has shorter ways to its own methods. */
         private static final String[] DETOURS = {"java.lang.invoke.", "java.lang.reflect.", "jdk.internal.reflect.",
-            "java.beans.", "com.sun.beans.", "sun.reflect.misc.", "jdk.internal.vm.vector."};
+            "java.beans.", "com.sun.beans.", "sun.reflect.misc.", "jdk.internal.vm.vector.", "sun.invoke.util.",
+            "com.sun.jmx.", "java.rmi.", "sun.rmi."};
 
         @Override
         public Boolean apply(Stream<StackWalker.StackFrame> frames) {
@@ -190,6 +201,28 @@ final class Callers {
                 }
             }
             return false;
+        }
+    }
+
+    private static final class HostAsks implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final Set<Class<?>> FINDERS =
+                Set.of(Class.class, ClassLoader.class, SecureClassLoader.class, URLClassLoader.class);
+        /** The anonymous class of System is the way by which packages of java.base call one another. */
+        private static final String[] LINKAGE =
+                {"jdk.internal.loader.", "java.lang.System$", "java.lang.invoke.", "sun.invoke.util."};
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            boolean inGate = true;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                Class<?> type = i.next().getDeclaringClass();
+                String name = type.getName();
+                inGate &= name.startsWith("flock.boot.");
+                if (!inGate && !FINDERS.contains(type) && !startsWith(name, LINKAGE)) {
+                    return isBuiltIn(type.getClassLoader()) && !type.getModule().isNamed();
+                }
+            }
+            return true;
         }
     }
 

@@ -20,12 +20,32 @@ public final class Gate {
     /** How many funclets have to end and still have threads. Zero almost always: the cheap first question. */
     static volatile int condemned;
 
+    /** The class of all virtual threads; null where there are none. */
+    private static final Class<?> VIRTUAL = virtual();
+    /** Of virtual threads that nothing shows to be anybody's: it grants nothing. */
+    private static volatile Face strangers;
+
     private Gate() {}
+
+    private static Class<?> virtual() {
+        try {
+            return Class.forName("java.lang.BaseVirtualThread", false, null);
+        } catch (ClassNotFoundException older) {
+            return null;
+        }
+    }
+
+    /** Says what a virtual thread is that shows no owner; the host has none of its own. */
+    public static void setStrangers(Face face) {
+        Callers.checkHost();
+        strangers = face;
+    }
 
     /**
      * The face of the calling thread, or null for the host's own threads. A thread that is no lane is asked by its
      * stack before its group: workers of the JVM-wide pools are in the group of whoever made them start. The context
-     * loader comes last, for virtual threads that have no function's frame: they inherit it and have no group.
+     * loader comes last, for virtual threads that have no function's frame: they inherit it and have no group. A
+     * virtual thread without all of these is a stranger, who may nothing.
      */
     static Face caller() {
         Thread thread = Thread.currentThread();
@@ -41,7 +61,9 @@ public final class Gate {
                 return ((Group) group).face();
             }
         }
-        return Callers.owner(thread.getContextClassLoader());
+        owner = Callers.owner(thread.getContextClassLoader());
+        // Only a function can have made a virtual thread, by code without a frame or in a loader without parents.
+        return owner == null && VIRTUAL != null && VIRTUAL.isInstance(thread) ? strangers : owner;
     }
 
     public static void exit(Object runtime, int status) {

@@ -24,6 +24,7 @@ public final class Group extends ThreadGroup {
 
     /** Interrupts what still lives, turns it over to a face that grants nothing, and leaves the parent group. */
     public void close(Face remains) {
+        Callers.checkHost();
         face = remains;
         interrupt();
         if (Runtime.version().feature() <= LAST_JDK_THAT_DESTROYS) {

@@ -90,13 +90,27 @@ public final class ReachGate {
     }
 
     private static boolean refuses(String name) {
-        return isHidden(name) && Gate.caller() != null && Callers.functionAsksForItself();
+        if (!isHidden(name) || Gate.caller() == null) {
+            return false;
+        }
+        // Nobody but the host needs the host's classes; those of the JDK may be needed by the JDK, on any thread.
+        return isOfHost(name) ? !Callers.hostAsks() : Callers.functionAsksForItself();
+    }
+
+    private static boolean isOfHost(String name) {
+        String element = name.substring(name.startsWith("[") ? name.lastIndexOf('[') + 2 : 0);
+        return element.startsWith("flock.") || element.startsWith("org.objectweb.asm.");
     }
 
     public static void finds(String name, boolean initialises, ClassLoader loader) throws ClassNotFoundException {
         if (refuses(name)) {
             throw new ClassNotFoundException(name);
         }
+    }
+
+    /** Asked by JDK code in the name of its own loader, which leads to the boot loader. */
+    public static void names(String name) throws ClassNotFoundException {
+        finds(name, true, null);
     }
 
     public static void finds(Object loader, String name, boolean resolves) throws ClassNotFoundException {

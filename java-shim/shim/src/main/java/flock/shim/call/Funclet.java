@@ -2,6 +2,7 @@ package flock.shim.call;
 
 import flock.boot.Budget;
 import flock.boot.Face;
+import flock.boot.Gate;
 import flock.boot.Group;
 import flock.boot.Lane;
 import flock.boot.Pools;
@@ -26,6 +27,10 @@ import java.util.Map;
  */
 public final class Funclet extends Face {
     private static final ThreadGroup ALL = new ThreadGroup(topGroup(), "flock-funclets");
+
+    static {
+        Gate.setStrangers(new Closed(Allowance.closed()));
+    }
 
     private final long number;
     private final Port port;

@@ -25,6 +25,7 @@ final class ReachRows {
         Row.of(FACTORY, "newConstructorForSerialization", BY_CONSTRUCTOR, GUARD, "ReachGate.makes"),
         Row.of(FACTORY, "newConstructorForSerialization", CLASS, GUARD, "ReachGate.makes"),
         Row.of(FACTORY, "newConstructorForExternalization", CLASS, GUARD, "ReachGate.makes"),
+        Row.of("java.lang.Class", "forName", TEXT, GUARD, "ReachGate.names"),
         Row.of("java.lang.Class", "forName", TEXT + "ZLjava/lang/ClassLoader;", GUARD, "ReachGate.finds"),
         Row.of("java.lang.Class", "forName", "Ljava/lang/Module;" + TEXT, ANSWER, "ReachGate.finds"),
         Row.of("java.lang.ClassLoader", "findBootstrapClassOrNull", TEXT, ANSWER, "ReachGate.finds"),

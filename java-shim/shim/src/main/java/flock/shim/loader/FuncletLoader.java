@@ -44,8 +44,8 @@ public final class FuncletLoader extends OwnedLoader {
 
     /** Forgets the image, so that the host can unmap it. */
     public void close(Face remains) {
-        image = null;
         disown(remains);
+        image = null;
     }
 
     @Override
