@@ -34,16 +34,19 @@ public final class Agent {
         // And makes AWT's context before a function can: see Warmup.
         ModuleLayer.boot().findModule("java.desktop").ifPresent(desktop -> instrumentation.redefineModule(desktop,
                 Set.of(), Map.of("sun.awt", Set.of(Agent.class.getModule())), Map.of(), Set.of(), Map.of()));
+        // By the loader of the JDK's outer modules: the JVM then knows what the hooks' names mean there and asks nobody,
+        // for whom a question on a function's thread would be the function's.
+        ClassLoader platform = ClassLoader.getPlatformClassLoader();
         for (String name : EARLY) {
-            Class.forName(name, true, null);
+            Class.forName(name, true, platform);
         }
         List<Row> rows = Table.rows();
         Set<Class<?>> types = new LinkedHashSet<>();
         for (Row row : rows) {
-            types.add(Class.forName(row.type, false, ClassLoader.getPlatformClassLoader()));
+            types.add(Class.forName(row.type, false, platform));
             if (row.kind.hasHook()) {
                 // Hooks must be ready before a function can be the first to call one.
-                Class.forName(row.hookClass.replace('/', '.'), true, null);
+                Class.forName(row.hookClass.replace('/', '.'), true, platform);
             }
         }
         Transformer transformer = new Transformer(types, rows);
