@@ -20,6 +20,8 @@
 //! | [`packages`], [`triggers`], [`rules`] | their collections |
 //! | [`namespaces`] | `/namespaces`, limits |
 //! | [`usage`] | `/flock/v1/usage`, `/flock/v1/top` |
+//! | [`versions`] | `/flock/v1/versions` |
+//! | [`funclets`] | `/flock/v1/funclets` |
 //! | [`leaks`] | `/flock/v1/leaks` |
 //! | [`web`] | `/api/v1/web`: web actions |
 //! | [`gateway`] | `/routes`: API routes |
@@ -33,6 +35,7 @@ pub mod auth;
 pub mod builtin;
 pub mod collection;
 pub mod error;
+pub mod funclets;
 pub mod gateway;
 pub mod info;
 pub mod leaks;
@@ -48,6 +51,7 @@ pub mod server;
 pub mod system;
 pub mod triggers;
 pub mod usage;
+pub mod versions;
 pub mod web;
 
 use std::{

@@ -87,6 +87,10 @@ pub struct Config {
     pub isolation: Isolation,
     /// Most loaded functions.
     pub loaded_max: usize,
+    /// Most instances of an action that are kept ready.
+    pub prewarm_max: u32,
+    /// Former versions of an action that are kept.
+    pub versions_max: usize,
     /// Records that may wait to be written.
     pub records_queue_max: usize,
     /// What is kept of hops of sequences.
@@ -187,6 +191,8 @@ impl Config {
             )
             .map_err(|error| ConfigError::Contradiction(error.to_string()))?,
             loaded_max: values.size("funclets.loaded-max"),
+            prewarm_max: values.int32("funclets.prewarm-max-instances"),
+            versions_max: values.size("actions.versions-max"),
             records_queue_max: values.size("records.queue-max"),
             records_hops: KeepRules {
                 default: Keep::parse(&values.text("records.hops")).unwrap_or_default(),

@@ -13,12 +13,17 @@ mod chain_lanes;
 mod guest;
 mod instance;
 mod pool;
+mod prepare;
 mod queue;
+mod warm;
 
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -26,7 +31,7 @@ use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 
 use crate::{
     config::Isolation,
-    model::{Action, Exec, ResolvedLimits, limits::LimitRanges},
+    model::{Action, Exec, ResolvedLimits, limits::LimitRanges, time::now_epoch_millis},
     observe::{gauges::Gauges, ledger::Ledger},
     store::{
         Store,
@@ -40,6 +45,8 @@ use chain_lanes::ChainLanes;
 pub use chain_lanes::{Hop, Run};
 pub use guest::{Guest, NoRoom};
 pub use pool::Pool;
+pub use prepare::{Prepared, WARM_UP_ANNOTATION};
+pub use warm::{PREWARM_ANNOTATION, Warmer};
 
 /// The pools by the path of their action.
 type Pools = HashMap<String, Arc<Pool>>;
@@ -118,6 +125,7 @@ pub struct Funclets {
     settings: Settings,
     watchdog: Watchdog,
     pools: Arc<RwLock<Pools>>,
+    evicted: AtomicU64,
     chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
     images: Mutex<HashMap<String, Weak<Image>>>,
 }
@@ -132,7 +140,8 @@ impl Funclets {
     /// Nothing is loaded yet.
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
         let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
-        Self { vm, store, maker, settings, watchdog, pools, chains, images }
+        let evicted = AtomicU64::new(0);
+        Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images }
     }
 
     /// What makes images.
@@ -163,15 +172,23 @@ impl Funclets {
             .collect()
     }
 
+    /// All loaded functions.
+    pub fn pools(&self) -> Vec<Arc<Pool>> {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Functions that were let go to make room for others.
+    pub fn evicted(&self) -> u64 {
+        self.evicted.load(Ordering::Relaxed)
+    }
+
     /// The pool of this version of an action. `identity` is who calls.
     pub async fn pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
         let key = action.instance_key();
         if let Some(pool) = self.find(&key, action) {
             return Ok(pool);
         }
-        let image = self.image(action).await?;
-        let limits = action.limits.resolved(&self.settings.limits);
-        let spec = self.spec(action, identity, &limits)?;
+        let pool = self.make_pool(action, identity).await?;
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&key).filter(|pool| pool.serves(action)) {
             return Ok(Arc::clone(pool));
@@ -179,15 +196,6 @@ impl Funclets {
         let newer = pools
             .get(&key)
             .is_some_and(|pool| pool.action().changed_epoch_millis() > action.changed_epoch_millis());
-        let pool = Pool::new(
-            Arc::clone(action),
-            limits,
-            self.vm.clone(),
-            image,
-            spec,
-            self.settings.clone(),
-            self.watchdog.clone(),
-        );
         if newer {
             // A call that began before the update: its version lives for this call alone.
             return Ok(pool);
@@ -197,6 +205,22 @@ impl Funclets {
         }
         self.evict(&mut pools);
         Ok(pool)
+    }
+
+    /// A pool that is in no list yet.
+    async fn make_pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
+        let image = self.image(action).await?;
+        let limits = action.limits.resolved(&self.settings.limits);
+        let spec = self.spec(action, identity, &limits)?;
+        Ok(Pool::new(
+            Arc::clone(action),
+            limits,
+            self.vm.clone(),
+            image,
+            spec,
+            self.settings.clone(),
+            self.watchdog.clone(),
+        ))
     }
 
     /// Has a chain run by a lane of its namespace.
@@ -223,10 +247,19 @@ impl Funclets {
 
     /// Drops the pools of an action that was deleted or replaced: its own and those of bindings and other callers.
     pub fn unload(&self, path: &str) {
+        self.unload_if(path, |_| true);
+    }
+
+    /// Drops those of its former versions.
+    pub fn unload_former(&self, path: &str) {
+        self.unload_if(path, |pool| pool.action().is_former);
+    }
+
+    fn unload_if(&self, path: &str, goes: impl Fn(&Pool) -> bool) {
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         let is_of =
             |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('|'));
-        let gone: Vec<_> = pools.extract_if(|key, _| is_of(key)).collect();
+        let gone: Vec<_> = pools.extract_if(|key, pool| is_of(key) && goes(pool)).collect();
         drop(pools);
         for (_, pool) in gone {
             pool.retire();
@@ -298,15 +331,18 @@ impl Funclets {
         Ok(FuncletSpec { name, main: main.clone(), env, limits, policy, folders })
     }
 
-    /// Drops the least recently used pools that have nothing to do, beyond the operator's number.
+    /// Drops the pools of least value that have nothing to do, beyond the operator's number.
     fn evict(&self, pools: &mut Pools) {
         while pools.len() > self.settings.loaded_max {
-            let oldest = pools
+            let now = now_epoch_millis();
+            let least = pools
                 .iter()
                 .filter(|(_, pool)| pool.is_idle())
-                .min_by_key(|(_, pool)| pool.last_used_epoch_millis.load(Ordering::Relaxed))
-                .map(|(key, _)| key.clone());
-            let Some(pool) = oldest.and_then(|key| pools.remove(&key)) else { return };
+                .map(|(key, pool)| (pool.value(now), key))
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, key)| key.clone());
+            let Some(pool) = least.and_then(|key| pools.remove(&key)) else { return };
+            self.evicted.fetch_add(1, Ordering::Relaxed);
             pool.retire();
         }
     }

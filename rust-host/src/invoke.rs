@@ -158,7 +158,7 @@ impl Invoker {
     ) -> Box<dyn Call> {
         Box::new(PendingCall::new(
             Facts::new(ActivationId::new(), invocation),
-            (*pool.limits(), pool.row(&invocation.identity.namespace)),
+            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
             (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             None,
@@ -179,7 +179,7 @@ impl Invoker {
         let (reply, ended) = oneshot::channel();
         let call = PendingCall::new(
             Arc::clone(&facts),
-            (*pool.limits(), pool.row(&invocation.identity.namespace)),
+            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
             (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             guard,

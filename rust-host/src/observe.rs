@@ -1,5 +1,6 @@
 //! What an operator and the owner of a namespace see: metrics, totals of use, logs of the host itself.
 
+pub mod calls;
 mod exposition;
 pub mod gauges;
 pub mod histogram;

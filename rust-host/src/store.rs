@@ -12,6 +12,7 @@
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
 //! | `results` | large results, each kept once |
+//! | [`versions`] | former versions of actions, and the split of calls between them |
 //! | [`bills`] | what single activations used |
 //! | [`namespaces`] | namespaces and keys |
 //! | [`operators`] | the key that reads the usage of all |
@@ -36,6 +37,7 @@ mod results;
 pub mod rewrite;
 mod schema;
 pub mod usage;
+pub mod versions;
 mod writer;
 
 use std::{
@@ -102,6 +104,7 @@ pub struct Store {
     writer: writer::Writer,
     reader: Mutex<Connection>,
     actions: actions::Table,
+    versions: versions::Table,
     entities: entities::Tables,
     resolved: resolve::Resolved,
     keys: namespaces::Table,
@@ -128,6 +131,7 @@ impl Store {
             );
         }
         let actions = actions::Table::load(&connection)?;
+        let versions = versions::Table::load(&connection)?;
         let (entities, changed) = entities::Tables::load(&connection)?;
         actions.noticed_change(changed);
         let keys = namespaces::Table::load(&connection)?;
@@ -136,6 +140,7 @@ impl Store {
             writer: writer::Writer::start(connection, queue_max_records)?,
             reader: Mutex::new(Self::connect(folder)?),
             actions,
+            versions,
             entities,
             resolved: resolve::Resolved::default(),
             keys,

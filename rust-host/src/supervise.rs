@@ -202,6 +202,11 @@ impl Watchdog {
         self.vm.heap_max_bytes()
     }
 
+    /// Instances that were dropped since the start.
+    pub fn unloaded_count(&self) -> u64 {
+        self.vm.dropped_funclets()
+    }
+
     /// Collections that were asked for to see whether a limit is broken.
     pub fn forced_collections(&self) -> u64 {
         heap::forced_collections()

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use super::{
     many::jar_with,
-    support::{Flockd, eventually, jar_bytes},
+    support::{Flockd, Options, eventually, jar_bytes},
 };
 
 #[test]
 fn updates_under_load_lose_no_call() {
     const CALLERS: usize = 4;
     const UPDATES: usize = 60;
-    let host = Flockd::start();
+    // Without former versions: what they hold would stay.
+    let host = Flockd::start_with(&Options::default().set("actions.versions-max", 0));
     let jar = jar_bytes("hello");
     // Each version is code of its own, so that the code of the version before is deleted each time.
     let version = |number: usize| {

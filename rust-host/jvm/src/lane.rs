@@ -42,7 +42,7 @@ pub struct Head<'a> {
     pub activation_id: [u8; 32],
     /// When the call must have ended, milliseconds since 1970.
     pub deadline_epoch_millis: u64,
-    /// Bytes of the result beyond this are not kept.
+    /// Bytes of the result beyond this are not kept; 0: the function is loaded and initialised, and not run.
     pub result_limit_bytes: u32,
     /// The transaction id of the request.
     pub transaction_id: &'a str,

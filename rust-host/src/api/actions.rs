@@ -1,7 +1,7 @@
 //! `/namespaces/NS/actions`: actions and their invocation.
 
 mod invoke;
-mod put;
+pub(super) mod put;
 
 use warp::http::Method;
 
@@ -81,14 +81,14 @@ async fn delete(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
 /// Deletes an action and what is kept for it. Nothing else may be written meanwhile.
 pub(super) async fn remove(call: &Call<'_>, action: &Action) -> Result<(), ApiError> {
     let host = call.host;
-    host.store.delete_action(&action.path).await?;
+    let unused = host.store.delete_action(&action.path).await?;
     host.invoker.funclets.unload(&action.path.to_string());
-    forget_code(call, action).await;
+    forget_code(call, unused).await;
     Ok(())
 }
 
 /// The text of `exec.code`, read off the async threads.
-async fn code_text(call: &Call<'_>, action: &Action) -> Result<Option<String>, ApiError> {
+pub(super) async fn code_text(call: &Call<'_>, action: &Action) -> Result<Option<String>, ApiError> {
     let Exec::Java { code, .. } = &action.exec else { return Ok(None) };
     let (store, code) = (std::sync::Arc::clone(&call.host.store), code.clone());
     let text = tokio::task::spawn_blocking(move || store.code_text(&code))
@@ -97,11 +97,14 @@ async fn code_text(call: &Call<'_>, action: &Action) -> Result<Option<String>, A
     Ok(Some(text))
 }
 
-/// Deletes the files of code that this version was the last to use.
-async fn forget_code(call: &Call<'_>, action: &Action) {
-    if let Exec::Java { code, .. } = &action.exec {
-        let (store, digest) = (std::sync::Arc::clone(&call.host.store), code.digest.clone());
+/// Deletes the files of code that nothing uses any more.
+async fn forget_code(call: &Call<'_>, digests: Vec<String>) {
+    if !digests.is_empty() {
+        let store = std::sync::Arc::clone(&call.host.store);
         // It only frees space; a start sweeps what is left.
-        let _ = tokio::task::spawn_blocking(move || store.drop_code(&digest)).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            digests.iter().for_each(|digest| store.drop_code(digest));
+        })
+        .await;
     }
 }

@@ -99,6 +99,8 @@ pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
         heap_max_bytes: watchdog.heap_max_bytes(),
         heap_admitted_bytes: watchdog.heap_admitted_bytes(),
         forced_collections: watchdog.forced_collections(),
+        evicted: host.invoker.funclets.evicted(),
+        unloaded: watchdog.unloaded_count(),
     };
     let text = host.metrics.text(&now).map_err(|error| ApiError::internal(&error))?;
     Ok(respond::text(StatusCode::OK, text))

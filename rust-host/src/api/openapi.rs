@@ -36,7 +36,7 @@ const fn get(summary: &'static str, query: &'static [&'static str], statuses: &'
 }
 
 const fn put(summary: &'static str, statuses: &'static [u16]) -> Operation {
-    Operation { method: "put", summary, query: &["overwrite"], body: Body::Json, statuses }
+    Operation { method: "put", summary, query: &["overwrite", "check", "canary"], body: Body::Json, statuses }
 }
 
 const fn post(summary: &'static str, query: &'static [&'static str], statuses: &'static [u16]) -> Operation {
@@ -145,8 +145,23 @@ const PATHS: &[(&str, &[Operation])] = &[
         "/flock/v1/usage",
         &[get("What was used, as a bill", &["by", "since", "upto", "limit"], &[200, 400, 401])],
     ),
+    ("/flock/v1/funclets", &[get("The functions that are loaded", &[], &[200, 401])]),
+    ("/flock/v1/versions/{action}", VERSIONS),
+    ("/flock/v1/versions/{package}/{action}", VERSIONS),
     ("/flock/v1/leaks", &[get("Dropped functions whose classes do not go", &[], &[200, 401])]),
     ("/flock/v1/top", &[get("What the loaded functions do", &[], &[200, 400, 401])]),
+];
+
+const VERSIONS: &[Operation] = &[
+    get("The current version of an action and the former ones that are kept", &[], OF_ONE),
+    post("Makes a new version of a former one", &["check", "canary"], OF_PUT),
+    Operation {
+        method: "put",
+        summary: "Gives former versions parts of the calls",
+        query: &[],
+        body: Body::Json,
+        statuses: OF_PUT,
+    },
 ];
 
 const WEB: &[Operation] = &[

@@ -11,10 +11,10 @@ use crate::model::EntityName;
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    gateway, info, leaks, namespaces, openapi, packages,
+    funclets, gateway, info, leaks, namespaces, openapi, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
-    rules, triggers, usage,
+    rules, triggers, usage, versions,
     web::{self, Target},
 };
 
@@ -110,6 +110,8 @@ async fn dispatch(
             }
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
+        ["flock", "v1", "funclets"] => funclets::answer(host, head).await,
+        ["flock", "v1", "versions", rest @ ..] => versions::answer(host, head, rest, body).await,
         ["flock", "v1", "leaks"] => leaks::answer(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
         _ => Err(ApiError::not_found()),

@@ -70,7 +70,7 @@ pub async fn accept(
     payload: Payload,
     transaction_id: &Arc<str>,
 ) -> Result<ActivationId, ApiError> {
-    let action = host.store.resolve_action(path, &identity.namespace)?;
+    let action = host.store.resolve_call(path, &identity.namespace)?;
     check_final(&action, &payload)?;
     Ok(match run(host, action, identity, payload, transaction_id, None).await? {
         Reply::Accepted(id) => id,

@@ -130,7 +130,7 @@ pub fn find(host: &Host, namespace: &str, package: &str, name: &str) -> Option<F
     let package = (package != RESERVED_NAME).then(|| EntityName::parse(package)).transpose().ok()?;
     let owner = host.store.identity_of(&namespace)?;
     let path = ActionPath { namespace, package, name: EntityName::parse(name).ok()? };
-    let action = host.store.resolve_action(&path, &owner.namespace).ok()?;
+    let action = host.store.resolve_call(&path, &owner.namespace).ok()?;
     let is_exported = action.annotations.get(EXPORT) == Some(&Value::Bool(true));
     is_exported.then_some(Found { action, owner, extension })
 }

@@ -43,7 +43,7 @@ fn lay_out(place: (&Store, &EntityName), sequence: &Action, depth: usize, steps:
     if let Exec::Sequence { components } = &sequence.exec {
         for path in components {
             let (store, caller) = place;
-            match store.resolve_action(path, caller) {
+            match store.resolve_call(path, caller) {
                 Ok(action) if matches!(action.exec, Exec::Java { .. }) => {
                     steps.push(Step::Hop(HopStep { action, pool: None }));
                 }

@@ -412,7 +412,21 @@ pub const KEYS: &[Key] = &[
         "functions",
         "20000",
         (1, 1 << 20),
-        "most functions that stay loaded; the least recently used go first",
+        "most functions that stay loaded; those of least value go first: cheap to load again and not called for long",
+    ),
+    int(
+        "funclets.prewarm-max-instances",
+        "instances",
+        "8",
+        (0, 1024),
+        "most instances that an action may have kept ready by its annotation flock-prewarm",
+    ),
+    int(
+        "actions.versions-max",
+        "versions",
+        "10",
+        (0, 100),
+        "former versions of an action that are kept for a rollback or a part of the calls",
     ),
     int(
         "records.queue-max",

@@ -85,7 +85,7 @@ impl Pool {
         self.instances().is_empty()
     }
 
-    /// Lets instances go that only hops have used, and not for as long as an idle lane is kept. One stays.
+    /// Lets instances go that only hops have used, and not for as long as an idle lane is kept. One stays, or as many as are wanted ready.
     pub(super) fn sweep(&self) {
         let before = now_epoch_millis().saturating_sub(self.settings.lane_idle_millis());
         let mut instances = self.instances();
@@ -94,7 +94,7 @@ impl Pool {
         instances.retain(|instance| {
             let is_idle = instance.lanes.load(Ordering::Acquire) == 0
                 && instance.left_epoch_millis.load(Ordering::Relaxed) <= before;
-            let goes = is_idle && left > 1;
+            let goes = is_idle && left > self.kept();
             if goes {
                 left -= 1;
                 gone.push(Arc::clone(instance));

@@ -58,6 +58,11 @@ impl Instance {
         self.funclet.as_ref().map(|funclet| funclet.start_lane(work)).transpose()
     }
 
+    /// Calls that it runs.
+    pub(super) fn running(&self) -> u64 {
+        self.running.load(Ordering::Acquire)
+    }
+
     /// A lane has taken a call.
     pub(super) fn begin(&self) {
         self.running.fetch_add(1, Ordering::AcqRel);

@@ -11,7 +11,7 @@ use flock_jvm::{
 
 use crate::{
     model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
-    observe::{gauges::Gauges, ledger::Row},
+    observe::{calls::Calls, gauges::Gauges, ledger::Row},
     supervise::{Budget, Keeper, Ward, Watchdog},
 };
 
@@ -19,6 +19,7 @@ use super::{
     Busy, Settings,
     instance::Instance,
     queue::{Popped, Queue},
+    warm,
 };
 
 /// See the head of this file.
@@ -32,6 +33,12 @@ pub struct Pool {
     watchdog: Watchdog,
     pub(super) queue: Queue<Box<dyn Call>>,
     row: Arc<Row>,
+    calls: Arc<Calls>,
+    made_epoch_millis: u64,
+    /// Instances that are kept ready.
+    pub(super) kept_ready: usize,
+    /// One of them could not be made so: it is not tried again.
+    pub(super) is_unfit: AtomicBool,
     /// Lanes that live, and hops of chains that run in its instances.
     pub(super) lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
@@ -62,6 +69,7 @@ impl Pool {
     ) -> Arc<Self> {
         let queue = Queue::new(settings.queue_max_calls);
         let row = settings.ledger.row(action.tenant().as_str(), &action.path.to_string());
+        let kept_ready = warm::instances_kept_ready(&action).min(limits.instances as usize);
         Arc::new(Self {
             action,
             limits,
@@ -72,6 +80,10 @@ impl Pool {
             watchdog,
             queue,
             row,
+            calls: Arc::default(),
+            made_epoch_millis: now_epoch_millis(),
+            kept_ready,
+            is_unfit: AtomicBool::new(false),
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),
@@ -100,8 +112,48 @@ impl Pool {
         self.settings.ledger.row(payer.as_str(), &self.row.action)
     }
 
+    /// Counts of its calls.
+    pub fn calls(&self) -> &Arc<Calls> {
+        &self.calls
+    }
+
+    /// When it was made, milliseconds since 1970.
+    pub fn made_epoch_millis(&self) -> u64 {
+        self.made_epoch_millis
+    }
+
+    /// When it was last called, milliseconds since 1970.
+    pub fn last_used_epoch_millis(&self) -> u64 {
+        self.last_used_epoch_millis.load(Ordering::Relaxed)
+    }
+
+    /// Calls that run.
+    pub fn running(&self) -> u64 {
+        self.instances().iter().map(|instance| instance.running()).sum()
+    }
+
+    /// What it is worth to keep: what a reload costs, the less the longer nobody has called. More than any other what
+    /// its owner wants kept ready.
+    pub(super) fn value(&self, now_epoch_millis: u64) -> f64 {
+        if self.kept_ready > 0 {
+            return f64::INFINITY;
+        }
+        let idle_millis = now_epoch_millis.saturating_sub(self.last_used_epoch_millis()) + 1;
+        (self.calls.init_micros() + 1) as f64 / idle_millis as f64
+    }
+
+    /// Instances that stay when none of their lanes lives.
+    pub(super) fn kept(&self) -> usize {
+        self.kept_ready.max(1)
+    }
+
+    /// The row of whoever pays for what no call uses.
+    pub(super) fn own_row(&self) -> Arc<Row> {
+        Arc::clone(&self.row)
+    }
+
     /// What its instances hold.
-    pub(super) fn gauges(&self) -> Gauges {
+    pub fn gauges(&self) -> Gauges {
         let instances = self.instances().clone();
         let (_, queued) = self.queue.counts();
         let mut sum = Gauges {
@@ -258,6 +310,10 @@ impl Pool {
         if let Some(instance) = roomy {
             return Ok(Arc::clone(instance));
         }
+        self.new_instance(instances)
+    }
+
+    fn new_instance(self: &Arc<Self>, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec)?;
         let instance = Arc::new(Instance::new(
             funclet,
@@ -279,10 +335,32 @@ impl Pool {
     }
 
     fn start_lane(self: &Arc<Self>, instance: &Arc<Instance>) -> Result<(), JvmError> {
+        self.seat_lane(instance, None)
+    }
+
+    /// Gives a further instance a lane whose first call is this one.
+    pub(super) fn start_instance(self: &Arc<Self>, first: Box<dyn Call>) -> Result<(), JvmError> {
+        let instance = {
+            let mut instances = self.instances();
+            let instance = self.new_instance(&mut instances)?;
+            instance.lanes.fetch_add(1, Ordering::AcqRel);
+            self.lanes.fetch_add(1, Ordering::AcqRel);
+            instance
+        };
+        self.seat_lane(&instance, Some(first))
+    }
+
+    fn seat_lane(
+        self: &Arc<Self>,
+        instance: &Arc<Instance>,
+        first: Option<Box<dyn Call>>,
+    ) -> Result<(), JvmError> {
+        let is_expected = first.is_none();
         let seat = Arc::new(Seat {
             pool: Arc::clone(self),
             instance: Arc::clone(instance),
-            is_expected: AtomicBool::new(true),
+            first: Mutex::new(first),
+            is_expected: AtomicBool::new(is_expected),
             is_busy: AtomicBool::new(false),
         });
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
@@ -292,7 +370,9 @@ impl Pool {
                 Ok(())
             }
             Ok(None) | Err(_) => {
-                self.queue.arrived();
+                if is_expected {
+                    self.queue.arrived();
+                }
                 seat.leave();
                 started.map(|_| ())
             }
@@ -304,6 +384,8 @@ impl Pool {
 struct Seat {
     pool: Arc<Pool>,
     instance: Arc<Instance>,
+    /// A call for this lane alone.
+    first: Mutex<Option<Box<dyn Call>>>,
     /// The lane is on its way to ask for a call, and the queue knows.
     is_expected: AtomicBool,
     /// It has a call that has not been answered by it.
@@ -321,11 +403,11 @@ impl Seat {
     fn leave(&self) {
         self.pool.lanes.fetch_sub(1, Ordering::AcqRel);
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // The last lane of an instance: one instance without lanes is kept for the next call, more are not.
+            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready.
             let mut instances = self.pool.instances();
             let keep = !self.instance.is_closed()
                 && !self.pool.retired.load(Ordering::Acquire)
-                && instances.len() == 1;
+                && instances.len() <= self.pool.kept();
             if !keep {
                 instances.retain(|instance| !Arc::ptr_eq(instance, &self.instance));
             }
@@ -337,6 +419,11 @@ impl Seat {
 impl Work for Seat {
     fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
         let pool = &self.pool;
+        if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.is_busy.store(true, Ordering::Release);
+            self.instance.begin();
+            return Some((call, Waited::No));
+        }
         if self.is_expected.swap(false, Ordering::AcqRel) {
             pool.queue.arrived();
         }

@@ -16,7 +16,7 @@ use crate::{
         Action, Activation, ActivationId, Keep, Outcome, Parameters, ResolvedLimits, Usage,
         json::error_object, time::now_epoch_millis,
     },
-    observe::{ledger::Row, metrics::Metrics},
+    observe::{calls::Calls, ledger::Row, metrics::Metrics},
     store::{
         Store,
         namespaces::{Identity, Loan},
@@ -132,6 +132,7 @@ pub(super) struct PendingCall {
     facts: Arc<Facts>,
     limits: ResolvedLimits,
     row: Arc<Row>,
+    calls: Arc<Calls>,
     payload: Bytes,
     result_max_bytes: u32,
     begin: Option<Begin>,
@@ -150,7 +151,7 @@ pub(super) struct PendingCall {
 impl PendingCall {
     pub(super) fn new(
         facts: Arc<Facts>,
-        (limits, row): (ResolvedLimits, Arc<Row>),
+        (limits, row, calls): (ResolvedLimits, Arc<Row>, Arc<Calls>),
         (payload, result_max_bytes): (Bytes, u32),
         (store, metrics, direct): (Arc<Store>, Arc<Metrics>, Direct),
         guard: Option<InFlight>,
@@ -162,6 +163,7 @@ impl PendingCall {
             facts,
             limits,
             row,
+            calls,
             payload,
             result_max_bytes,
             begin: None,
@@ -217,6 +219,7 @@ impl PendingCall {
         let record = Arc::new(record);
         self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
         self.row.ended(&record);
+        self.calls.note(&record);
         if record.keep != Keep::Errors || outcome != Outcome::Success {
             self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
         }

@@ -70,7 +70,7 @@ impl Caller for Running {
         let name = &facts.identity.namespace;
         let full = if action.starts_with('/') { action.to_owned() } else { format!("/{name}/{action}") };
         let path = ActionPath::parse(&full, name).map_err(|error| format!("'{action}': {error}"))?;
-        let action = invoker.store.resolve_action(&path, name).map_err(|why| unresolved(&path, &why))?;
+        let action = invoker.store.resolve_call(&path, name).map_err(|why| unresolved(&path, &why))?;
         if !matches!(action.exec, Exec::Java { .. }) {
             return Err(format!(
                 "/{path} is a {}; only a function can be called from Java",
@@ -135,7 +135,7 @@ impl Invoker {
             .map_err(|error| format!("/{} cannot be loaded: {error}", invocation.action.path))?;
         let call = PendingCall::new(
             Facts::new(ActivationId::new(), invocation),
-            (*pool.limits(), pool.row(&invocation.identity.namespace)),
+            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
             (invocation.payload.merged_over(&invocation.action.parameters), self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             None,

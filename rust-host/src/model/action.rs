@@ -85,6 +85,9 @@ pub struct Action {
     /// Of an action that was looked up for a call: what its package, a binding and the caller add to what is stored.
     #[serde(skip)]
     pub inherited: Option<Inherited>,
+    /// A version that was replaced and still gets a part of the calls.
+    #[serde(skip)]
+    pub is_former: bool,
 }
 
 /// See [`Action::inherited`]. The parameters are merged into the action's own.
@@ -107,8 +110,13 @@ impl Action {
     }
 
     /// What tells apart the functions that must not share an instance: the path, and after a sign that no name may
-    /// hold, the binding or the caller, where it is another one.
+    /// hold, the binding or the caller, where it is another one, and the version where it is a former one.
     pub fn instance_key(&self) -> String {
+        let key = self.key_of_current();
+        if self.is_former { format!("{key}|@{}", self.version) } else { key }
+    }
+
+    fn key_of_current(&self) -> String {
         match &self.inherited {
             Some(Inherited { binding: Some(binding), .. }) => format!("{}|{binding}", self.path),
             Some(Inherited { tenant, .. }) if *tenant != self.path.namespace => {

@@ -74,6 +74,8 @@ pub struct Metrics {
     heap_max: Gauge<u64, AtomicU64>,
     heap_admitted: Gauge<u64, AtomicU64>,
     forced_collections: Gauge<u64, AtomicU64>,
+    evicted: Gauge<u64, AtomicU64>,
+    unloaded: Gauge<u64, AtomicU64>,
 }
 
 /// What is read anew for each scrape.
@@ -105,6 +107,10 @@ pub struct Snapshot {
     pub heap_admitted_bytes: u64,
     /// Collections that were forced, to see whether a memory limit is broken or to unload classes.
     pub forced_collections: u64,
+    /// Functions that were let go to make room for others.
+    pub evicted: u64,
+    /// Instances that were dropped.
+    pub unloaded: u64,
 }
 
 /// Pauses of the garbage collector since the start.
@@ -143,6 +149,8 @@ impl Metrics {
             heap_max: Gauge::default(),
             heap_admitted: Gauge::default(),
             forced_collections: Gauge::default(),
+            evicted: Gauge::default(),
+            unloaded: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("activations", "Ended activations", metrics.activations.clone());
@@ -183,6 +191,12 @@ impl Metrics {
                 "Collections that were forced, to see whether a memory limit is broken or to unload classes",
                 &metrics.forced_collections,
             ),
+            (
+                "evicted",
+                "Functions that were let go to make room for others since the start",
+                &metrics.evicted,
+            ),
+            ("unloaded", "Instances of functions that were dropped since the start", &metrics.unloaded),
         ] {
             registry.register(name, help, gauge.clone());
         }
@@ -236,6 +250,8 @@ impl Metrics {
         self.heap_max.inner().store(now.heap_max_bytes, Ordering::Relaxed);
         self.heap_admitted.inner().store(now.heap_admitted_bytes, Ordering::Relaxed);
         self.forced_collections.inner().store(now.forced_collections, Ordering::Relaxed);
+        self.evicted.inner().store(now.evicted, Ordering::Relaxed);
+        self.unloaded.inner().store(now.unloaded, Ordering::Relaxed);
         let mut text = String::new();
         encode_registry(&mut text, &self.registry)?;
         text.push_str(&scrape::text(self, now));

@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 
 use crate::model::{Action, ActionPath, EntityName, Exec, time::now_epoch_millis};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, versions::Succession};
 
 /// The actions in memory, by namespace and local name.
 #[derive(Debug, Default)]
@@ -109,8 +109,23 @@ impl Store {
         self.actions.noticed_change(epoch_millis);
     }
 
-    /// Stores an action; when this returns, it survives.
-    pub async fn put_action(&self, action: Arc<Action>) -> Result<(), StoreError> {
+    /// When anything was changed last, milliseconds since 1970.
+    pub fn last_change_epoch_millis(&self) -> u64 {
+        self.actions.updated_epoch_millis.load(Ordering::Acquire)
+    }
+
+    /// The actions that are so.
+    pub fn actions_where(&self, is_so: impl Fn(&Action) -> bool) -> Vec<Arc<Action>> {
+        self.actions.with(|all| {
+            all.values().flat_map(HashMap::values).filter(|action| is_so(action)).cloned().collect()
+        })
+    }
+
+    /// Stores an action; when this returns, it survives, and so does the version before it. Gives the digests of code
+    /// that may be unused now. No other action may be written meanwhile.
+    pub async fn put_action(&self, action: Arc<Action>, how: Succession) -> Result<Vec<String>, StoreError> {
+        let plan = Arc::new(self.plan_succession(&action, how)?);
+        let rows = Arc::clone(&plan);
         let entity = serde_json::to_string(&*action)
             .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
         let (namespace, local) = (action.path.namespace.to_string(), action.path.local());
@@ -121,35 +136,53 @@ impl Store {
                      ON CONFLICT DO UPDATE SET entity = excluded.entity",
                 )?
                 .execute(params![namespace, local, entity])?;
-                Ok(())
+                rows.write(db)
             })
             .await?;
         self.resolved.forget(&action.path);
+        let before = self.action(&action.path).map(|old| code_of(&old));
         self.actions.put(action);
-        Ok(())
+        let mut unused = self.succeeded(&plan);
+        unused.extend(before.flatten());
+        Ok(unused)
     }
 
-    /// Deletes an action; when this returns, it stays deleted.
-    pub async fn delete_action(&self, path: &ActionPath) -> Result<(), StoreError> {
+    /// Deletes an action and its former versions; when this returns, they stay deleted. Gives the digests of code that
+    /// may be unused now.
+    pub async fn delete_action(&self, path: &ActionPath) -> Result<Vec<String>, StoreError> {
         let (namespace, local) = (path.namespace.to_string(), path.local());
         self.writer
             .write(move |db| {
-                db.prepare_cached("DELETE FROM actions WHERE namespace = ?1 AND local = ?2")?
-                    .execute(params![namespace, local])?;
+                for table in ["actions", "versions", "traffic"] {
+                    db.prepare_cached(&format!("DELETE FROM {table} WHERE namespace = ?1 AND local = ?2"))?
+                        .execute(params![namespace, local])?;
+                }
                 Ok(())
             })
             .await?;
+        let mut unused = self.versions.forget(&path.to_string());
+        unused.extend(self.action(path).and_then(|action| code_of(&action)));
         self.actions.remove(path);
         self.resolved.forget(path);
-        Ok(())
+        Ok(unused)
     }
 
     /// Is this code used by any action, or by a former version that somebody still holds: a running call, a sequence?
     pub fn uses_code(&self, digest: &str) -> bool {
         let uses = |action: &Action| matches!(&action.exec, Exec::Java { code, .. } if code.digest == digest);
-        self.actions.with(|all| all.values().flat_map(HashMap::values).any(|action| uses(action))) || {
-            let former = self.actions.former.lock().unwrap_or_else(PoisonError::into_inner);
-            former.iter().filter_map(Weak::upgrade).any(|action| uses(&action))
-        }
+        self.actions.with(|all| all.values().flat_map(HashMap::values).any(|action| uses(action)))
+            || self.versions.uses_code(digest)
+            || {
+                let former = self.actions.former.lock().unwrap_or_else(PoisonError::into_inner);
+                former.iter().filter_map(Weak::upgrade).any(|action| uses(&action))
+            }
+    }
+}
+
+/// The digest of the code of an action that has some.
+fn code_of(action: &Action) -> Option<String> {
+    match &action.exec {
+        Exec::Java { code, .. } => Some(code.digest.clone()),
+        Exec::Sequence { .. } | Exec::Builtin { .. } => None,
     }
 }

@@ -93,15 +93,31 @@ impl Store {
         }
     }
 
-    /// The action that a caller means by this path.
+    /// The action that a caller means by this path: its current version.
     pub fn resolve_action(&self, path: &ActionPath, caller: &EntityName) -> Result<Arc<Action>, Unresolved> {
+        self.resolve(path, caller, &|current| current)
+    }
+
+    /// The same for a call: where its owner splits the calls, the version whose turn it is.
+    pub fn resolve_call(&self, path: &ActionPath, caller: &EntityName) -> Result<Arc<Action>, Unresolved> {
+        self.resolve(path, caller, &|current| self.version_in_turn(current))
+    }
+
+    fn resolve(
+        &self,
+        path: &ActionPath,
+        caller: &EntityName,
+        choose: &dyn Fn(Arc<Action>) -> Arc<Action>,
+    ) -> Result<Arc<Action>, Unresolved> {
         let Some(package) = &path.package else {
             if path.namespace != *caller {
                 return Err(Unresolved::Forbidden(path.to_string()));
             }
-            return self.action(path).ok_or_else(|| match self.collection_of(&path.namespace, &path.name) {
-                Some(_) => Unresolved::OtherCollection,
-                None => Unresolved::Missing,
+            return self.action(path).map(choose).ok_or_else(|| {
+                match self.collection_of(&path.namespace, &path.name) {
+                    Some(_) => Unresolved::OtherCollection,
+                    None => Unresolved::Missing,
+                }
             });
         };
         let named = PackagePath { namespace: path.namespace.clone(), name: package.clone() };
@@ -111,7 +127,7 @@ impl Store {
             package: Some(package.path.name.clone()),
             name: path.name.clone(),
         };
-        let stored = self.action(&stored).ok_or(Unresolved::Missing)?;
+        let stored = self.action(&stored).map(choose).ok_or(Unresolved::Missing)?;
         let is_own = stored.path.namespace == *caller && binding.is_none();
         if is_own && package.parameters.0.is_empty() {
             return Ok(stored);
@@ -127,7 +143,11 @@ impl Store {
         path: &ActionPath,
         caller: &EntityName,
     ) -> Arc<Action> {
-        let key = format!("{path}|{caller}");
+        let key = if stored.is_former {
+            format!("{path}|{caller}|{}", stored.version)
+        } else {
+            format!("{path}|{caller}")
+        };
         {
             let known = self.resolved.known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = known.get(&key)

@@ -5,10 +5,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, namespaces::digest, results};
+use super::{StoreError, namespaces::digest, results, versions};
 
 /// The format of this version.
-const FORMAT: i64 = 5;
+const FORMAT: i64 = 6;
 
 /// The first format that keeps no key as it is.
 const HASHED: i64 = 5;
@@ -84,12 +84,13 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 5] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 6] = [
     |db| db.execute_batch(TABLES),
     |db| db.execute_batch(USAGE),
     |db| db.execute_batch(ENTITIES),
     |db| db.execute_batch(results::TABLES),
     hash_keys,
+    |db| db.execute_batch(versions::TABLES),
 ];
 
 /// Format 5: in the place of each key stands its SHA-256.

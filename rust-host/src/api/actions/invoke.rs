@@ -31,7 +31,7 @@ pub(super) async fn invoke(call: &Call<'_>, path: &ActionPath, body: BodyStream)
     let config = &host.config;
     let wish = wish(call)?;
     let text = read_json(call.head, body, config.payload_max_bytes, config.http_body_timeout).await?;
-    let action = host.store.resolve_action(path, &call.identity.namespace)?;
+    let action = host.store.resolve_call(path, &call.identity.namespace)?;
     let payload = Payload::parse(text).map_err(ApiError::malformed)?;
     let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
     run::check_final(&action, &payload)?;

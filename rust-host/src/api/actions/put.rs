@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use crate::{
     chain,
+    funclets::{PREWARM_ANNOTATION, WARM_UP_ANNOTATION},
+    invoke::InvokeError,
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
-    store::resolve::Unresolved,
+    store::{resolve::Unresolved, versions::Succession},
 };
 
 use super::{
@@ -64,6 +66,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let host = call.host;
     let config = &host.config;
     let overwrite = call.head.flag("overwrite", false)?;
+    let wish = Wish::of(call)?;
     check_place(call, &path)?;
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
@@ -74,6 +77,13 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
         return Err(ApiError::exists());
     }
     check_sizes(call, put.parameters.as_ref(), put.annotations.as_ref())?;
+    put.annotations.as_ref().map_or(Ok(()), |list| check_annotations(call, list))?;
+    if wish.canary_percent.is_some() && known.is_none() {
+        return Err(ApiError::bad_query(
+            "canary",
+            "there is no version yet that could keep a part of the calls",
+        ));
+    }
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
     let limits = config.action_limits.apply(base, &wished_limits(&mut put)?).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
@@ -90,21 +100,153 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
         Some(Wanted::Sequence { components }) => (Some(Exec::Sequence { components }), Bytes::new()),
         None => (None, Bytes::new()),
     };
-    // Held until code that is no longer used is gone: another write may be about to use the same code.
-    let writing = host.writing.lock().await;
-    let stored = store(call, path, overwrite, put, (exec.clone(), bytes), limits).await;
+    let stored = place(call, path, overwrite, put, (exec.clone(), bytes), limits, wish).await;
     if stored.is_err()
         && let Some(Exec::Java { code, .. }) = &exec
     {
+        let _writing = host.writing.lock().await;
         host.store.drop_code(&code.digest);
     }
-    let (action, old) = stored?;
-    if let Some(old) = old {
-        forget_code(call, &old).await;
-    }
-    drop(writing);
+    let action = stored?;
     let code = super::code_text(call, &action).await?;
     Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// How a new version takes its place.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::api) struct Wish {
+    /// It is loaded and initialised first.
+    check: bool,
+    /// The part of the calls that it gets.
+    canary_percent: Option<u32>,
+}
+
+impl Wish {
+    /// What the query says.
+    pub(in crate::api) fn of(call: &Call<'_>) -> Result<Self, ApiError> {
+        let canary = call.head.query("canary").map(|text| {
+            text.parse().ok().filter(|percent| (1..=99).contains(percent)).ok_or_else(|| {
+                ApiError::bad_query(
+                    "canary",
+                    format_args!("'{text}' is not a whole number from 1 to 99 (percent)"),
+                )
+            })
+        });
+        Ok(Self { check: call.head.flag("check", false)?, canary_percent: canary.transpose()? })
+    }
+}
+
+/// The annotations that say what is kept ready.
+fn check_annotations(call: &Call<'_>, list: &Parameters) -> Result<(), ApiError> {
+    let max = call.host.config.prewarm_max;
+    if let Some(value) = list.get(PREWARM_ANNOTATION)
+        && value.as_u64().is_none_or(|number| number > u64::from(max))
+    {
+        return Err(ApiError::bad(format!(
+            "The annotation {PREWARM_ANNOTATION} must be a whole number from 0 to {max} (funclets.prewarm-max-instances)."
+        )));
+    }
+    if let Some(value) = list.get(WARM_UP_ANNOTATION)
+        && !value.is_object()
+    {
+        return Err(ApiError::bad(format!("The annotation {WARM_UP_ANNOTATION} must be a JSON object.")));
+    }
+    Ok(())
+}
+
+/// Builds the new version and puts it in place.
+async fn place(
+    call: &Call<'_>,
+    path: ActionPath,
+    overwrite: bool,
+    put: Put,
+    (exec, bytes): (Option<Exec>, Bytes),
+    limits: ActionLimits,
+    wish: Wish,
+) -> Result<Arc<Action>, ApiError> {
+    let host = call.host;
+    if wish.check {
+        let before = host.store.action(&path);
+        let action = build(call, path, overwrite, put, (exec, bytes), limits).await?;
+        return publish_checked(call, action, before, wish).await;
+    }
+    // Held until code that is no longer used is gone: another write may be about to use the same code.
+    let _writing = host.writing.lock().await;
+    let action = build(call, path, overwrite, put, (exec, bytes), limits).await?;
+    publish(call, &action, wish).await?;
+    Ok(action)
+}
+
+/// Puts a version in the place of another, loaded or not as its owner wishes.
+pub(in crate::api) async fn replace(
+    call: &Call<'_>,
+    action: Arc<Action>,
+    before: Arc<Action>,
+    wish: Wish,
+) -> Result<Arc<Action>, ApiError> {
+    if wish.check {
+        return publish_checked(call, action, Some(before), wish).await;
+    }
+    let _writing = call.host.writing.lock().await;
+    check_unchanged(call, &action.path, Some(&before))?;
+    publish(call, &action, wish).await?;
+    Ok(action)
+}
+
+/// Loads and initialises a version, and puts it in place if that goes well and `before` still stands there.
+async fn publish_checked(
+    call: &Call<'_>,
+    action: Arc<Action>,
+    before: Option<Arc<Action>>,
+    wish: Wish,
+) -> Result<Arc<Action>, ApiError> {
+    let host = call.host;
+    let funclets = &host.invoker.funclets;
+    // What a sequence is made of was looked at when it was built.
+    let prepared = match &action.exec {
+        Exec::Java { .. } => Some(
+            funclets.prepare(&action, &call.identity).await.map_err(InvokeError::from)?.map_err(|why| {
+                ApiError::bad(format!("The new version was not put in place. It cannot be loaded: {why}"))
+            })?,
+        ),
+        Exec::Sequence { .. } | Exec::Builtin { .. } => None,
+    };
+    let _writing = host.writing.lock().await;
+    let published = match check_unchanged(call, &action.path, before.as_ref()) {
+        Ok(()) => publish(call, &action, wish).await,
+        Err(error) => Err(error),
+    };
+    match (&published, prepared) {
+        (Ok(()), Some(prepared)) => funclets.seat(prepared),
+        (Err(_), Some(prepared)) => funclets.discard(&prepared),
+        (_, None) => {}
+    }
+    published.map(|()| action)
+}
+
+fn check_unchanged(call: &Call<'_>, path: &ActionPath, before: Option<&Arc<Action>>) -> Result<(), ApiError> {
+    check_place(call, path)?;
+    let now = call.host.store.action(path);
+    let is_same = match (&now, before) {
+        (None, None) => true,
+        (Some(now), Some(before)) => Arc::ptr_eq(now, before),
+        _ => false,
+    };
+    if is_same {
+        Ok(())
+    } else {
+        Err(ApiError::conflict("The action was changed by another request meanwhile."))
+    }
+}
+
+/// Writes a version; what ran before ends. Nothing else is written meanwhile.
+async fn publish(call: &Call<'_>, action: &Arc<Action>, wish: Wish) -> Result<(), ApiError> {
+    let host = call.host;
+    let how = Succession { kept_max: host.config.versions_max, canary_percent: wish.canary_percent };
+    let unused = host.store.put_action(Arc::clone(action), how).await?;
+    host.invoker.funclets.unload(&action.path.to_string());
+    forget_code(call, unused).await;
+    Ok(())
 }
 
 /// An action lives in a package that exists and is no binding, or under a name that nothing else has.
@@ -140,15 +282,15 @@ fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LONG_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
-/// Puts the new version in place; nothing else is written meanwhile. Gives it and the one before.
-async fn store(
+/// The new version, of what the request says and what the one before had.
+async fn build(
     call: &Call<'_>,
     path: ActionPath,
     overwrite: bool,
     put: Put,
     (exec, bytes): (Option<Exec>, Bytes),
     limits: ActionLimits,
-) -> Result<(Arc<Action>, Option<Arc<Action>>), ApiError> {
+) -> Result<Arc<Action>, ApiError> {
     let host = call.host;
     check_place(call, &path)?;
     let old = host.store.action(&path);
@@ -186,7 +328,7 @@ async fn store(
         keep_code(call, bytes, code.binary).await?;
     }
     let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
-    let action = Arc::new(Action {
+    Ok(Arc::new(Action {
         path,
         version: put.version.unwrap_or(next),
         exec,
@@ -196,12 +338,8 @@ async fn store(
         publish: put.publish.or(old.as_ref().map(|old| old.publish)).unwrap_or(false),
         updated_epoch_millis: host.store.update_epoch_millis(),
         inherited: None,
-    });
-    host.store.put_action(Arc::clone(&action)).await?;
-    if old.is_some() {
-        host.invoker.funclets.unload(&action.path.to_string());
-    }
-    Ok((action, old))
+        is_former: false,
+    }))
 }
 
 /// Unpacks or compiles the code, off the async threads.

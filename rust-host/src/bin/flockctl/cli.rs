@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
 use crate::{
-    actions, activations, completions, deploy, invoke, logs, package, route, rule, sequence, top, trace,
-    trigger, usage,
+    actions, activations, completions, deploy, funclets, invoke, logs, package, route, rule, sequence, top,
+    trace, trigger, usage, versions,
 };
 
 const AFTER_HELP: &str = "\
@@ -82,6 +82,12 @@ pub(crate) enum Command {
     /// List actions
     #[command(visible_alias = "ls")]
     List(actions::ListArgs),
+    /// Show the versions of an action
+    Versions(versions::VersionsArgs),
+    /// Go back to a former version of an action
+    Rollback(versions::RollbackArgs),
+    /// Split the calls of an action between its versions
+    Traffic(versions::TrafficArgs),
     /// Show an action, or save its code
     Get(actions::GetArgs),
     /// Delete actions
@@ -105,6 +111,8 @@ pub(crate) enum Command {
     Top(top::TopArgs),
     /// Show what functions used, as a bill
     Usage(usage::UsageArgs),
+    /// Show the functions that are loaded, and what they cost to load again
+    Funclets(funclets::FuncletsArgs),
     /// Draw the hops of an activation as a waterfall: wait, initialisation, run, CPU and bytes of each
     Trace(trace::TraceArgs),
     /// Show the dropped functions whose classes the host cannot unload, and what holds them

@@ -24,6 +24,7 @@ Examples:
   flockctl deploy target/app-1.0.jar --name tools/app --main com.acme.App#handle
   flockctl deploy Hello.java -p greeting '\"Hi\"' --env TZ UTC --timeout 5000
   flockctl deploy hello.jar --memory 512 --concurrency 8 --web yes
+  flockctl deploy hello.jar --check --canary 10      the version before keeps 90 of 100 calls
   flockctl deploy hello.jar --cpu 500 --threads 4 --temp-bytes 1048576
 
 Values of --param and --annotation are JSON where they read as JSON, else text.
@@ -73,6 +74,28 @@ pub(crate) struct DeployArgs {
     /// Fail with exit code 6 when an action of this name exists
     #[arg(long)]
     no_overwrite: bool,
+    #[command(flatten)]
+    step: StepArgs,
+}
+
+/// How a version takes the place of the one before. Other hosts do not know this.
+#[derive(Debug, Default, Args)]
+pub(crate) struct StepArgs {
+    /// Load and initialise the version first; if that fails the one before stays
+    #[arg(long)]
+    check: bool,
+    /// Give the new version this part of the calls only (1 to 99); the one before keeps the rest
+    #[arg(long, value_name = "PERCENT")]
+    canary: Option<u32>,
+}
+
+impl StepArgs {
+    /// What stands in the query, each with a sign before it.
+    pub(crate) fn query(&self) -> String {
+        let check = if self.check { "&check=true" } else { "" };
+        let canary = self.canary.map(|percent| format!("&canary={percent}")).unwrap_or_default();
+        format!("{check}{canary}")
+    }
 }
 
 /// The limits that OpenWhisk lacks. The ranges are the defaults of a host; `flockctl limits` shows those in force.
@@ -150,7 +173,7 @@ pub(crate) fn run(session: &Session, args: &DeployArgs) -> Result<(), Failure> {
     if let Some(list) = annotations(session, &name, &args.annotations, overwrite)? {
         body["annotations"] = list;
     }
-    let action = put_action(session, &name, &body, overwrite)?;
+    let action = put_action(session, &name, &body, overwrite, &args.step)?;
     let size = format!("main {}, {}", code.main, bytes_text(code.file_bytes));
     say_deployed(session, &name, &action, &size)
 }
@@ -262,9 +285,10 @@ pub(crate) fn put_action(
     name: &EntityName,
     body: &Value,
     overwrite: Overwrite,
+    step: &StepArgs,
 ) -> Result<Value, Failure> {
     let flag = overwrite == Overwrite::Allowed;
-    let path = format!("{}?overwrite={flag}", name.action_path());
+    let path = format!("{}?overwrite={flag}{}", name.action_path(), step.query());
     let mut action = session.client.put(&path, body)?.value(&what(name))?;
     if let Some(exec) = action.get_mut("exec").and_then(Value::as_object_mut) {
         exec.remove("code");

@@ -19,6 +19,7 @@ mod entrypoint;
 mod failure;
 mod figures;
 mod follow;
+mod funclets;
 mod host;
 mod invoke;
 mod javasource;
@@ -40,6 +41,7 @@ mod trace;
 mod trigger;
 mod upload;
 mod usage;
+mod versions;
 mod wskprops;
 
 use std::io::IsTerminal;
@@ -105,6 +107,9 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Deploy(args) => deploy::run(&session, &args),
         Command::Invoke(args) => invoke::run(&session, &args),
         Command::List(args) => actions::list(&session, &args),
+        Command::Versions(args) => versions::list(&session, &args),
+        Command::Rollback(args) => versions::rollback(&session, &args),
+        Command::Traffic(args) => versions::traffic(&session, &args),
         Command::Get(args) => actions::get(&session, &args),
         Command::Delete(args) => actions::delete(&session, &args),
         Command::Sequence(args) => sequence::run(&session, &args),
@@ -117,6 +122,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Top(args) => top::run(&session, &args),
         Command::Usage(args) => usage::run(&session, &args),
         Command::Trace(args) => trace::run(&session, &args),
+        Command::Funclets(args) => funclets::run(&session, &args),
         Command::Leaks => host::leaks(&session),
         Command::Namespace => host::namespace(&session),
         Command::Limits => host::limits(&session),

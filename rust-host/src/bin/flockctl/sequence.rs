@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::Session;
-use crate::deploy::{AnnotationArgs, Overwrite, annotations, put_action, say_deployed};
+use crate::deploy::{AnnotationArgs, Overwrite, StepArgs, annotations, put_action, say_deployed};
 use crate::failure::Failure;
 use crate::names::EntityName;
 
@@ -45,6 +45,6 @@ pub(crate) fn run(session: &Session, args: &SequenceArgs) -> Result<(), Failure>
     if let Some(list) = annotations(session, &name, &args.annotations, overwrite)? {
         body["annotations"] = list;
     }
-    let action = put_action(session, &name, &body, overwrite)?;
+    let action = put_action(session, &name, &body, overwrite, &StepArgs::default())?;
     say_deployed(session, &name, &action, &components.join(" -> "))
 }

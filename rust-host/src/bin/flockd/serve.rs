@@ -13,7 +13,7 @@ use flock::{
         Config,
         jdk::{self, Jdk},
     },
-    funclets::{Funclets, Settings},
+    funclets::{Funclets, Settings, Warmer},
     invoke::{
         Invoker,
         admission::{Admission, rate::Rate},
@@ -48,6 +48,8 @@ const WRITE_TICKS: u32 = 5;
 const THREADS_TICKS: u32 = 10;
 /// How often old usage is deleted and minutes are put together.
 const USAGE_EXPIRE_TICKS: u32 = 600;
+/// How often it is looked whether the instances that are kept ready are there.
+const READY_EVERY: Duration = Duration::from_secs(1);
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -103,6 +105,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     tokio::spawn(keep_house(Arc::clone(&host)));
     tokio::spawn(keep_books(Arc::clone(&host)));
     tokio::spawn(clock::run(Arc::clone(&host)));
+    tokio::spawn(keep_ready(Arc::clone(&host)));
     println!("listening on {api_host}");
     println!("JDK {} in {}", jdk.version, jdk.home.display());
     println!("credentials in {}", absolute(&credentials));
@@ -186,6 +189,16 @@ fn assemble(
         java_version: jdk.version.clone(),
         config,
     }))
+}
+
+/// Keeps the functions ready whose owners want it.
+async fn keep_ready(host: Arc<Host>) {
+    let mut warmer = Warmer::default();
+    let mut ticks = tokio::time::interval(READY_EVERY);
+    loop {
+        ticks.tick().await;
+        warmer.look(&host.invoker.funclets).await;
+    }
 }
 
 /// Waits for what runs, or for the time that the operator gives it.

@@ -99,8 +99,10 @@ class LaneSeat extends Seat implements Exchange {
         ending.begin();
         try {
             Entry entry = funclet.initialisation().await(this);
-            if (entry != null) {
+            if (entry != null && request.runs()) {
                 entry.call(this);
+            } else if (entry != null) {
+                fail(Status.OBJECT, Messages.PREPARED);
             }
         } catch (Stop stop) {
             throw stop;
@@ -207,6 +209,7 @@ class LaneSeat extends Seat implements Exchange {
         fail(Status.DEVELOPER_ERROR, why);
     }
 
+    /** Ends with a text in the place of a result. */
     void fail(int status, String why) {
         this.status = status;
         text = why;

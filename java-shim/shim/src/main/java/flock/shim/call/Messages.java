@@ -7,6 +7,9 @@ final class Messages {
     static final String NULL_RESULT = "The action returned null";
     static final String INIT_STOPPED = INITIALISING + "the initialization was stopped";
 
+    /** The answer to a call that only initialises. */
+    static final String PREPARED = "{}";
+
     static final String WORDLESS = INVOKING + "the error could not be described";
 
     private Messages() {}

@@ -38,6 +38,11 @@ final class Request {
         return (int) number(head, LIMIT_AT, 4);
     }
 
+    /** Without room for a result the function is initialised and not run. */
+    boolean runs() {
+        return resultLimitBytes() != 0;
+    }
+
     String activationId() {
         return new String(head, 0, ID_BYTES, StandardCharsets.ISO_8859_1);
     }

@@ -1,0 +1,73 @@
+//! Keeping functions ready whose owner wants it: `flock-prewarm` says how many instances.
+//!
+//! A look every second makes what is missing: after a start of the host, a deployment, or a limit that ended an instance. A
+//! version that cannot be made ready is not tried again; its first call says why.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use crate::model::Action;
+
+use super::{Funclets, Pool};
+
+/// The annotation: how many instances are kept ready, a whole number.
+pub const PREWARM_ANNOTATION: &str = "flock-prewarm";
+
+/// How many instances of an action its owner wants ready. What cannot be read counts as none; a PUT refuses it.
+pub(super) fn instances_kept_ready(action: &Action) -> usize {
+    let number = action.annotations.get(PREWARM_ANNOTATION).and_then(serde_json::Value::as_u64);
+    number.and_then(|number| usize::try_from(number).ok()).unwrap_or(0)
+}
+
+/// Remembers which actions there are to keep ready.
+#[derive(Debug, Default)]
+pub struct Warmer {
+    /// The last change of all actions that was looked at.
+    seen_epoch_millis: u64,
+    actions: Vec<Arc<Action>>,
+}
+
+impl Warmer {
+    /// Looks once.
+    pub async fn look(&mut self, funclets: &Funclets) {
+        let store = &funclets.store;
+        let changed = store.last_change_epoch_millis();
+        if changed != self.seen_epoch_millis {
+            self.seen_epoch_millis = changed;
+            self.actions = store.actions_where(|action| instances_kept_ready(action) > 0);
+        }
+        for action in &self.actions {
+            let Some(identity) = store.identity_of(&action.path.namespace) else { continue };
+            // As its owner names it: with the parameters of its package.
+            let Ok(action) = store.resolve_action(&action.path, &identity.namespace) else { continue };
+            match funclets.pool(&action, &identity).await {
+                Ok(pool) => pool.keep_ready(),
+                Err(error) => {
+                    tracing::warn!(action = %action.path, %error, "a function cannot be kept ready")
+                }
+            }
+        }
+    }
+}
+
+impl Pool {
+    /// Makes the instances that are missing.
+    fn keep_ready(self: &Arc<Self>) {
+        let there = self.instances().iter().filter(|instance| !instance.is_closed()).count();
+        for _ in there..self.kept_ready {
+            if self.is_unfit.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire) {
+                return;
+            }
+            let weak = Arc::downgrade(self);
+            let begun = self.prepare(Box::new(move |end| {
+                if let (Err(why), Some(pool)) = (end, weak.upgrade()) {
+                    pool.is_unfit.store(true, Ordering::Release);
+                    tracing::warn!(action = %pool.action().path, why, "a function cannot be kept ready");
+                }
+            }));
+            if let Err(error) = begun {
+                tracing::warn!(action = %self.action().path, %error, "a function cannot be kept ready");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Former versions of actions, and how calls are split between them and the current one.
+//!
+//! An update keeps the version before it, the last few of each action. A rollback copies one of them into a new version, so
+//! numbers only grow. Traffic is a share in percent for each former version that still serves; the rest is the current
+//! one's. Which versions there are, and those that serve, are in memory; the others are read when somebody asks.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::model::{Action, ActionPath, Exec, SemVer};
+
+use super::{Store, StoreError, lock};
+
+/// What format 6 has beyond format 5.
+pub(super) const TABLES: &str = "
+CREATE TABLE versions (
+    namespace TEXT NOT NULL,
+    local     TEXT NOT NULL,
+    version   TEXT NOT NULL,
+    replaced  INTEGER NOT NULL,
+    entity    TEXT NOT NULL,
+    PRIMARY KEY (namespace, local, version)
+) STRICT;
+CREATE TABLE traffic (
+    namespace TEXT NOT NULL,
+    local     TEXT NOT NULL,
+    version   TEXT NOT NULL,
+    percent   INTEGER NOT NULL,
+    PRIMARY KEY (namespace, local, version)
+) STRICT;
+";
+
+/// A former version that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// Its number.
+    pub version: SemVer,
+    /// When it was made.
+    pub updated_epoch_millis: u64,
+    /// When the next one took its place.
+    pub replaced_epoch_millis: u64,
+    /// Its kind.
+    pub kind: String,
+    /// SHA-256 of its code; empty for a sequence.
+    pub digest: String,
+}
+
+impl Former {
+    fn of(action: &Action, replaced_epoch_millis: u64) -> Self {
+        let digest = match &action.exec {
+            Exec::Java { code, .. } => code.digest.clone(),
+            Exec::Sequence { .. } | Exec::Builtin { .. } => String::new(),
+        };
+        Self {
+            version: action.version,
+            updated_epoch_millis: action.updated_epoch_millis,
+            replaced_epoch_millis,
+            kind: action.exec.kind().to_owned(),
+            digest,
+        }
+    }
+}
+
+/// The part of the calls that a former version gets.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Percent of the calls.
+    pub percent: u32,
+    /// The version.
+    pub action: Arc<Action>,
+}
+
+/// How calls are split. Of each hundred in a row every version gets its percent, well mixed.
+#[derive(Debug)]
+struct Split {
+    shares: Vec<Share>,
+    turn: AtomicU32,
+}
+
+/// Has no common divisor with 100, so that a hundred turns meet each place once.
+const STRIDE: u32 = 61;
+
+impl Split {
+    fn next(&self) -> Option<&Arc<Action>> {
+        let mut place = self.turn.fetch_add(1, Ordering::Relaxed).wrapping_mul(STRIDE) % 100;
+        for share in &self.shares {
+            if place < share.percent {
+                return Some(&share.action);
+            }
+            place -= share.percent;
+        }
+        None
+    }
+}
+
+/// What is held in memory, by the path of the action.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    kept: Mutex<HashMap<String, Vec<Former>>>,
+    splits: RwLock<HashMap<String, Split>>,
+    /// Is there any split? Most hosts have none.
+    has_splits: AtomicBool,
+}
+
+impl Table {
+    pub(super) fn load(connection: &Connection) -> Result<Self, StoreError> {
+        let table = Self::default();
+        {
+            let mut query = connection.prepare("SELECT replaced, entity FROM versions ORDER BY replaced")?;
+            let rows = query.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+            let mut kept = lock(&table.kept);
+            for row in rows {
+                let (replaced, entity) = row?;
+                let action = read(&entity)?;
+                let former = Former::of(&action, u64::try_from(replaced).unwrap_or(0));
+                kept.entry(action.path.to_string()).or_default().push(former);
+            }
+        }
+        let mut query = connection.prepare(
+            "SELECT traffic.percent, versions.entity FROM traffic JOIN versions USING (namespace, local, version)",
+        )?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
+        let mut shares: HashMap<String, Vec<Share>> = HashMap::new();
+        for row in rows {
+            let (percent, entity) = row?;
+            let action = serving(read(&entity)?);
+            shares.entry(action.path.to_string()).or_default().push(Share { percent, action });
+        }
+        for (path, shares) in shares {
+            table.split(&path, shares);
+        }
+        Ok(table)
+    }
+
+    /// Sets the split of an action; no shares: all calls go to the current version.
+    fn split(&self, path: &str, shares: Vec<Share>) {
+        let mut splits = self.splits.write().unwrap_or_else(PoisonError::into_inner);
+        if shares.is_empty() {
+            splits.remove(path);
+        } else {
+            splits.insert(path.to_owned(), Split { shares, turn: AtomicU32::new(0) });
+        }
+        self.has_splits.store(!splits.is_empty(), Ordering::Release);
+    }
+
+    pub(super) fn uses_code(&self, digest: &str) -> bool {
+        lock(&self.kept).values().flatten().any(|former| former.digest == digest)
+    }
+
+    /// Forgets an action. Gives the digests of its former versions.
+    pub(super) fn forget(&self, path: &str) -> Vec<String> {
+        self.split(path, Vec::new());
+        let gone = lock(&self.kept).remove(path).unwrap_or_default();
+        gone.into_iter().map(|former| former.digest).collect()
+    }
+}
+
+fn read(entity: &str) -> Result<Action, StoreError> {
+    serde_json::from_str(entity)
+        .map_err(|error| StoreError::Corrupt { what: "version of an action", why: error.to_string() })
+}
+
+/// A former version that gets calls.
+fn serving(action: Action) -> Arc<Action> {
+    Arc::new(Action { is_former: true, ..action })
+}
+
+/// What an update does to the versions of an action.
+#[derive(Debug, Clone, Copy)]
+pub struct Succession {
+    /// How many former versions are kept.
+    pub kept_max: usize,
+    /// The part of the calls that the new version gets; none: all.
+    pub canary_percent: Option<u32>,
+}
+
+/// What an update has to write: rows to make and to delete.
+pub(super) struct Plan {
+    path: ActionPath,
+    list: Vec<Former>,
+    archived: Option<(Former, Arc<Action>, String)>,
+    dropped: Vec<Former>,
+    share: Option<(u32, Arc<Action>)>,
+}
+
+impl Plan {
+    /// The rows, in the transaction that writes the new version.
+    pub(super) fn write(&self, db: &Connection) -> rusqlite::Result<()> {
+        let (namespace, local) = (self.path.namespace.as_str(), self.path.local());
+        db.prepare_cached("DELETE FROM traffic WHERE namespace = ?1 AND local = ?2")?
+            .execute(params![namespace, local])?;
+        for former in &self.dropped {
+            db.prepare_cached("DELETE FROM versions WHERE namespace = ?1 AND local = ?2 AND version = ?3")?
+                .execute(params![namespace, local, former.version.to_string()])?;
+        }
+        if let Some((former, _, entity)) = &self.archived {
+            let replaced = i64::try_from(former.replaced_epoch_millis).unwrap_or(i64::MAX);
+            db.prepare_cached("INSERT OR REPLACE INTO versions VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![namespace, local, former.version.to_string(), replaced, entity])?;
+        }
+        if let Some((percent, action)) = &self.share {
+            db.prepare_cached("INSERT INTO traffic VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                namespace,
+                local,
+                action.version.to_string(),
+                percent
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What to write when `action` takes the place of the one that is stored under its path.
+    pub(super) fn plan_succession(&self, action: &Action, how: Succession) -> Result<Plan, StoreError> {
+        let path = action.path.to_string();
+        let mut list = lock(&self.versions.kept).get(&path).cloned().unwrap_or_default();
+        let mut dropped: Vec<Former> =
+            list.extract_if(.., |former| former.version == action.version).collect();
+        let mut archived = None;
+        if let Some(old) = self.action(&action.path).filter(|old| old.version != action.version) {
+            let entity = serde_json::to_string(&*old)
+                .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
+            let former = Former::of(&old, action.updated_epoch_millis);
+            list.retain(|other| other.version != former.version);
+            list.push(former.clone());
+            archived = Some((former, old, entity));
+        }
+        let surplus = list.len().saturating_sub(how.kept_max);
+        dropped.extend(list.drain(..surplus));
+        if dropped.iter().any(|gone| archived.as_ref().is_some_and(|(kept, ..)| gone.version == kept.version))
+        {
+            archived = None;
+        }
+        let old = archived.as_ref().map(|(_, old, _)| serving((**old).clone()));
+        let share = how.canary_percent.filter(|percent| *percent < 100).zip(old);
+        let share = share.map(|(percent, old)| (100 - percent, old));
+        Ok(Plan { path: action.path.clone(), list, archived, dropped, share })
+    }
+
+    /// What was planned is written. Gives the digests of code that may be unused now.
+    pub(super) fn succeeded(&self, plan: &Plan) -> Vec<String> {
+        let path = plan.path.to_string();
+        let shares = plan
+            .share
+            .iter()
+            .map(|(percent, action)| Share { percent: *percent, action: Arc::clone(action) });
+        self.versions.split(&path, shares.collect());
+        let mut kept = lock(&self.versions.kept);
+        if plan.list.is_empty() {
+            kept.remove(&path);
+        } else {
+            kept.insert(path, plan.list.clone());
+        }
+        let dropped = plan.dropped.iter().map(|former| former.digest.clone());
+        dropped.filter(|digest| !digest.is_empty()).collect()
+    }
+
+    /// The former versions of an action that are kept, the oldest first.
+    pub fn former_versions(&self, path: &ActionPath) -> Vec<Former> {
+        lock(&self.versions.kept).get(&path.to_string()).cloned().unwrap_or_default()
+    }
+
+    /// A former version.
+    pub async fn former_version(
+        self: &Arc<Self>,
+        path: &ActionPath,
+        version: SemVer,
+    ) -> Result<Option<Action>, StoreError> {
+        let (namespace, local) = (path.namespace.to_string(), path.local());
+        let entity = self
+            .read(move |db| {
+                let found = db
+                    .prepare_cached(
+                        "SELECT entity FROM versions WHERE namespace = ?1 AND local = ?2 AND version = ?3",
+                    )?
+                    .query_row(params![namespace, local, version.to_string()], |row| row.get::<_, String>(0))
+                    .optional()?;
+                Ok(found)
+            })
+            .await?;
+        entity.map(|entity| read(&entity)).transpose()
+    }
+
+    /// The former versions that get a part of the calls.
+    pub fn traffic(&self, path: &ActionPath) -> Vec<Share> {
+        let splits = self.versions.splits.read().unwrap_or_else(PoisonError::into_inner);
+        splits.get(&path.to_string()).map(|split| split.shares.clone()).unwrap_or_default()
+    }
+
+    /// Gives former versions their parts of the calls, in the place of what was set before.
+    pub async fn set_traffic(&self, path: &ActionPath, shares: Vec<(u32, Action)>) -> Result<(), StoreError> {
+        let (namespace, local) = (path.namespace.to_string(), path.local());
+        let rows: Vec<_> =
+            shares.iter().map(|(percent, action)| (*percent, action.version.to_string())).collect();
+        self.writer
+            .write(move |db| {
+                db.execute("DELETE FROM traffic WHERE namespace = ?1 AND local = ?2", [&namespace, &local])?;
+                for (percent, version) in rows {
+                    db.prepare_cached("INSERT INTO traffic VALUES (?1, ?2, ?3, ?4)")?
+                        .execute(params![namespace, local, version, percent])?;
+                }
+                Ok(())
+            })
+            .await?;
+        let shares = shares.into_iter().map(|(percent, action)| Share { percent, action: serving(action) });
+        self.versions.split(&path.to_string(), shares.collect());
+        Ok(())
+    }
+
+    /// The version that the next call gets, where the current one is `current`.
+    pub(super) fn version_in_turn(&self, current: Arc<Action>) -> Arc<Action> {
+        if !self.versions.has_splits.load(Ordering::Acquire) {
+            return current;
+        }
+        let splits = self.versions.splits.read().unwrap_or_else(PoisonError::into_inner);
+        splits.get(&current.path.to_string()).and_then(Split::next).cloned().unwrap_or(current)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_turns_meet_every_place_once() {
+        let mut places: Vec<u32> = (0..100u32).map(|turn| turn.wrapping_mul(STRIDE) % 100).collect();
+        places.sort_unstable();
+        assert_eq!(places, (0..100).collect::<Vec<_>>());
+    }
+}

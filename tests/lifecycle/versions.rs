@@ -1,0 +1,163 @@
+//! Former versions of an action: kept, brought back, given a part of the calls; and a version that is loaded before it counts.
+
+use serde_json::{Value, json};
+
+use super::support::{Flockd, Options, eventually, jar_exec, source, source_exec};
+
+/// A function that answers with this text.
+fn saying(text: &str) -> Value {
+    json!({ "exec": source_exec(&source(&format!(
+        "JsonObject result = new JsonObject(); result.addProperty(\"says\", \"{text}\"); return result;"
+    ))) })
+}
+
+fn says(host: &Flockd) -> String {
+    host.result("greet", &json!({}))["says"].as_str().unwrap().to_owned()
+}
+
+fn versions(host: &Flockd) -> Vec<(String, u64)> {
+    let list = host.send("GET", "/flock/v1/versions/greet", None).expect(200).json();
+    let rows = list["versions"].as_array().unwrap().iter();
+    rows.map(|row| (row["version"].as_str().unwrap().to_owned(), row["percent"].as_u64().unwrap())).collect()
+}
+
+fn of(list: &[(&str, u64)]) -> Vec<(String, u64)> {
+    list.iter().map(|(version, percent)| ((*version).to_owned(), *percent)).collect()
+}
+
+#[test]
+fn a_former_version_comes_back_as_a_new_one_and_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::default();
+    let host = Flockd::start_on(folder.path(), &options);
+    for text in ["one", "two", "three"] {
+        host.put("greet", &saying(text)).expect(200);
+        assert_eq!(says(&host), text);
+    }
+    assert_eq!(versions(&host), of(&[("0.0.3", 100), ("0.0.2", 0), ("0.0.1", 0)]));
+    let back = json!({ "version": "0.0.1" });
+    let action = host.send("POST", "/flock/v1/versions/greet", Some(&back)).expect(200).json();
+    assert_eq!(action["version"], "0.0.4");
+    assert_eq!(says(&host), "one");
+    drop(host);
+    let host = Flockd::start_on(folder.path(), &options);
+    assert_eq!(says(&host), "one");
+    assert_eq!(versions(&host), of(&[("0.0.4", 100), ("0.0.3", 0), ("0.0.2", 0), ("0.0.1", 0)]));
+    // Without a version it is the last one before.
+    let action = host.send("POST", "/flock/v1/versions/greet", Some(&json!({}))).expect(200).json();
+    assert_eq!((action["version"].as_str(), says(&host).as_str()), (Some("0.0.5"), "three"));
+}
+
+#[test]
+fn calls_are_split_by_the_percent_and_an_update_ends_the_split() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::default();
+    let host = Flockd::start_on(folder.path(), &options);
+    host.put("greet", &saying("old")).expect(200);
+    let new = saying("new");
+    host.send("PUT", "/api/v1/namespaces/_/actions/greet?overwrite=true&canary=20", Some(&new)).expect(200);
+    let split = |host: &Flockd| (0..100).filter(|_| says(host) == "new").count();
+    assert_eq!(versions(&host), of(&[("0.0.2", 20), ("0.0.1", 80)]));
+    assert_eq!(split(&host), 20);
+    drop(host);
+    let host = Flockd::start_on(folder.path(), &options);
+    assert_eq!(split(&host), 20);
+    let counted = host.send("GET", "/flock/v1/versions/greet", None).expect(200).json();
+    let calls = |at: usize| counted["versions"][at]["callsSinceLoad"].as_u64().unwrap();
+    assert_eq!((calls(0), calls(1)), (20, 80));
+    // The instances of both are there, once each: a split does not load a function for each call.
+    let list = host.send("GET", "/flock/v1/funclets", None).expect(200).json();
+    let colds: Vec<u64> =
+        list["rows"].as_array().unwrap().iter().map(|row| row["cold"].as_u64().unwrap()).collect();
+    assert_eq!(colds, [1, 1], "{list}");
+    let half = json!({ "traffic": { "0.0.1": 50 } });
+    host.send("PUT", "/flock/v1/versions/greet", Some(&half)).expect(200);
+    assert_eq!(split(&host), 50);
+    host.send("PUT", "/flock/v1/versions/greet", Some(&json!({ "traffic": {} }))).expect(200);
+    assert_eq!(split(&host), 100);
+    host.send("PUT", "/flock/v1/versions/greet", Some(&half)).expect(200);
+    host.put("greet", &saying("newest")).expect(200);
+    assert_eq!(versions(&host), of(&[("0.0.3", 100), ("0.0.2", 0), ("0.0.1", 0)]));
+    assert_eq!(says(&host), "newest");
+}
+
+#[test]
+fn only_the_last_versions_are_kept_and_their_code_with_them() {
+    let host = Flockd::start_with(&Options::default().set("actions.versions-max", 2));
+    for number in 0..5 {
+        host.put("greet", &saying(&number.to_string())).expect(200);
+        says(&host);
+    }
+    assert_eq!(versions(&host), of(&[("0.0.5", 100), ("0.0.4", 0), ("0.0.3", 0)]));
+    let gone =
+        host.send("POST", "/flock/v1/versions/greet", Some(&json!({ "version": "0.0.2" }))).expect(404);
+    assert!(gone.error().contains("0.0.2 is not kept"), "{}", gone.error());
+    let code = || std::fs::read_dir(host.data().join("code")).unwrap().count();
+    // Source and image of three versions, and the code of whisk.system's functions.
+    eventually("the code of older versions is deleted", || code() == 3 * 2 + 1);
+    host.send("DELETE", "/api/v1/namespaces/_/actions/greet", None).expect(200);
+    eventually("the code of former versions is deleted with the action", || code() == 1);
+    host.send("GET", "/flock/v1/versions/greet", None).expect(404);
+}
+
+#[test]
+fn a_version_that_cannot_be_loaded_replaces_none_when_it_is_checked() {
+    let host = Flockd::start();
+    host.put("greet", &saying("good")).expect(200);
+    let bad = json!({ "exec": jar_exec("hostile-static-init-throws", "hostile.staticinit.StaticInit") });
+    let path = "/api/v1/namespaces/_/actions/greet?overwrite=true&check=true";
+    let refused = host.send("PUT", path, Some(&bad)).expect(400).error();
+    for part in ["was not put in place", "cannot be loaded", "hostile.staticinit.StaticInit"] {
+        assert!(refused.contains(part), "{part:?} is not in {refused}");
+    }
+    assert_eq!((says(&host).as_str(), versions(&host)), ("good", of(&[("0.0.1", 100)])));
+    // A good one is put in place, and its first call finds it loaded.
+    host.send("PUT", path, Some(&saying("better"))).expect(200);
+    let run = host.invoke("greet", &json!({})).expect(200).json();
+    assert_eq!(run["response"]["result"]["says"], "better");
+    let annotations = run["annotations"].as_array().unwrap();
+    assert!(annotations.iter().all(|annotation| annotation["key"] != "initTime"), "{annotations:?}");
+    // A class that never ends is given up at the time limit.
+    let mut slow = json!({ "exec": source_exec(
+        "import com.google.gson.JsonObject; public class Main { static { while (Math.random() < 2) { } } \
+         public static JsonObject main(JsonObject args) { return args; } }") });
+    slow["limits"] = json!({ "timeout": 500 });
+    let refused = host.send("PUT", path, Some(&slow)).expect(400).error();
+    assert!(refused.contains("stopped"), "{refused}");
+    assert_eq!(says(&host), "better");
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let host = Flockd::start();
+    host.send("GET", "/flock/v1/versions/greet", None).expect(404);
+    let canary = host
+        .send("PUT", "/api/v1/namespaces/_/actions/greet?canary=20", Some(&saying("one")))
+        .expect(400)
+        .error();
+    assert!(canary.contains("'canary'"), "{canary}");
+    host.put("greet", &saying("one")).expect(200);
+    host.send("POST", "/flock/v1/versions/greet", Some(&json!({}))).expect(404);
+    host.put("greet", &saying("two")).expect(200);
+    for (method, body, status, part) in [
+        ("POST", json!({ "version": "0.0.2" }), 400, "is the current one"),
+        ("POST", json!({ "version": "9.9.9" }), 404, "9.9.9 is not kept"),
+        ("POST", json!({ "version": "one" }), 400, "bad semantic version"),
+        ("POST", json!({ "verson": "0.0.1" }), 400, "verson"),
+        ("PUT", json!({ "traffic": { "0.0.1": 101 } }), 400, "they are 101"),
+        ("PUT", json!({ "traffic": { "0.0.1": 0 } }), 400, "from 1 to 100"),
+        ("PUT", json!({ "traffic": { "0.0.2": 10 } }), 400, "is the current one"),
+        ("PUT", json!({ "traffic": { "0.0.7": 10 } }), 404, "0.0.7 is not kept"),
+    ] {
+        let error = host.send(method, "/flock/v1/versions/greet", Some(&body)).expect(status).error();
+        assert!(error.contains(part), "{body}: {error}");
+    }
+    for query in ["canary=0", "canary=100", "canary=x", "check=perhaps"] {
+        let path = format!("/api/v1/namespaces/_/actions/greet?overwrite=true&{query}");
+        let error = host.send("PUT", &path, Some(&saying("three"))).expect(400).error();
+        assert!(error.contains(query.split('=').next().unwrap()), "{query}: {error}");
+    }
+    assert_eq!(versions(&host), of(&[("0.0.2", 100), ("0.0.1", 0)]));
+    host.send_as(None, "GET", "/flock/v1/versions/greet", None).expect(401);
+    host.send("DELETE", "/flock/v1/versions/greet", None).expect(405);
+}
