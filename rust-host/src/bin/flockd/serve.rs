@@ -161,7 +161,8 @@ fn assemble(
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
         ledger: Arc::clone(&ledger),
     };
-    let maker = Maker { jdk: jdk.clone(), gson: jars.gson, rewriter: Arc::new(vm.clone()) };
+    let class_path = vec![jars.gson, jars.types];
+    let maker = Maker { jdk: jdk.clone(), class_path, rewriter: Arc::new(vm.clone()) };
     let metrics = Arc::new(Metrics::new(Arc::clone(&ledger)));
     let invoker = Arc::new(Invoker {
         funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),
