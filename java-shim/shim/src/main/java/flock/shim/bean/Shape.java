@@ -2,6 +2,7 @@ package flock.shim.bean;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -118,24 +119,30 @@ final class Shape {
     }
 
     private static MethodHandle maker(Class<?> type) {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
         try {
-            Constructor<?> constructor = constructor(type);
+            Constructor<?> constructor = type.getDeclaredConstructor();
             constructor.setAccessible(true);
-            return MethodHandles.lookup().unreflectConstructor(constructor);
+            return lookup.unreflectConstructor(constructor);
+        } catch (NoSuchMethodException none) {
+            return deserialiser(type, lookup);
         } catch (ReflectiveOperationException impossible) {
             throw new BeanFault(type.getName() + " cannot be made: " + impossible);
         }
     }
 
-    /** The one without parameters; of an event that has none, that of Object, as when an object is deserialised. */
-    private static Constructor<?> constructor(Class<?> type) throws ReflectiveOperationException {
+    /** Makes an event that has no constructor without parameters: by that of Object, as when an object is deserialised. */
+    private static MethodHandle deserialiser(Class<?> type, MethodHandles.Lookup lookup) {
         try {
-            return type.getDeclaredConstructor();
-        } catch (NoSuchMethodException none) {
             Class<?> factory = Class.forName("sun.reflect.ReflectionFactory");
             Object made = factory.getMethod("getReflectionFactory").invoke(null);
-            return (Constructor<?>) factory.getMethod("newConstructorForSerialization", Class.class, Constructor.class)
+            Object constructor = factory.getMethod("newConstructorForSerialization", Class.class, Constructor.class)
                     .invoke(made, type, Object.class.getDeclaredConstructor());
+            MethodHandle handle = lookup.findVirtual(Constructor.class, "newInstance",
+                    MethodType.methodType(Object.class, Object[].class)).asFixedArity().bindTo(constructor);
+            return MethodHandles.insertArguments(handle, 0, (Object) new Object[0]);
+        } catch (ReflectiveOperationException impossible) {
+            throw new BeanFault(type.getName() + " cannot be made: " + impossible);
         }
     }
 

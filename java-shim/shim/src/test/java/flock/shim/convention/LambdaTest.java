@@ -172,6 +172,22 @@ public final class LambdaTest {
         }
     }
 
+    /** As the library's events for stores of files are: final fields, a constructor with all of them, names in other case. */
+    @Test
+    public void eventsNeedNeitherSettersNorAConstructor() {
+        String event = "package com.amazonaws.services.lambda.runtime.events; public class Put { public static class One { "
+                + "private final String key; private final java.time.Instant at; One(String key, String at) { throw new AssertionError(); } "
+                + "public String getKey() { return key; } public java.time.Instant getAt() { return at; } } "
+                + "private final java.util.List<One> records; public Put(java.util.List<One> records) { this.records = records; } "
+                + "public java.util.List<One> getRecords() { return records; } }";
+        Images images = Images.compiled(event, source("public class H implements RequestHandler<com.amazonaws.services.lambda.runtime.events.Put, String> { "
+                + "public String handleRequest(com.amazonaws.services.lambda.runtime.events.Put in, Context c) { "
+                + "var one = in.getRecords().get(0); return one.getKey() + one.getAt(); } }"));
+        try (TestHost host = new TestHost(images.image(), "H")) {
+            assertEquals("{\"value\":\"a2026-01-02T00:00:00Z\"}", host.call("{\"Records\":[{\"key\":\"a\",\"AT\":\"2026-01-02\"}]}").text);
+        }
+    }
+
     @Test
     public void aMainOfOpenWhisksGoesBefore() {
         answers("H", "{}", 0, "{\"by\":\"main\"}", handler("Object", "Object", "return 1;",
