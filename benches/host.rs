@@ -118,7 +118,7 @@ impl Bench {
         let vm = Vm::boot(&options).unwrap();
         let store = Store::open(&folder.path().join("data"), 1000).unwrap();
         let jar = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/build/jars/echo.jar");
-        let maker = Maker { jdk, gson: jars.gson, rewriter: Arc::new(vm.clone()) };
+        let maker = Maker { jdk, class_path: vec![jars.gson, jars.types], rewriter: Arc::new(vm.clone()) };
         let code = store.keep_code(&maker, &std::fs::read(jar).unwrap(), true).unwrap();
         let image = Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap());
         let limits = InstanceLimits {

@@ -9,7 +9,8 @@ use std::{
     process::Command,
 };
 
-const JARS: [&str; 4] = ["flock-boot.jar", "flock-shim.jar", "flock-utils.jar", "gson.jar"];
+const JARS: [&str; 5] =
+    ["flock-boot.jar", "flock-shim.jar", "flock-types.jar", "flock-utils.jar", "gson.jar"];
 
 fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -17,9 +18,11 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     for input in [
         "java-shim/boot/src/main",
+        "java-shim/types/src/main",
         "java-shim/shim/src/main",
         "java-shim/utils/src/main",
         "java-shim/boot/build.gradle",
+        "java-shim/types/build.gradle",
         "java-shim/shim/build.gradle",
         "java-shim/utils/build.gradle",
         "java-shim/build.gradle",

@@ -23,6 +23,7 @@
 //! | [`versions`] | `/flock/v1/versions` |
 //! | [`funclets`] | `/flock/v1/funclets` |
 //! | [`leaks`] | `/flock/v1/leaks` |
+//! | [`logs`] | `/flock/v1/logs` |
 //! | [`web`] | `/api/v1/web`: web actions |
 //! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
@@ -39,6 +40,7 @@ pub mod funclets;
 pub mod gateway;
 pub mod info;
 pub mod leaks;
+pub mod logs;
 pub mod namespaces;
 pub mod openapi;
 pub mod packages;
@@ -98,6 +100,18 @@ pub struct Host {
 }
 
 impl Host {
+    /// Looks at the operator's limits of single namespaces.
+    pub async fn apply_quotas(&self) -> Result<(), StoreError> {
+        let quotas = self.store.quotas().await?;
+        let fires = quotas
+            .iter()
+            .filter_map(|(name, quota)| Some((name.clone(), quota.fires_per_minute?.into())))
+            .collect();
+        self.fires.set(fires);
+        self.invoker.admission.set(quotas);
+        Ok(())
+    }
+
     /// Writes down what was counted since the last time. A host that is killed loses what came after; what the database
     /// refuses is lost, too.
     pub async fn book_usage(&self) -> Result<(), StoreError> {

@@ -69,6 +69,8 @@ pub struct Config {
     pub concurrent_invocations: u64,
     /// Trigger fires a minute of a namespace.
     pub fires_per_minute: u64,
+    /// Open streams of log lines of a namespace.
+    pub log_streams_max: usize,
     /// CPU share of a namespace; 0: no cap.
     pub namespace_cpu: CpuShare,
     /// Live heap of a namespace, all instances together; none: no cap.
@@ -172,6 +174,7 @@ impl Config {
             invocations_per_minute: values.int("limits.namespace.invocations-per-minute"),
             concurrent_invocations: values.int("limits.namespace.concurrent-invocations"),
             fires_per_minute: values.int("limits.namespace.fires-per-minute"),
+            log_streams_max: values.size("limits.namespace.log-streams"),
             namespace_cpu: CpuShare {
                 millicores: values.int32("limits.namespace.cpu-millicores"),
                 burst: millis("limits.namespace.cpu-burst-millis"),

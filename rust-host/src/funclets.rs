@@ -315,6 +315,7 @@ impl Funclets {
             ("__OW_ACTION_NAME".to_owned(), format!("/{}", action.path)),
             ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
             ("__OW_API_HOST".to_owned(), self.settings.api_host.clone()),
+            ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
         ];
         env.extend(action.parameters.of_init());
         let limits = InstanceLimits {

@@ -16,6 +16,8 @@
 //! | [`bills`] | what single activations used |
 //! | [`namespaces`] | namespaces and keys |
 //! | [`operators`] | the key that reads the usage of all |
+//! | [`quotas`] | the operator's limits of single namespaces |
+//! | [`feed`] | records as they are made, for those who follow |
 //! | [`usage`] | what each action used in each minute |
 //! | [`entities`] | packages, triggers, rules, held in memory whole |
 //! | [`resolve`] | from the name that a caller uses to the action that runs |
@@ -27,11 +29,13 @@ pub mod actions;
 pub mod activations;
 pub mod bills;
 pub mod entities;
+pub mod feed;
 pub mod firings;
 pub mod images;
 pub mod javac;
 pub mod namespaces;
 pub mod operators;
+pub mod quotas;
 pub mod resolve;
 mod results;
 pub mod rewrite;
@@ -108,6 +112,8 @@ pub struct Store {
     entities: entities::Tables,
     resolved: resolve::Resolved,
     keys: namespaces::Table,
+    /// Records for those who follow.
+    pub feed: Arc<feed::Feed>,
     /// Bytes of the results of records that wait to be written.
     waiting_bytes: Arc<AtomicUsize>,
     /// Code to delete as soon as nothing uses it.
@@ -144,6 +150,7 @@ impl Store {
             entities,
             resolved: resolve::Resolved::default(),
             keys,
+            feed: Arc::default(),
             waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
             _lock: lock,

@@ -11,6 +11,7 @@ mod conventions;
 mod frame;
 mod info;
 mod invoke;
+mod logs;
 mod names;
 mod openapi;
 mod packages;

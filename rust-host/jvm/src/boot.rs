@@ -213,8 +213,8 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     let show = |path: &Path| path.display().to_string();
     let mut lines = vec![
         "-agentlib:flock".to_owned(),
-        // gson is beside the gate, because a class that functions see must not lead them to the shim's class loader.
-        format!("-Xbootclasspath/a:{}:{}", show(&jars.boot), show(&jars.gson)),
+        // Types are beside the gate, because a class that functions see must not lead them to the shim's class loader.
+        format!("-Xbootclasspath/a:{}:{}:{}", show(&jars.boot), show(&jars.gson), show(&jars.types)),
         format!("-javaagent:{}", show(&jars.shim)),
         format!("-Djava.class.path={}", show(&jars.shim)),
         "-Djava.awt.headless=true".to_owned(),

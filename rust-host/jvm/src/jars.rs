@@ -9,19 +9,22 @@ use std::{
 };
 
 const BOOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-boot.jar"));
+const TYPES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-types.jar"));
 const SHIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-shim.jar"));
 const GSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gson.jar"));
 
 /// The functions of `/whisk.system/utils`: a jar like any other, for the host to deploy.
 pub const UTILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-utils.jar"));
 
-/// Where the three jars are.
+/// Where the jars of the JVM are.
 #[derive(Debug, Clone)]
 pub struct Jars {
     /// Classes on the boot class path: gate, lane, natives.
     pub boot: PathBuf,
     /// The shim with ASM, also the instrumentation agent.
     pub shim: PathBuf,
+    /// The types of the conventions of others, that functions see.
+    pub types: PathBuf,
     /// The JSON types that functions see.
     pub gson: PathBuf,
 }
@@ -32,6 +35,7 @@ impl Jars {
         fs::create_dir_all(folder)?;
         Ok(Self {
             boot: place(folder, "flock-boot.jar", BOOT)?,
+            types: place(folder, "flock-types.jar", TYPES)?,
             shim: place(folder, "flock-shim.jar", SHIM)?,
             gson: place(folder, "gson.jar", GSON)?,
         })

@@ -74,7 +74,7 @@ async fn list(call: &Call<'_>, namespace: &EntityName) -> Result<Reply, ApiError
 }
 
 /// `name` or `pkg/name`; an empty one is as none.
-fn name(text: Option<&str>) -> Result<Option<String>, ApiError> {
+pub(super) fn name(text: Option<&str>) -> Result<Option<String>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let parts: Vec<&str> = text.split('/').collect();
     if parts.len() <= 2 && parts.iter().all(|part| EntityName::parse(part).is_ok()) {

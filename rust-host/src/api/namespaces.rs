@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use warp::http::Method;
 
-use crate::{config::Config, store::namespaces::Identity};
+use crate::{model::EntityName, store::namespaces::Identity};
 
 use super::{
-    auth,
+    Host, auth,
     error::ApiError,
     request::Head,
     respond::{Reply, ok},
@@ -22,20 +22,22 @@ pub fn list(head: &Head, identity: &Identity) -> Result<Reply, ApiError> {
 /// The limits that hold for the namespace.
 pub fn limits(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
     only_get(call.head)?;
-    auth::namespace(namespace, &call.identity)?;
+    let namespace = auth::namespace(namespace, &call.identity)?;
     if !matches!(call.rest, [] | [""]) {
         return Err(ApiError::not_found());
     }
-    Ok(ok(&limits_json(&call.host.config)))
+    Ok(ok(&limits_json(call.host, &namespace)))
 }
 
 /// OpenWhisk's members, and those of Flock's own limits beside them.
-fn limits_json(config: &Config) -> Value {
+fn limits_json(host: &Host, namespace: &EntityName) -> Value {
+    let config = &host.config;
+    let (per_minute, concurrent) = host.invoker.admission.allowed(namespace);
     let limits = &config.action_limits;
     let mut members = json!({
-        "concurrentInvocations": config.concurrent_invocations,
-        "firesPerMinute": config.fires_per_minute,
-        "invocationsPerMinute": config.invocations_per_minute,
+        "concurrentInvocations": concurrent,
+        "firesPerMinute": host.fires.allowed(namespace),
+        "invocationsPerMinute": per_minute,
         "maxActionInstances": config.instances_max,
         "maxParameterSize": format!("{} B", config.parameters_max_bytes),
         "maxPayloadSize": format!("{} B", config.payload_max_bytes),

@@ -148,6 +148,14 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/flock/v1/funclets", &[get("The functions that are loaded", &[], &[200, 401])]),
     ("/flock/v1/versions/{action}", VERSIONS),
     ("/flock/v1/versions/{package}/{action}", VERSIONS),
+    (
+        "/flock/v1/logs",
+        &[get(
+            "Records as they are made, as server-sent events",
+            &["name", "seconds"],
+            &[200, 400, 401, 429],
+        )],
+    ),
     ("/flock/v1/leaks", &[get("Dropped functions whose classes do not go", &[], &[200, 401])]),
     ("/flock/v1/top", &[get("What the loaded functions do", &[], &[200, 400, 401])]),
 ];

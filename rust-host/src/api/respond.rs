@@ -1,7 +1,7 @@
 //! Bodies and headers of answers.
 
 use bytes::Bytes;
-use warp::http::{HeaderValue, StatusCode, header};
+use warp::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// An answer.
 pub type Reply = warp::http::Response<Bytes>;
@@ -42,7 +42,11 @@ fn typed(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Repl
 }
 
 /// Adds a header whose value is known to be plain ASCII; anything else is left out.
-pub fn with_header(mut reply: Reply, name: &'static str, value: &str) -> Reply {
+pub fn with_header<B>(
+    mut reply: warp::http::Response<B>,
+    name: &'static str,
+    value: &str,
+) -> warp::http::Response<B> {
     if let Ok(value) = HeaderValue::from_str(value) {
         reply.headers_mut().insert(name, value);
     }
@@ -50,8 +54,7 @@ pub fn with_header(mut reply: Reply, name: &'static str, value: &str) -> Reply {
 }
 
 /// What a script in a browser needs to see an answer. OpenWhisk sends these with each answer of the API.
-pub fn allow_other_origins(reply: &mut Reply) {
-    let headers = reply.headers_mut();
+pub fn allow_other_origins(headers: &mut HeaderMap) {
     for (name, value) in [
         ("access-control-allow-origin", "*"),
         (

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
-use warp::http::{HeaderMap, Method, StatusCode, header};
+use warp::{
+    Reply as _,
+    http::{HeaderMap, Method, StatusCode, header},
+};
 
 use crate::model::EntityName;
 
 use super::{
     Host, actions, activations, auth,
     error::ApiError,
-    funclets, gateway, info, leaks, namespaces, openapi, packages,
+    funclets, gateway, info, leaks, logs, namespaces, openapi, packages,
     request::{BodyStream, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage, versions,
@@ -20,6 +23,9 @@ use super::{
 
 /// The header that carries transaction ids.
 pub const TRANSACTION_ID: &str = "x-request-id";
+
+/// The one path whose answer has no end of its own.
+const FOLLOW: [&str; 3] = ["flock", "v1", "logs"];
 
 /// Longest transaction id that is taken from a client.
 const TRANSACTION_ID_MAX_BYTES: usize = 256;
@@ -32,7 +38,7 @@ pub async fn answer(
     query: &str,
     headers: HeaderMap,
     body: BodyStream,
-) -> Reply {
+) -> warp::reply::Response {
     let transaction_id = transaction_id(&headers);
     // A web action says itself, or by its annotations, what a page of another origin may see.
     let is_from_browser = headers.contains_key(header::ORIGIN)
@@ -47,13 +53,17 @@ pub async fn answer(
                 headers,
                 transaction_id: Arc::clone(&transaction_id),
             };
-            dispatch(&host, &head, Target { path, query }, body).await
+            if head.segments == FOLLOW && head.method != Method::OPTIONS {
+                logs::follow(&host, &head).await
+            } else {
+                dispatch(&host, &head, Target { path, query }, body).await.map(warp::Reply::into_response)
+            }
         }
         Err(error) => Err(error),
     };
-    let mut reply = answered.unwrap_or_else(|error| error.reply(&transaction_id));
+    let mut reply = answered.unwrap_or_else(|error| error.reply(&transaction_id).into_response());
     if is_from_browser {
-        respond::allow_other_origins(&mut reply);
+        respond::allow_other_origins(reply.headers_mut());
     }
     with_header(reply, TRANSACTION_ID, &transaction_id)
 }
@@ -79,7 +89,7 @@ async fn dispatch(
     }
     if head.method == Method::OPTIONS {
         let mut reply = respond::text(StatusCode::OK, "");
-        respond::allow_other_origins(&mut reply);
+        respond::allow_other_origins(reply.headers_mut());
         return Ok(reply);
     }
     match segments.as_slice() {

@@ -12,7 +12,7 @@ use tokio::{
 };
 use warp::Filter;
 
-use super::{Host, request::body_stream, respond::Reply, route};
+use super::{Host, request::body_stream, route};
 
 /// How long connections get to send their last answer when the host stops.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -111,7 +111,9 @@ async fn serve_one<S>(
 }
 
 /// The one filter: everything goes to the router.
-fn filter(host: Arc<Host>) -> impl Filter<Extract = (Reply,), Error = warp::Rejection> + Clone {
+fn filter(
+    host: Arc<Host>,
+) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::any()
         .map(move || Arc::clone(&host))

@@ -320,6 +320,13 @@ pub const KEYS: &[Key] = &[
         "trigger fires of a namespace in a minute",
     ),
     int(
+        "limits.namespace.log-streams",
+        "streams",
+        "16",
+        (0, 4096),
+        "streams of log lines that a namespace may have open; each takes a connection",
+    ),
+    int(
         "limits.namespace.cpu-millicores",
         "millicores",
         "0",

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::model::{EntityName, limits::CpuShare, time::now_epoch_millis};
+use crate::model::{EntityName, Quota, limits::CpuShare, time::now_epoch_millis};
 
 use bucket::Bucket;
 
@@ -73,6 +73,8 @@ impl Refused {
 
 #[derive(Debug)]
 struct Namespace {
+    per_minute: AtomicU64,
+    concurrent: AtomicU64,
     in_flight: AtomicU64,
     /// The minute since 1970 and the calls in it.
     window: Mutex<(u64, u64)>,
@@ -85,6 +87,8 @@ pub struct Admission {
     per_minute: u64,
     concurrent: u64,
     cpu: CpuShare,
+    /// What the operator allows single namespaces.
+    quotas: RwLock<HashMap<EntityName, Quota>>,
     is_open: std::sync::atomic::AtomicBool,
     total_in_flight: Arc<AtomicU64>,
     namespaces: RwLock<HashMap<EntityName, Arc<Namespace>>>,
@@ -111,6 +115,7 @@ impl Admission {
             per_minute,
             concurrent,
             cpu,
+            quotas: RwLock::default(),
             is_open: true.into(),
             total_in_flight: Arc::default(),
             namespaces: RwLock::default(),
@@ -170,10 +175,39 @@ impl Admission {
         let count = namespace.in_flight.fetch_add(1, Ordering::AcqRel) + 1;
         self.total_in_flight.fetch_add(1, Ordering::AcqRel);
         let guard = InFlight { namespace, total: Arc::clone(&self.total_in_flight) };
-        if count > self.concurrent {
-            return Err(Refused::Concurrency { count, allowed: self.concurrent });
+        let allowed = guard.namespace.concurrent.load(Ordering::Relaxed);
+        if count > allowed {
+            return Err(Refused::Concurrency { count, allowed });
         }
         Ok(guard)
+    }
+
+    /// What the operator allows single namespaces from now on; those that are not named have the configuration's limits.
+    pub fn set(&self, quotas: HashMap<EntityName, Quota>) {
+        let all = self.namespaces.read().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.quotas.write().unwrap_or_else(PoisonError::into_inner);
+        if *known == quotas {
+            return;
+        }
+        *known = quotas;
+        for (name, namespace) in all.iter() {
+            let (per_minute, concurrent) = self.with(known.get(name));
+            namespace.per_minute.store(per_minute, Ordering::Relaxed);
+            namespace.concurrent.store(concurrent, Ordering::Relaxed);
+        }
+    }
+
+    /// Invocations a minute and in flight that a namespace may have.
+    pub fn allowed(&self, name: &EntityName) -> (u64, u64) {
+        self.with(self.quotas.read().unwrap_or_else(PoisonError::into_inner).get(name))
+    }
+
+    fn with(&self, quota: Option<&Quota>) -> (u64, u64) {
+        let quota = quota.copied().unwrap_or_default();
+        (
+            quota.invocations_per_minute.map_or(self.per_minute, u64::from),
+            quota.concurrent_invocations.map_or(self.concurrent, u64::from),
+        )
     }
 
     /// No call is let in any more.
@@ -191,7 +225,10 @@ impl Admission {
         known.unwrap_or_else(|| {
             let mut all = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
             let new = || {
+                let (per_minute, concurrent) = self.allowed(name);
                 Arc::new(Namespace {
+                    per_minute: per_minute.into(),
+                    concurrent: concurrent.into(),
                     in_flight: AtomicU64::default(),
                     window: Mutex::default(),
                     cpu: Arc::new(Bucket::new(self.cpu, Instant::now())),
@@ -208,8 +245,9 @@ impl Admission {
             *window = (minute, 0);
         }
         window.1 += 1;
-        if window.1 > self.per_minute {
-            return Err(Refused::Rate { count: window.1, allowed: self.per_minute });
+        let allowed = namespace.per_minute.load(Ordering::Relaxed);
+        if window.1 > allowed {
+            return Err(Refused::Rate { count: window.1, allowed });
         }
         Ok(())
     }
@@ -242,6 +280,23 @@ mod tests {
         let refused = (0..3).filter(|_| admission.admit(&one).is_err()).count();
         assert!(refused >= 1);
         assert!(admission.admit(&other).is_ok());
+        Ok(())
+    }
+
+    #[test]
+    fn what_the_operator_allows_one_namespace_holds_at_once_and_for_it_alone()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let (one, other) = (EntityName::parse("one")?, EntityName::parse("other")?);
+        let admission = Admission::new(100, 10, NO_CAP);
+        let _first = admission.admit(&one)?;
+        let quota =
+            Quota { concurrent_invocations: Some(1), invocations_per_minute: Some(7), ..Quota::default() };
+        admission.set(HashMap::from([(one.clone(), quota)]));
+        assert_eq!(admission.admit(&one).err(), Some(Refused::Concurrency { count: 2, allowed: 1 }));
+        assert_eq!((admission.allowed(&one), admission.allowed(&other)), ((7, 1), (100, 10)));
+        assert!(admission.admit(&other).is_ok());
+        admission.set(HashMap::new());
+        assert!(admission.admit(&one).is_ok());
         Ok(())
     }
 

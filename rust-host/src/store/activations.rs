@@ -74,7 +74,7 @@ pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreErr
     Ok(lost)
 }
 
-fn action_of(activation: &Activation) -> &str {
+pub(super) fn action_of(activation: &Activation) -> &str {
     activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local)
 }
 
@@ -124,6 +124,7 @@ impl Store {
 
     /// Stores a finished activation, behind. One that was accepted is never dropped.
     pub fn record(&self, activation: Arc<Activation>, was_accepted: bool) {
+        self.feed.publish(&activation);
         let bytes = Waiting::of(&self.waiting_bytes, activation.result.len());
         if !was_accepted && bytes.is_over() {
             self.writer.drop_one();

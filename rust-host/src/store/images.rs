@@ -64,8 +64,8 @@ pub enum ImageError {
 pub struct Maker {
     /// The JDK.
     pub jdk: Jdk,
-    /// The gson jar.
-    pub gson: PathBuf,
+    /// What source is compiled against: gson and the types of conventions.
+    pub class_path: Vec<PathBuf>,
     /// What rewrites classes.
     pub rewriter: Arc<dyn Rewrite>,
 }
@@ -188,7 +188,7 @@ impl Store {
                 .map_err(|_| ImageError::Refused("the source is not UTF-8".to_owned()))?;
             let work =
                 self.code_folder().join(format!("{}-{}.work", code.digest, uuid::Uuid::new_v4().simple()));
-            let classes = javac::compile(&maker.jdk, &maker.gson, source, &work);
+            let classes = javac::compile(&maker.jdk, &maker.class_path, source, &work);
             // The folder is for this compilation alone; a start sweeps what could not be removed.
             let _ = fs::remove_dir_all(&work);
             classes?.into_iter().collect()

@@ -1,11 +1,12 @@
 //! Compiles an action that was given as Java source, with the JDK's own compiler in a process of its own.
 //!
 //! A process, because a compiler in this JVM would cost its memory for good and a hostile source could break it. It gets
-//! a bounded heap and time, no annotation processors, and gson alone on its class path.
+//! a bounded heap and time, no annotation processors, and on its class path only what
+//! functions see of the host: gson and the types of conventions.
 
 use std::{
-    fs,
-    path::Path,
+    env, fs,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -20,13 +21,16 @@ const MESSAGE_MAX_BYTES: usize = 16 * 1024;
 /// Compiles one source text and gives the class files: name in the jar, bytes.
 pub(super) fn compile(
     jdk: &Jdk,
-    gson: &Path,
+    class_path: &[PathBuf],
     source: &str,
     work: &Path,
 ) -> Result<Vec<(String, Vec<u8>)>, ImageError> {
     let javac = jdk.javac().ok_or_else(|| ImageError::NoCompiler(jdk.home.clone()))?;
     let class = public_class(source).unwrap_or_else(|| "Main".to_owned());
     let file_name = format!("{class}.java");
+    let class_path = env::join_paths(class_path).map_err(|_| {
+        ImageError::Refused("the data directory's name has a colon, so nothing can be compiled".to_owned())
+    })?;
     fs::create_dir_all(work.join("out"))?;
     fs::write(work.join(&file_name), source)?;
     let messages = work.join("messages");
@@ -34,7 +38,7 @@ pub(super) fn compile(
         .current_dir(work)
         .args(["-J-Xmx256m", "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"])
         .args(["-proc:none", "-encoding", "UTF-8", "-nowarn", "-Xmaxerrs", "50", "-d", "out", "-cp"])
-        .arg(gson)
+        .arg(class_path)
         .arg(&file_name)
         .env_clear()
         // File names follow class names, which may be any Unicode.

@@ -5,10 +5,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, namespaces::digest, results, versions};
+use super::{StoreError, namespaces::digest, quotas, results, versions};
 
 /// The format of this version.
-const FORMAT: i64 = 6;
+const FORMAT: i64 = 7;
 
 /// The first format that keeps no key as it is.
 const HASHED: i64 = 5;
@@ -84,12 +84,13 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 6] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 7] = [
     |db| db.execute_batch(TABLES),
     |db| db.execute_batch(USAGE),
     |db| db.execute_batch(ENTITIES),
     |db| db.execute_batch(results::TABLES),
     hash_keys,
+    |db| db.execute_batch(quotas::TABLE),
     |db| db.execute_batch(versions::TABLES),
 ];
 
@@ -168,7 +169,15 @@ mod tests {
                 step(&old)?;
                 old.pragma_update(None, "user_version", format)?;
             }
-            old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
+            if made < HASHED {
+                old.execute("INSERT INTO namespaces (name, uuid, key) VALUES ('n', 'u', 'k')", [])?;
+            } else {
+                let sealed = digest("k");
+                old.execute(
+                    "INSERT INTO namespaces (name, uuid, key_sha256) VALUES ('n', 'u', ?1)",
+                    [sealed.as_slice()],
+                )?;
+            }
             old.execute("INSERT INTO actions (namespace, local, entity) VALUES ('n', 'a', '{}')", [])?;
             prepare(&mut old)?;
             prepare(&mut old)?;

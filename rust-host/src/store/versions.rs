@@ -18,7 +18,7 @@ use crate::model::{Action, ActionPath, Exec, SemVer};
 
 use super::{Store, StoreError, lock};
 
-/// What format 6 has beyond format 5.
+/// What format 7 has beyond format 6.
 pub(super) const TABLES: &str = "
 CREATE TABLE versions (
     namespace TEXT NOT NULL,

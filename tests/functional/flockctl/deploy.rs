@@ -22,7 +22,8 @@ fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
     let host = Flockd::start();
     let user = User::of(&host);
     let hello = jar("hello");
-    user.run(&["deploy", &hello]).says(&["deployed /guest/hello 0.0.1", "main hello.Hello"]);
+    let found = "main hello.Hello (OpenWhisk: public static main(JsonObject)), ";
+    user.run(&["deploy", &hello]).says(&["deployed /guest/hello 0.0.1", found]);
     user.run(&["deploy", &hello]).says(&["deployed /guest/hello 0.0.2"]);
     assert_eq!(
         user.run(&["invoke", "hello", "-r", "-p", "name", "Ada", "--json"]).json()["greeting"],
@@ -41,7 +42,7 @@ fn a_jar_is_deployed_with_the_main_that_is_found_in_it() {
     // Several classes, or none: they are named, and nothing is guessed.
     let bad_main = jar("hostile-bad-main");
     let said = [
-        "3 classes",
+        "3 places in the jar have a public static main(JsonObject)",
         "hostile.badmain.Right",
         "hostile.badmain.Generic",
         "hostile.badmain.AnInterface",
@@ -225,4 +226,25 @@ fn a_sequence_is_made_of_what_is_there() {
     user.run(&["sequence", "bad", "/other/echo"]).fails(4, &["403"]);
     user.run(&["sequence", "bad"]).fails(2, &["ACTION"]);
     user.run(&["get", "greet", "--save", "code"]).fails(2, &["has no code to save"]);
+}
+
+#[test]
+fn a_jar_for_lambda_is_deployed_by_its_name_alone() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    for (name, found) in [
+        ("lambda-orders", "main orders.OrderHandler (AWS Lambda: implements RequestHandler)"),
+        ("lambda-http", "main greeting.GreetingHandler (AWS Lambda: implements RequestHandler)"),
+        ("lambda-queue", "main queue.QueueHandlers::messages (AWS Lambda: a public method with a Context)"),
+    ] {
+        user.run(&["deploy", &jar(name)]).says(&[&format!("deployed /guest/{name} 0.0.1"), found]);
+        let folder = project().join("functions/samples").join(name);
+        let expected: Value =
+            serde_json::from_str(&std::fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+        let result =
+            user.run(&["invoke", name, "-r", "-P", &path_text(&folder.join("input.json")), "--json"]).json();
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&result[key], value, "{name}: {result}");
+        }
+    }
 }

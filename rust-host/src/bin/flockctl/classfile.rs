@@ -1,4 +1,4 @@
-//! Reads from a class file what is needed to find an action's main: the class and its methods.
+//! Reads from a class file what is needed to find an action's main: the class, what it extends, its methods.
 //!
 //! The layout is the Java Virtual Machine Specification's chapter 4. Everything else in the file
 //! is stepped over. Each read is bounded by the slice, so a cut or false file gives `Malformed`
@@ -8,11 +8,17 @@ use thiserror::Error;
 
 pub(crate) const ACC_PUBLIC: u16 = 0x0001;
 pub(crate) const ACC_STATIC: u16 = 0x0008;
+pub(crate) const ACC_BRIDGE: u16 = 0x0040;
+const ACC_INTERFACE: u16 = 0x0200;
+const ACC_ABSTRACT: u16 = 0x0400;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ClassFile {
     /// With dots, as `main` wants it.
     pub(crate) name: String,
+    access: u16,
+    /// The parent class and the interfaces, with dots.
+    pub(crate) parents: Vec<String>,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -85,11 +91,17 @@ impl ClassFile {
         }
         reader.take(4)?; // minor and major version
         let pool = Pool::read(&mut reader)?;
-        reader.u2()?; // access flags of the class: it need not be public
+        let class_access = reader.u2()?; // it need not be public
         let name = pool.class_name(reader.u2()?)?.replace('/', ".");
-        reader.u2()?; // super class
-        let interface_count = reader.u2()?;
-        reader.take(usize::from(interface_count) * 2)?;
+        let mut parents = Vec::new();
+        // Only Object and module descriptors have no parent.
+        match reader.u2()? {
+            0 => {}
+            parent => parents.push(pool.class_name(parent)?.replace('/', ".")),
+        }
+        for _ in 0..reader.u2()? {
+            parents.push(pool.class_name(reader.u2()?)?.replace('/', "."));
+        }
         for _ in 0..reader.u2()? {
             reader.take(6)?; // a field: access, name, descriptor
             reader.skip_attributes()?;
@@ -102,7 +114,16 @@ impl ClassFile {
             reader.skip_attributes()?;
             methods.push(Method { access, name, descriptor });
         }
-        Ok(ClassFile { name, methods })
+        Ok(ClassFile { name, access: class_access, parents, methods })
+    }
+
+    /// Can objects of it be made?
+    pub(crate) fn is_concrete(&self) -> bool {
+        self.access & (ACC_INTERFACE | ACC_ABSTRACT) == 0
+    }
+
+    pub(crate) fn is_public(&self) -> bool {
+        self.access & ACC_PUBLIC != 0
     }
 }
 
@@ -185,6 +206,11 @@ pub(crate) mod tests {
 
     /// Writes a class file with these methods: (access, name, descriptor).
     pub(crate) fn class_bytes(name: &str, methods: &[(u16, &str, &str)]) -> Vec<u8> {
+        class_with_parents(name, &[], methods)
+    }
+
+    /// The same of a public class with these parents, the class first.
+    pub(crate) fn class_with_parents(name: &str, parents: &[&str], methods: &[(u16, &str, &str)]) -> Vec<u8> {
         let mut pool: Vec<Vec<u8>> = Vec::new();
         let text = |pool: &mut Vec<Vec<u8>>, value: &str| {
             let mut entry = vec![1];
@@ -196,6 +222,12 @@ pub(crate) mod tests {
         let name_index = text(&mut pool, name);
         pool.push([&[7][..], &name_index.to_be_bytes()].concat());
         let this_index = pool.len() as u16;
+        let mut parent_indices = Vec::new();
+        for parent in parents {
+            let index = text(&mut pool, parent);
+            pool.push([&[7][..], &index.to_be_bytes()].concat());
+            parent_indices.push(pool.len() as u16);
+        }
         let code = text(&mut pool, "Deprecated");
         let mut body = Vec::new();
         for (access, method, descriptor) in methods {
@@ -209,7 +241,11 @@ pub(crate) mod tests {
         file.extend((pool.len() as u16 + 3).to_be_bytes());
         pool.iter().for_each(|entry| file.extend(entry));
         file.extend([5, 0, 0, 0, 0, 0, 0, 0, 9]);
-        for value in [0u16, this_index, 0, 0, 0, methods.len() as u16] {
+        let (parent, interfaces) =
+            parent_indices.split_first().map_or((0, &[][..]), |(first, rest)| (*first, rest));
+        let head = [1u16, this_index, parent, interfaces.len() as u16];
+        let rest = [0, methods.len() as u16];
+        for value in head.iter().chain(interfaces).chain(&rest) {
             file.extend(value.to_be_bytes());
         }
         file.extend(body);

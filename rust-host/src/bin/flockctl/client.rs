@@ -160,6 +160,29 @@ impl Client {
         Ok(answer)
     }
 
+    /// Opens a stream of server-sent events; none where the host has no such stream.
+    pub(crate) fn events(&self, path: &str) -> Result<Option<ureq::BodyReader<'static>>, Failure> {
+        let url = format!("{}{path}", self.base_url);
+        let request = Request::builder()
+            .method("GET")
+            .uri(&url)
+            .header("accept", "text/event-stream")
+            .header("authorization", self.key()?)
+            .body(())
+            .map_err(|e| Failure::usage(format!("cannot build the request: {e}")))?;
+        if let Some(trace) = &self.trace {
+            trace.note(&format!("> GET {url} (events)"));
+        }
+        let configured = self.agent.configure_request(request).timeout_recv_response(Some(ANSWER_TIMEOUT));
+        let response = self.agent.run(configured.build()).map_err(|e| self.lost(e))?;
+        if let Some(trace) = &self.trace {
+            trace.note(&format!("< {} (events)", response.status().as_u16()));
+        }
+        let kind = text_of(response.headers(), "content-type").unwrap_or_default();
+        let is_stream = response.status().as_u16() == 200 && kind.starts_with("text/event-stream");
+        Ok(is_stream.then(|| response.into_body().into_reader()))
+    }
+
     fn key(&self) -> Result<&str, Failure> {
         self.authorization.as_deref().ok_or_else(|| {
             Failure::new(Kind::Unauthorized, format!("there is no key for {}", self.base_url)).advise(

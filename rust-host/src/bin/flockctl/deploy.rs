@@ -20,7 +20,7 @@ use crate::params::{KeyValues, pairs, read_object};
 
 const EXAMPLES: &str = "\
 Examples:
-  flockctl deploy hello.jar                          action `hello`; main is found in the jar
+  flockctl deploy hello.jar                          action `hello`; main and convention are found in the jar
   flockctl deploy target/app-1.0.jar --name tools/app --main com.acme.App#handle
   flockctl deploy Hello.java -p greeting '\"Hi\"' --env TZ UTC --timeout 5000
   flockctl deploy hello.jar --memory 512 --concurrency 8 --web yes
@@ -40,7 +40,7 @@ pub(crate) struct DeployArgs {
     /// Name of the action [default: the file's name without its extension]
     #[arg(short, long)]
     name: Option<String>,
-    /// CLASS or CLASS#METHOD [default: the only class with a fitting main]
+    /// CLASS, CLASS#METHOD or AWS Lambda's CLASS::METHOD [default: the only class that is written as a function]
     #[arg(long, value_name = "CLASS[#METHOD]")]
     main: Option<String>,
     /// Runtime kind
@@ -174,14 +174,17 @@ pub(crate) fn run(session: &Session, args: &DeployArgs) -> Result<(), Failure> {
         body["annotations"] = list;
     }
     let action = put_action(session, &name, &body, overwrite, &args.step)?;
-    let size = format!("main {}, {}", code.main, bytes_text(code.file_bytes));
-    say_deployed(session, &name, &action, &size)
+    let why = code.why.map_or(String::new(), |why| format!(" ({why})"));
+    let detail = format!("main {}{why}, {}", code.main, bytes_text(code.file_bytes));
+    say_deployed(session, &name, &action, &detail)
 }
 
 struct Code {
     /// Base64 of a jar, or the source itself: the host tells them apart.
     text: String,
     main: String,
+    /// By what the main was found, where it was looked for.
+    why: Option<String>,
     file_bytes: usize,
 }
 
@@ -193,16 +196,19 @@ impl Code {
             let text = String::from_utf8(bytes)
                 .map_err(|_| Failure::usage(format!("{} is not UTF-8 text", file.display())))?;
             let main = main.map_or_else(|| javasource::main_class(&text), str::to_owned);
-            return Ok(Code { text, main, file_bytes });
+            return Ok(Code { text, main, why: None, file_bytes });
         }
         // A zip ends with its directory, but all jars begin with this sign too.
         if !bytes.starts_with(b"PK") {
             return Err(Failure::usage(format!("{} is not a jar", file.display()))
                 .advise("give a .jar (a zip of classes) or a .java source file"));
         }
-        let main = main.map_or_else(|| find_main(&bytes), |main| Ok(main.to_owned()))?;
+        let (main, why) = match main {
+            Some(main) => (main.to_owned(), None),
+            None => find_main(&bytes).map(|found| (found.main, Some(found.why)))?,
+        };
         let text = BASE64_STANDARD.encode(&bytes);
-        Ok(Code { text, main, file_bytes })
+        Ok(Code { text, main, why, file_bytes })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Follows activations by asking again and again, since OpenWhisk's API has no stream.
+//! Follows activations by asking again and again, since OpenWhisk's API has no stream ([`crate::stream`] is Flock's).
 //!
 //! A record appears in the list when its run has ended, but is sorted by when the run began. So each
 //! round looks back further than the newest start by the longest time a run may take, and
@@ -29,6 +29,13 @@ pub(crate) struct FollowArgs {
     /// End after this many seconds [default: on Ctrl-C]
     #[arg(long, value_name = "SECONDS")]
     exit: Option<u64>,
+}
+
+impl FollowArgs {
+    /// For how long.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.exit.map(Duration::from_secs)
+    }
 }
 
 pub(crate) struct Follower<'a> {
@@ -75,7 +82,7 @@ impl<'a> Follower<'a> {
         mut each: impl FnMut(&Record, &str) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let started = Instant::now();
-        let limit = args.exit.map(Duration::from_secs);
+        let limit = args.limit();
         loop {
             for id in self.unseen()? {
                 if let Some((record, text)) = fetch(self.session, &self.namespace, &id)? {

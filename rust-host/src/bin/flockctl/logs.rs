@@ -10,11 +10,12 @@ use crate::moment;
 use crate::names::{EntityName, collection_path, query};
 use crate::output::Output;
 use crate::records::Record;
+use crate::stream;
 
 const EXAMPLES: &str = "\
 Examples:
   flockctl logs hello                  the last 10 runs
-  flockctl logs -f hello               what comes from now on, until Ctrl-C
+  flockctl logs -f hello               what comes from now on, as it comes, until Ctrl-C
   flockctl logs hello --since 10m --strip
 
 With --json each run is one line: {\"activationId\", \"name\", \"start\", \"logs\"}.
@@ -48,6 +49,14 @@ pub(crate) fn run(session: &Session, args: &LogsArgs) -> Result<(), Failure> {
     let name = EntityName::parse(&args.name, &session.namespace)?;
     let print = |record: &Record, _: &str| show(session, &name.namespace, args, record);
     if args.follow {
+        // What began before is in no stream, and a stream has the key's own namespace alone.
+        let is_own = name.namespace == "_" || name.namespace == session.namespace;
+        if args.since.is_none()
+            && is_own
+            && stream::run(session, &name.short(), args.follow_args.limit(), print)? == stream::End::Time
+        {
+            return Ok(());
+        }
         let short = Some(name.short());
         let follower = Follower::begin(session, &name.namespace, short, args.since)?;
         session.output.hint(&format!("following {}; end with Ctrl-C", name.short()));

@@ -35,6 +35,7 @@ mod route;
 mod rule;
 mod sequence;
 mod settings;
+mod stream;
 mod table;
 mod top;
 mod trace;

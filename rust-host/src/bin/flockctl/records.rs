@@ -111,7 +111,12 @@ impl Record {
     }
 
     pub(crate) fn start_kind(&self) -> &'static str {
-        if self.init_millis().is_some() { "cold" } else { "warm" }
+        match self.annotation("kind").and_then(Value::as_str) {
+            _ if self.init_millis().is_some() => "cold",
+            // A trigger has no kind, and neither it nor a sequence is started.
+            None | Some("sequence") => "-",
+            Some(_) => "warm",
+        }
     }
 
     pub(crate) fn duration_text(&self) -> String {
@@ -220,6 +225,7 @@ mod tests {
     fn a_row_of_a_list_has_less() {
         let record = Record::parse(r#"{"activationId":"x","statusCode":0}"#).expect("a row");
         assert_eq!((record.status_text(), record.duration_text()), ("success".into(), "-".into()));
+        assert_eq!(record.start_kind(), "-");
         assert!(Record::parse("[1]").is_none() && Record::parse("{}").is_none());
     }
 

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod keys;
+mod limits;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -32,6 +33,17 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: keys::Command,
+        /// The data directory.
+        #[arg(long, value_name = "DIR", global = true)]
+        data: Option<PathBuf>,
+        /// The configuration file (TOML).
+        #[arg(long, value_name = "FILE", env = "FLOCK_CONFIG", global = true)]
+        config: Option<PathBuf>,
+    },
+    /// Sets, lists or clears limits of single namespaces. Works beside a running host, which notices within a second.
+    Limits {
+        #[command(subcommand)]
+        command: limits::Command,
         /// The data directory.
         #[arg(long, value_name = "DIR", global = true)]
         data: Option<PathBuf>,
@@ -86,11 +98,10 @@ fn main() -> ExitCode {
             .map(|resolved| print_config(&resolved))
             .map_err(|error| error.to_string()),
         Command::Keys { command, data, config } => {
-            let settings = Settings { listen: None, data, config, jdk: None, dev: false };
-            settings
-                .resolve()
-                .map_err(|error| error.to_string())
-                .and_then(|resolved| keys::run(&command, resolved.text("data").as_ref()))
+            data_folder(data, config).and_then(|folder| keys::run(&command, &folder))
+        }
+        Command::Limits { command, data, config } => {
+            data_folder(data, config).and_then(|folder| limits::run(&command, &folder))
         }
     };
     match done {
@@ -100,6 +111,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn data_folder(data: Option<PathBuf>, config: Option<PathBuf>) -> Result<PathBuf, String> {
+    let settings = Settings { listen: None, data, config, jdk: None, dev: false };
+    settings.resolve().map(|resolved| resolved.text("data").into()).map_err(|error| error.to_string())
 }
 
 fn print_config(resolved: &Resolved) {

@@ -99,6 +99,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     let credentials = store.ensure_default_key(config.dev, &api_host).map_err(|error| error.to_string())?;
     system::seat(&store, jars::UTILS, config.action_limits.defaults()).map_err(|error| error.to_string())?;
     let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, api_host.clone())?;
+    host.apply_quotas().await.map_err(|error| error.to_string())?;
     let (stop, stopping) = watch::channel(false);
     host.is_ready.store(true, Ordering::Release);
     let serving = tokio::spawn(server.serve(Arc::clone(&host), stopping));
@@ -117,6 +118,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
         flock_jvm::leave(130);
     });
     host.is_ready.store(false, Ordering::Release);
+    host.store.feed.close();
     // Nobody listens for it when the server has already failed.
     let _ = stop.send(true);
     drain(&host).await;
@@ -164,7 +166,8 @@ fn assemble(
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
         ledger: Arc::clone(&ledger),
     };
-    let maker = Maker { jdk: jdk.clone(), gson: jars.gson, rewriter: Arc::new(vm.clone()) };
+    let class_path = vec![jars.gson, jars.types];
+    let maker = Maker { jdk: jdk.clone(), class_path, rewriter: Arc::new(vm.clone()) };
     let metrics = Arc::new(Metrics::new(Arc::clone(&ledger)));
     let invoker = Arc::new(Invoker {
         funclets: Funclets::new(vm, Arc::clone(&store), maker, settings, watchdog),
@@ -228,6 +231,9 @@ async fn keep_house(host: Arc<Host>) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the keys cannot be read"),
             Err(_) => return,
+        }
+        if let Err(error) = host.apply_quotas().await {
+            tracing::warn!(%error, "the limits of namespaces cannot be read");
         }
         let writing = host.writing.lock().await;
         let store = Arc::clone(&host.store);

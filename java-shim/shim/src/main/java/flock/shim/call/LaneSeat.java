@@ -224,7 +224,8 @@ class LaneSeat extends Seat implements Exchange {
     }
 
     /** Writes to the function's log what went wrong: the stack of a throwable, or a line of text. */
-    void report(Throwable error, String line) {
+    @Override
+    public void report(Throwable error, String line) {
         outputs.get(2).println(error == null ? line : StackText.of(error));
     }
 
@@ -263,7 +264,12 @@ class LaneSeat extends Seat implements Exchange {
     }
 
     @Override
-    protected String env(String name) {
+    public int resultLimitBytes() {
+        return request.resultLimitBytes();
+    }
+
+    @Override
+    public String env(String name) {
         Request now = request;
         return now == null ? funclet.environment().outsideOfCalls().get(name) : now.env(funclet.environment(), name);
     }

@@ -3,6 +3,7 @@ package flock.shim.convention;
 /** The table of conventions, asked in this order. OpenWhisk's says what is wrong with a main that no later one knows. */
 public final class Conventions {
     private static final Convention[] ROWS = {
+        new Lambda(),
         new Functional(),
         new OpenWhisk(),
         new MapMain(),

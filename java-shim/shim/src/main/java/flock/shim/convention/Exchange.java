@@ -12,4 +12,13 @@ public interface Exchange {
 
     /** Answers that the function broke the convention, in words for its developer. */
     void refuse(String why);
+
+    /** A variable of the call's environment, or null. */
+    String env(String name);
+
+    /** What the text of a result may have. */
+    int resultLimitBytes();
+
+    /** Writes the stack of what the function threw to its log; a line of text where there is no throwable. */
+    void report(Throwable error, String line);
 }

@@ -3,15 +3,21 @@ package flock.shim.loader;
 import flock.boot.Guard;
 import flock.boot.ReachGate;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The parent of every funclet's loader. It shows the JDK, the class by which functions call one another, and gson, whose types stand in the signatures of functions
- * and must be the same on both sides. The shim, ASM and the boot jar are not found through it, but for the one class
+ * The parent of every funclet's loader. It shows the JDK, the class by which functions call one another, gson and the types of
+ * conventions, which stand in the signatures of functions and must be the same on both sides. The shim, ASM and the boot jar are not found through it, but for the one class
  * that rewritten code calls; a copy of that in the jar would switch the checks off, so it does not count either.
  */
 final class ApiLoader extends ClassLoader {
@@ -25,6 +31,7 @@ final class ApiLoader extends ClassLoader {
     private static final String GUARD = "flock.boot.Guard";
     private static final String GSON_FILES = "com/google/gson/";
 
+    private final Set<String> types = types();
     private final ClassLoader platform = ClassLoader.getPlatformClassLoader();
     private final ClassLoader host = ApiLoader.class.getClassLoader();
 
@@ -32,15 +39,25 @@ final class ApiLoader extends ClassLoader {
         super("flock-api", ClassLoader.getPlatformClassLoader());
     }
 
-    /** True when the class is the JDK's, gson's or the host's, so that a copy in the jar does not count. */
+    /** The listing in flock-types.jar. A type that a newer version of a convention has besides is the jar's own. */
+    private static Set<String> types() {
+        try (InputStream listing = ClassLoader.getSystemResourceAsStream("META-INF/flock/types")) {
+            String text = new String(listing.readAllBytes(), StandardCharsets.UTF_8);
+            return new HashSet<>(Arrays.asList(text.split("\n")));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** True when the class is the JDK's, gson's, a convention's or the host's, so that a copy in the jar does not count. */
     boolean owns(String className) {
-        return className.startsWith(GSON_CLASSES) || className.equals(GUARD)
+        return className.startsWith(GSON_CLASSES) || className.equals(GUARD) || types.contains(className)
                 || ReachGate.isApi(className) || JdkPackages.has(className);
     }
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (name.startsWith(GSON_CLASSES) || ReachGate.isApi(name)) {
+        if (name.startsWith(GSON_CLASSES) || types.contains(name) || ReachGate.isApi(name)) {
             return host.loadClass(name);
         }
         if (name.equals(GUARD)) {

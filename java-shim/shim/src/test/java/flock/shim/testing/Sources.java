@@ -21,7 +21,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** Compiles the functions of a test from their text, against gson and nothing else. */
+/** Compiles the functions of a test from their text, against what functions see of the host: gson and the types of conventions. */
 final class Sources {
     private static final Pattern TYPE = Pattern.compile("(?:class|interface|enum|record)\\s+(\\w+)");
 
@@ -36,7 +36,7 @@ final class Sources {
         StringWriter messages = new StringWriter();
         StandardJavaFileManager plain = compiler.getStandardFileManager(null, null, null);
         try (Memory memory = new Memory(plain)) {
-            List<String> options = List.of("-classpath", gson(), "-proc:none", "--release", "17");
+            List<String> options = List.of("-classpath", gson() + File.pathSeparator + System.getProperty("flock.test.types"), "-proc:none", "--release", "17");
             if (!compiler.getTask(messages, memory, null, options, null, units).call()) {
                 throw new IllegalArgumentException(messages.toString());
             }
