@@ -7,7 +7,9 @@ mod support;
 
 mod apart;
 mod budgets;
+mod conductor;
 mod direct;
+mod flow;
 mod lane;
 mod records;
 mod semantics;
