@@ -50,7 +50,7 @@ use run::Run;
 use ticket::Ticket;
 use worker::Worker;
 
-/// Deepest nesting of sequences. Creation refuses cycles, but a later update may make one.
+/// Deepest nesting of sequences and steps. Creation refuses cycles, but a later update may make one.
 const NESTING_MAX: usize = 50;
 
 /// Runs sequences.
@@ -150,7 +150,7 @@ fn actions_of(
     }
     if let Some(idle) = of_sequence.difference(&of_flow).next() {
         return Err(BadSequence::Flow(format!(
-            "{FLOW_ANNOTATION}: no step runs the component /{idle}; update or delete the annotation, too"
+            "{FLOW_ANNOTATION}: no step runs the component /{idle}; change the annotation, or set it to null"
         )));
     }
     Ok(named)

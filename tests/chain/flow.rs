@@ -327,6 +327,11 @@ fn a_flow_that_is_wrong_is_refused_with_its_place() {
         .expect(400)
         .error();
     assert!(error.contains("no step runs the component /guest/hello"), "{error}");
+    // A flow that was set to null is none.
+    flow(&street, "was", json!(["echo"]));
+    street.host.put("was", &json!({"exec": {"kind": "sequence", "components": ["/_/hello"]}})).expect(400);
+    street.host.put("was", &sequence(json!(["/_/hello"]), Value::Null)).expect(200);
+    assert_eq!(street.host.result("was", &json!({"name": "Ada"})), json!({"greeting": "Hello, Ada!"}));
     let many: Vec<&str> = vec!["echo"; 51];
     let error =
         street.host.put("bad", &sequence(json!(["/_/echo"]), json!({"steps": many}))).expect(400).error();
@@ -372,4 +377,64 @@ fn a_flow_is_one_call_and_its_records_are_hops() {
             }
         }
     }
+}
+
+/// One lane for all chains of the namespace, and one instance of each function: branches take turns, and nobody waits for
+/// a lane that waits for him. With many runs at once, too.
+#[test]
+fn a_flow_needs_one_lane() {
+    for instances in [1, 8] {
+        let street = Street::start_with(&Options::default().set("instances.max", instances));
+        let branch = json!(["echo", {"parallel": {"x": "identity", "y": ["echo", "identity2"]}}]);
+        let steps = json!([{"map": {"parallel": {"a": branch, "b": branch}}, "over": "list", "into": "list"}, "echo"]);
+        put(&street, "nested", &json!({"steps": steps}), "summary").expect(200);
+        let client = street.host.client();
+        std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..6)
+                .map(|run| {
+                    let client = &client;
+                    scope.spawn(move || {
+                        let payload = json!({"list": [{"run": run, "at": 0}, {"run": run, "at": 1}]});
+                        client.invoke("nested", &payload).unwrap().expect(200).json()
+                    })
+                })
+                .collect();
+            for (run, ended) in runs.into_iter().enumerate() {
+                let record = ended.join().unwrap();
+                let list = record["response"]["result"]["list"].as_array().unwrap();
+                for (at, one) in list.iter().enumerate() {
+                    for way in ["/a/x", "/a/y", "/b/x", "/b/y"] {
+                        let end = one.pointer(way).unwrap();
+                        assert_eq!((&end["run"], &end["at"]), (&json!(run), &json!(at)), "{record}");
+                    }
+                }
+                // Two elements of two branches, each with a hop, and one and two in its own branches; and the last.
+                assert_eq!(record["logs"].as_array().unwrap().len(), 17, "{record}");
+            }
+        });
+        assert_eq!(street.host.metric("flock_in_flight"), 0.0);
+    }
+}
+
+/// Sequences in sequences, each with steps as deep as may be: what is too deep is a component that is not there, and the
+/// stack of a lane is not the limit.
+#[test]
+fn nesting_is_bounded_over_all_flows() {
+    let street = street();
+    let deep = |name: &str| (0..13).fold(json!(name), |step, _| json!([step]));
+    flow(&street, "level0", deep("adds"));
+    for level in 1..=8 {
+        flow(&street, &format!("level{level}"), deep(&format!("level{}", level - 1)));
+    }
+    assert_eq!(street.host.result("level2", &json!({"n": 1})), json!({"n": 2}));
+    let record = street.beside("level8", &json!({"n": 1})).expect(502).json();
+    assert_eq!(error_of(&record), "Sequence component does not exist.");
+    // The same when a conductor names it, which is looked up on the lane.
+    let names = source(
+        "if (args.has(\"n\")) { JsonObject r = new JsonObject(); r.addProperty(\"action\", \"level8\"); return r; } return args;",
+    );
+    let annotations = json!([{"key": "conductor", "value": true}]);
+    street.host.put("names", &json!({"exec": source_exec(&names), "annotations": annotations})).expect(200);
+    let record = street.beside("names", &json!({"n": 1})).expect(502).json();
+    assert_eq!(error_of(&record), "Sequence component does not exist.");
 }

@@ -13,4 +13,5 @@ mod flow;
 mod lane;
 mod records;
 mod semantics;
+mod strangers;
 mod street;

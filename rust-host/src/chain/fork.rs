@@ -61,6 +61,8 @@ struct State {
     line: Option<Box<Strand>>,
     next: usize,
     running: usize,
+    /// Lanes that may still be asked to help.
+    helpers: usize,
     results: Vec<Bytes>,
     bytes: usize,
     /// Functions that ran: of all branches, or of the longest when all do the same.
@@ -85,6 +87,7 @@ impl Fork {
         let state = State {
             next: 0,
             running: 0,
+            helpers: parts.concurrency.min(parts.inputs.len()).saturating_sub(1),
             results: vec![Bytes::new(); parts.inputs.len()],
             bytes: 0,
             count: line.bounds.count,
@@ -109,9 +112,12 @@ impl Fork {
         }
     }
 
-    /// Lanes that may help.
-    pub(super) fn helpers(&self) -> usize {
-        self.parts.concurrency.min(self.parts.inputs.len()).saturating_sub(1)
+    /// May one more lane be asked to help? Each that comes asks for the next, so a fork that finds no lanes fills no queue.
+    pub(super) fn calls_helper(&self) -> bool {
+        let mut state = self.state();
+        let calls = state.helpers > 0 && state.next < self.parts.inputs.len() && state.failure.is_none();
+        state.helpers -= usize::from(calls);
+        calls
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -149,7 +155,7 @@ impl Fork {
     pub(super) fn ended(
         self: &Arc<Self>,
         branch: &Branch,
-        mut strand: Box<Strand>,
+        mut strand: Strand,
         failure: Option<Failure>,
     ) -> After {
         let result = match failure {

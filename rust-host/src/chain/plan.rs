@@ -8,7 +8,7 @@ use crate::{
     funclets::Pool,
     model::{
         Action, ActionPath, EntityName, Exec, Flow,
-        flow::{FLOW_ANNOTATION, Field, Step},
+        flow::{self, Field, Step},
     },
     store::{Store, resolve::Unresolved},
 };
@@ -116,8 +116,7 @@ impl<'a> Planner<'a> {
     fn sequence(&mut self, action: &Arc<Action>, depth: usize) -> Sequence {
         let (mut timeout_millis, home) = (None, &action.path.namespace);
         let body =
-            match (action.annotations.get(FLOW_ANNOTATION).map(|flow| Flow::parse(flow, home)), &action.exec)
-            {
+            match (flow::annotated(&action.annotations).map(|flow| Flow::parse(flow, home)), &action.exec) {
                 (Some(Ok(flow)), _) => {
                     timeout_millis = flow.timeout_millis;
                     self.step(&flow.root, depth)
@@ -131,26 +130,30 @@ impl<'a> Planner<'a> {
         Sequence { action: Arc::clone(action), body, timeout_millis }
     }
 
+    /// Steps count as levels, too: what is built here is walked through on a lane's small stack.
     fn step(&mut self, step: &Step, depth: usize) -> Arc<Node> {
         self.nodes += 1;
         Arc::new(match step {
             Step::Action(path) => return self.path(path, depth),
-            Step::Row(steps) => Node::Row(steps.iter().map(|step| self.step(step, depth)).collect()),
+            Step::Row(steps) => Node::Row(steps.iter().map(|step| self.step(step, depth + 1)).collect()),
             Step::Parallel { branches, concurrency } => Node::Parallel {
                 names: branches.iter().map(|(name, _)| name.clone()).collect(),
-                bodies: branches.iter().map(|(_, step)| self.step(step, depth)).collect(),
+                bodies: branches.iter().map(|(_, step)| self.step(step, depth + 1)).collect(),
                 concurrency: *concurrency,
             },
             Step::Choice { field, cases, default } => Node::Choice {
                 field: field.clone(),
-                cases: cases.iter().map(|(value, step)| (value.clone(), self.step(step, depth))).collect(),
-                default: default.as_ref().map(|step| self.step(step, depth)),
+                cases: cases
+                    .iter()
+                    .map(|(value, step)| (value.clone(), self.step(step, depth + 1)))
+                    .collect(),
+                default: default.as_ref().map(|step| self.step(step, depth + 1)),
             },
             Step::Try { body, handler } => {
-                Node::Try { body: self.step(body, depth), handler: self.step(handler, depth) }
+                Node::Try { body: self.step(body, depth + 1), handler: self.step(handler, depth + 1) }
             }
             Step::Map { body, over, into, concurrency } => Node::Map {
-                body: self.step(body, depth),
+                body: self.step(body, depth + 1),
                 over: over.clone(),
                 into: into.clone(),
                 concurrency: *concurrency,

@@ -135,7 +135,9 @@ impl Worker {
         let mut state = self.state();
         loop {
             if state.line.is_none() {
-                state.line = state.fork.as_ref()?.take();
+                let fork = state.fork.clone()?;
+                state.line = fork.take();
+                self.call_helper(&fork);
             }
             let line = state.line.as_mut()?;
             match self.run.go_on(line) {
@@ -144,9 +146,7 @@ impl Worker {
                     let Some(line) = state.line.take() else { continue };
                     match Fork::start(line, parts) {
                         Ok((fork, first)) => {
-                            for _ in 0..fork.helpers() {
-                                Self::hand_over(&self.run, None, Some(Arc::clone(&fork)));
-                            }
+                            self.call_helper(&fork);
                             state.line = Some(first);
                             state.fork = Some(fork);
                         }
@@ -159,26 +159,32 @@ impl Worker {
         }
     }
 
+    fn call_helper(&self, fork: &Arc<Fork>) {
+        if fork.calls_helper() {
+            Self::hand_over(&self.run, None, Some(Arc::clone(fork)));
+        }
+    }
+
     /// The line is over: whatever comes of that is the next line.
     fn over(&self, state: &mut State, failure: Option<Failure>) {
-        state.line = state.line.take().and_then(|line| self.after(line, failure));
+        state.line = state.line.take().and_then(|line| self.after(*line, failure));
     }
 
     /// What goes on when this line is over.
-    fn after(&self, mut line: Box<Strand>, mut failure: Option<Failure>) -> Option<Box<Strand>> {
+    fn after(&self, mut line: Strand, mut failure: Option<Failure>) -> Option<Box<Strand>> {
         loop {
             let branch = line.branch.clone()?;
             match branch.fork.ended(&branch, line, failure) {
                 After::Branch(next) => return Some(next),
                 After::Nothing => return None,
                 After::Line(mut parked, None) => match self.run.settle(&mut parked) {
-                    Ok(()) if parked.tasks.is_empty() => (line, failure) = (parked, None),
+                    Ok(()) if parked.tasks.is_empty() => (line, failure) = (*parked, None),
                     Ok(()) => return Some(parked),
-                    Err(failed) => (line, failure) = (parked, Some(failed)),
+                    Err(failed) => (line, failure) = (*parked, Some(failed)),
                 },
                 After::Line(mut parked, Some(failed)) => match self.run.unwind(&mut parked, failed) {
                     Ok(()) => return Some(parked),
-                    Err(failed) => (line, failure) = (parked, Some(failed)),
+                    Err(failed) => (line, failure) = (*parked, Some(failed)),
                 },
             }
         }
@@ -195,7 +201,7 @@ impl Worker {
     fn failed(&self, mut line: Box<Strand>, failure: Failure) -> Option<Box<Strand>> {
         match self.run.unwind(&mut line, failure) {
             Ok(()) => Some(line),
-            Err(failure) => self.after(line, Some(failure)),
+            Err(failure) => self.after(*line, Some(failure)),
         }
     }
 

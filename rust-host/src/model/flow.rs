@@ -14,7 +14,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ActionPath, EntityName};
+use super::{ActionPath, EntityName, Parameters};
 
 /// The annotation's key.
 pub const FLOW_ANNOTATION: &str = "flock-flow";
@@ -90,6 +90,11 @@ pub enum Step {
         /// So many at a time.
         concurrency: usize,
     },
+}
+
+/// The flow among these annotations, not read yet. Null is none: some clients can set an annotation but not delete it.
+pub fn annotated(annotations: &Parameters) -> Option<&Value> {
+    annotations.get(FLOW_ANNOTATION).filter(|flow| !flow.is_null())
 }
 
 impl Flow {

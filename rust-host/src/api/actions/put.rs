@@ -12,7 +12,7 @@ use crate::{
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
-        flow::FLOW_ANNOTATION,
+        flow::{self, FLOW_ANNOTATION},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
     store::resolve::Unresolved,
@@ -175,7 +175,7 @@ async fn store(
         annotations.set("provide-api-key", false.into());
     }
     annotations.set("exec", exec.kind().into());
-    let flow = annotations.get(FLOW_ANNOTATION);
+    let flow = flow::annotated(&annotations);
     match (&exec, flow) {
         (Exec::Sequence { components }, _) => {
             chain::check(&host.store, &path, (components, flow), host.config.sequence_length_max)
