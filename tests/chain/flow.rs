@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     street::{Street, annotation, error_of},
-    support::{Answer, Options, source, source_exec},
+    support::{Answer, Options, eventually, source, source_exec},
 };
 
 /// The most actions that a run of these tests may have.
@@ -283,6 +283,15 @@ fn hostile_branches_harm_nobody_else() {
     assert!(error_of(&record).contains("exceeded its time limits of 300"), "{record}");
     let good = street.hops(&record).into_iter().filter(|hop| hop["name"] == "adds");
     assert!(good.clone().count() > 0 && good.into_iter().all(|hop| hop["statusCode"] == 0));
+    // Each element takes a lane along, and the run goes on.
+    let worn =
+        json!([{"map": {"try": "spins", "catch": "see"}, "over": "list", "into": "list", "concurrency": 3}]);
+    flow(&street, "worn", worn);
+    let record = street.beside("worn", &json!({"list": [1, 2, 3, 4, 5, 6]})).expect(200).json();
+    let list = record["response"]["result"]["list"].as_array().unwrap();
+    let is_stopped = |one: &Value| one["seen"].as_str().is_some_and(|why| why.contains("time limits of 300"));
+    assert_eq!(list.iter().filter(|one| is_stopped(one)).count(), 6, "{record}");
+    eventually("no thread is lost", || street.host.metric("flock_lost_lanes") == 0.0);
     // Each result is within the limit, together they are not.
     let big = json!({"parallel": {"a": "big", "b": "big", "c": "big"}});
     flow(&street, "huge", json!([{"try": big, "catch": "see"}]));

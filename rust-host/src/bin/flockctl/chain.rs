@@ -23,12 +23,21 @@ use crate::trace::{self, TraceArgs};
 use plan::{FLOW_ANNOTATION, Plan};
 
 const STEPS: &str = "\
-A flow is {\"steps\": [STEP, ..], \"timeout\": MS}. A step is the name of an action, a list of steps, or one of
-  {\"parallel\": {\"NAME\": STEP, ..}, \"concurrency\": N}         side by side; results are joined by name
+A flow is {\"steps\": [STEP, ..], \"timeout\": MS}. A STEP is the name of an action, a list of
+steps, or one of
+  {\"parallel\": {\"NAME\": STEP, ..}, \"concurrency\": N}
+      steps side by side; their results are joined by name
   {\"choice\": \"FIELD\", \"cases\": {\"VALUE\": STEP, ..}, \"default\": STEP}
-  {\"try\": STEP, \"catch\": STEP}                               the second gets the error of the first
-  {\"map\": STEP, \"over\": \"FIELD\", \"into\": \"NAME\", \"concurrency\": N}   for each element of an array
-FIELD may be inner.outer. Limits: 256 steps, 16 levels, 64 at a time, a timeout of 3600000 ms.";
+      the step for the text of a field
+  {\"try\": STEP, \"catch\": STEP}
+      the second gets the error of the first
+  {\"map\": STEP, \"over\": \"FIELD\", \"into\": \"NAME\", \"concurrency\": N}
+      the step for each element of an array
+FIELD may be OUTER.INNER. Limits: 256 steps, 16 levels, 64 at a time, a timeout of 3600000 ms.
+
+Examples:
+  flockctl chain create report report.json
+  echo '{\"steps\": [\"fetch\", \"shrink\"]}' | flockctl chain create small -";
 
 const EXAMPLES: &str = "\
 Examples:
