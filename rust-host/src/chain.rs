@@ -1,49 +1,79 @@
-//! Sequences: each hop's result is the next hop's input.
+//! Chains: sequences, where each hop's result is the next hop's input; sequences with a flow, where branches, choices,
+//! handlers and loops say what runs; and conductors, whose results say it.
 //!
-//! All actions are looked up before the first hop runs, so a run is of fixed versions. A hop that ends with anything but
-//! success ends the sequence with its result; an `error` in the first payload does not. The sequence's record lists the
-//! ids of its hops as logs and sums their durations, as in OpenWhisk; its wall time is in `usage`.
+//! All actions that a sequence names are looked up before the first hop runs, so a run is of fixed versions. A hop that
+//! ends with anything but success ends the sequence with its result; an `error` in the first payload does not. The
+//! sequence's record lists the ids of its hops as logs, in the order in which they ended, and sums their durations, as in
+//! OpenWhisk; its wall time is in `usage`.
 //!
 //! | file | what is there |
 //! |---|---|
-//! | `plan` | the hops of a sequence, inner sequences laid out flat |
-//! | `run` | one run on its lane: which hop is next, what it gets, what its end means |
+//! | `plan` | what a run does, as a tree |
+//! | `strand` | one line of a run: its tasks, its value, its open sequences |
+//! | `run` | what each task does, and what a failure ends |
+//! | `fork` | branches side by side, and where they come together |
+//! | `worker` | a lane at work on a line |
 //! | `frame` | the record of a sequence while it runs |
+//! | `text` | JSON text that is looked into and put together |
+//! | `ticket` | who waits for a run |
 //!
-//! All hops in the sequence's own namespace run on one lane, and the value stays there. A hop of another namespace gets
-//! its text and runs on a lane of its own function; the chain's lane waits for it.
+//! Hops of a line in the chain's own namespace run on one lane, and the value stays there. A hop of another namespace
+//! gets its text and runs on a lane of its own function; the chain's lane waits for it. Each branch has a line of its own,
+//! and gets the value as text: no two share an object.
 
+mod fork;
 mod frame;
 mod plan;
 mod run;
+mod strand;
+mod text;
+mod ticket;
+mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::sync::oneshot;
+use serde_json::Value;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
     invoke::{Invocation, InvokeError, Invoker, LOST_BY_RESTART, Reply},
-    model::{ActionPath, Activation, ActivationId, Exec, KeepRules},
+    model::{
+        ActionPath, Activation, ActivationId, Exec, Flow, Keep, KeepRules, Outcome, flow::FLOW_ANNOTATION,
+        json::error_object,
+    },
     store::Store,
 };
 
-use frame::Frame;
-use plan::Step;
-use run::{Chain, Ticket};
+use frame::{End, Frame};
+use plan::{Node, Planner};
+use run::Run;
+use ticket::Ticket;
+use worker::Worker;
 
-/// Deepest nesting of sequences. Creation refuses cycles, but a later update may make one.
+/// Deepest nesting of sequences and steps. Creation refuses cycles, but a later update may make one.
 const NESTING_MAX: usize = 50;
 
 /// Runs sequences.
 #[derive(Debug, Clone)]
 pub struct Chains {
     invoker: Arc<Invoker>,
+    runtime: Handle,
     length_max: usize,
+    hops_max: usize,
     keep: Arc<KeepRules>,
 }
 
+/// How far chains go.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most actions of a sequence.
+    pub length_max: usize,
+    /// Most actions that one run runs.
+    pub hops_max: usize,
+}
+
 /// Why a sequence cannot be made. The texts are OpenWhisk's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSequence {
     /// No component.
     #[error("No component specified for the sequence.")]
@@ -57,23 +87,29 @@ pub enum BadSequence {
     /// A component does not exist.
     #[error("Sequence component does not exist.")]
     Missing,
+    /// Its flow is wrong, or does not fit the components.
+    #[error("{0}")]
+    Flow(String),
 }
 
-/// Checks the components of a sequence that is about to be stored at `path`.
+/// Checks the components of a sequence that is about to be stored at `path`, and its flow if it has one.
 pub fn check(
     store: &Store,
     path: &ActionPath,
-    components: &[ActionPath],
+    (components, flow): (&[ActionPath], Option<&Value>),
     length_max: usize,
 ) -> Result<(), BadSequence> {
     if components.is_empty() {
         return Err(BadSequence::Empty);
     }
-    if components.len() > length_max {
+    let mut left: Vec<ActionPath> = match flow {
+        None => components.to_vec(),
+        Some(flow) => actions_of(flow, path, components)?,
+    };
+    if left.len() > length_max {
         return Err(BadSequence::TooLong);
     }
     let mut count = 0;
-    let mut left: Vec<ActionPath> = components.to_vec();
     // A cycle that is already stored elsewhere ends at the count of visits.
     let mut visits = 0;
     while let Some(component) = left.pop() {
@@ -97,10 +133,34 @@ pub fn check(
     Ok(())
 }
 
+/// The actions that a flow names, each as often as it does: the components and no others.
+fn actions_of(
+    flow: &Value,
+    path: &ActionPath,
+    components: &[ActionPath],
+) -> Result<Vec<ActionPath>, BadSequence> {
+    let flow = Flow::parse(flow, &path.namespace).map_err(BadSequence::Flow)?;
+    let named: Vec<ActionPath> = flow.actions().into_iter().cloned().collect();
+    let (of_flow, of_sequence): (BTreeSet<_>, BTreeSet<_>) =
+        (named.iter().collect(), components.iter().collect());
+    if let Some(other) = of_flow.difference(&of_sequence).next() {
+        return Err(BadSequence::Flow(format!(
+            "{FLOW_ANNOTATION}: /{other} is none of the components of the sequence"
+        )));
+    }
+    if let Some(idle) = of_sequence.difference(&of_flow).next() {
+        return Err(BadSequence::Flow(format!(
+            "{FLOW_ANNOTATION}: no step runs the component /{idle}; change the annotation, or set it to null"
+        )));
+    }
+    Ok(named)
+}
+
 impl Chains {
-    /// Over this invoker.
-    pub fn new(invoker: Arc<Invoker>, length_max: usize, keep: KeepRules) -> Self {
-        Self { invoker, length_max, keep: Arc::new(keep) }
+    /// Over this invoker. Code that is not known before a run is loaded on the runtime.
+    pub fn new(invoker: Arc<Invoker>, runtime: Handle, limits: Limits, keep: KeepRules) -> Self {
+        let Limits { length_max, hops_max } = limits;
+        Self { invoker, runtime, length_max, hops_max, keep: Arc::new(keep) }
     }
 
     /// Runs a sequence for a client: to its end, for at most `wait`, or, with no wait, durably in the background.
@@ -141,38 +201,43 @@ impl Chains {
         id: ActivationId,
         ticket: Arc<Ticket>,
     ) -> Result<(), InvokeError> {
-        let steps = self.ready(&invocation).await;
-        let home = invocation.action.path.namespace.to_string();
-        let chain = Chain::new(self, invocation, id, steps, ticket);
-        self.invoker.funclets.run_chain(&home, Chain::on_a_lane(chain)).map_err(InvokeError::Busy)
+        let root = self.ready(&invocation).await;
+        let run = Run::new(self, invocation, ticket);
+        let home = run.home().to_string();
+        let line = run.line(id, root);
+        self.invoker.funclets.run_chain(&home, Worker::of(run, line)).map_err(InvokeError::Busy)
     }
 
-    /// The hops with their pools. What is not loaded is loaded while the hops before it run.
-    async fn ready(&self, invocation: &Invocation) -> Vec<Step> {
-        let mut steps = plan::steps(&self.invoker.store, &invocation.action, &invocation.identity.namespace);
+    /// What is to be done, with the pools of its functions. What is not loaded is loaded while the hops before it run.
+    async fn ready(&self, invocation: &Invocation) -> Node {
+        let root = Planner::new(&self.invoker.store, &invocation.identity.namespace).root(&invocation.action);
+        let mut hops = Vec::new();
+        root.hops(&mut hops);
         let mut is_first = true;
-        for step in &mut steps {
-            let Step::Hop(hop) = step else { continue };
-            match self.invoker.funclets.pool(&hop.action, &invocation.identity).await {
+        for hop in hops {
+            let pool = match self.invoker.funclets.pool(&hop.action, &invocation.identity).await {
                 Ok(pool) => {
                     if !is_first && pool.is_cold() {
                         let pool = Arc::clone(&pool);
                         self.invoker.funclets.watchdog().run(Box::new(move || pool.preload()));
                     }
-                    hop.pool = Some(pool);
+                    Some(pool)
                 }
                 Err(error) => {
                     tracing::warn!(%error, action = %hop.action.path, "a hop of a sequence cannot be loaded");
+                    None
                 }
-            }
+            };
+            // Nobody has set it before.
+            let _ = hop.pool.set(pool);
             is_first = false;
         }
-        steps
+        root
     }
 
     fn lost_record(id: ActivationId, invocation: &Invocation) -> Activation {
-        let mut frame = Frame::new(Arc::clone(&invocation.action), id, None);
-        frame.fail(crate::model::Outcome::HostError, LOST_BY_RESTART);
-        frame.into_record(&invocation.identity)
+        let result = error_object(LOST_BY_RESTART).into();
+        let end = End { outcome: Outcome::HostError, result, keep: Keep::Full };
+        Frame::new(Arc::clone(&invocation.action), id, None).into_record(&invocation.identity, end)
     }
 }

@@ -63,6 +63,8 @@ pub struct Config {
     pub sequence_length_max: usize,
     /// Most actions that call one another from Java in a row.
     pub direct_depth_max: usize,
+    /// Most actions that one run of a chain runs.
+    pub chain_hops_max: usize,
     /// Invocations a minute of a namespace.
     pub invocations_per_minute: u64,
     /// Invocations in flight of a namespace.
@@ -170,6 +172,7 @@ impl Config {
             code_max_bytes: values.size("limits.code-max-bytes"),
             parameters_max_bytes: values.size("limits.parameters-max-bytes"),
             sequence_length_max: values.size("limits.sequence-length-max"),
+            chain_hops_max: values.size("limits.chain-hops-max"),
             direct_depth_max: values.size("limits.direct-depth-max"),
             invocations_per_minute: values.int("limits.namespace.invocations-per-minute"),
             concurrent_invocations: values.int("limits.namespace.concurrent-invocations"),

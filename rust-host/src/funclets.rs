@@ -223,6 +223,11 @@ impl Funclets {
         ))
     }
 
+    /// The same, if it is there already.
+    pub fn loaded(&self, action: &Arc<Action>) -> Option<Arc<Pool>> {
+        self.find(&action.instance_key(), action)
+    }
+
     /// Has a chain run by a lane of its namespace.
     pub fn run_chain(&self, namespace: &str, run: Box<dyn Run>) -> Result<(), Busy> {
         let lanes = {

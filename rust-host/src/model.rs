@@ -3,6 +3,7 @@
 pub mod action;
 pub mod activation;
 pub mod alarm;
+pub mod flow;
 pub mod id;
 pub mod json;
 pub mod keep;
@@ -20,6 +21,7 @@ pub mod version;
 
 pub use action::{Action, Code, Exec};
 pub use activation::Activation;
+pub use flow::Flow;
 pub use id::ActivationId;
 pub use keep::{Keep, KeepRules};
 pub use limits::{ActionLimits, ResolvedLimits};

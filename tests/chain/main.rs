@@ -7,8 +7,11 @@ mod support;
 
 mod apart;
 mod budgets;
+mod conductor;
 mod direct;
+mod flow;
 mod lane;
 mod records;
 mod semantics;
+mod strangers;
 mod street;

@@ -3,6 +3,7 @@
 //! It runs in an environment without surprises: its own home folder, no variables but those that a test sets.
 
 mod activations;
+mod chain;
 mod deploy;
 mod entities;
 mod events;

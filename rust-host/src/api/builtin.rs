@@ -52,6 +52,7 @@ pub async fn run(
         binding: action.binding_name(),
         topmost: None,
         is_called: false,
+        is_composition: false,
         outcome,
         result_total_bytes: result.len(),
         result,

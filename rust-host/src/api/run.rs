@@ -1,4 +1,4 @@
-//! Running whatever a name stands for: a function or a sequence, for a client, a rule or a page.
+//! Running whatever a name stands for: a function, a sequence or a conductor, for a client, a rule or a page.
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,7 +40,7 @@ pub async fn run(
     if let Exec::Builtin { name } = &action.exec {
         return builtin::run(host, name, &action, identity, &payload, wait).await;
     }
-    let is_sequence = matches!(action.exec, Exec::Sequence { .. });
+    let is_chain = matches!(action.exec, Exec::Sequence { .. }) || action.is_conductor();
     let invocation = Invocation {
         action,
         identity: Arc::clone(identity),
@@ -50,7 +50,7 @@ pub async fn run(
         callers: None,
     };
     let invoked = match wait {
-        _ if is_sequence => host.chains.invoke(invocation, wait).await,
+        _ if is_chain => host.chains.invoke(invocation, wait).await,
         Some(wait) => host.invoker.invoke_blocking(invocation, wait).await,
         None => host.invoker.invoke_accepted(invocation).await,
     };

@@ -1,76 +1,74 @@
-//! The record of a sequence while it runs.
+//! The record of a sequence, or of all that a conductor runs, while it goes on. Branches that run side by side share it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
 
 use bytes::Bytes;
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Keep, Outcome, Usage, json::error_object, time::now_epoch_millis,
+        Action, Activation, ActivationId, Keep, Outcome, Usage, action::SEQUENCE_KIND, time::now_epoch_millis,
     },
     store::namespaces::Identity,
 };
 
-/// A sequence that has begun.
+/// One that has begun.
 pub(super) struct Frame {
     pub(super) action: Arc<Action>,
     pub(super) id: ActivationId,
     cause: Option<ActivationId>,
     start_epoch_millis: u64,
     began: Instant,
+    sums: Mutex<Sums>,
+}
+
+/// What its hops came to so far.
+#[derive(Default)]
+struct Sums {
     hops: Vec<String>,
     duration_millis: u64,
     memory_max_mebibytes: Option<u32>,
     usage: Usage,
-    outcome: Outcome,
-    result: Bytes,
-    keep: Keep,
+}
+
+/// How it ended.
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    pub(super) result: Bytes,
+    pub(super) keep: Keep,
 }
 
 impl Frame {
-    pub(super) fn new(action: Arc<Action>, id: ActivationId, cause: Option<ActivationId>) -> Self {
-        Self {
+    pub(super) fn new(action: Arc<Action>, id: ActivationId, cause: Option<ActivationId>) -> Arc<Self> {
+        // A conductor runs itself.
+        let memory_max_mebibytes = action.is_conductor().then_some(action.limits.memory_mebibytes);
+        Arc::new(Self {
             action,
             id,
             cause,
             start_epoch_millis: now_epoch_millis(),
             began: Instant::now(),
-            hops: Vec::new(),
-            duration_millis: 0,
-            memory_max_mebibytes: None,
-            usage: Usage::default(),
-            outcome: Outcome::Success,
-            result: Bytes::from_static(b"{}"),
-            keep: Keep::Full,
-        }
+            sums: Mutex::new(Sums { memory_max_mebibytes, ..Sums::default() }),
+        })
     }
 
     /// A hop has ended.
-    pub(super) fn take(&mut self, record: &Activation) {
-        self.hops.push(record.id.to_string());
-        self.duration_millis += record.duration_millis;
-        self.memory_max_mebibytes = self.memory_max_mebibytes.max(Some(record.limits.memory_mebibytes));
-        self.usage.add_hop(&record.usage);
-        self.outcome = record.outcome;
-        self.result = record.result.clone();
-    }
-
-    /// It is an inner one, of which so much is kept: the value of its last hop may not be known.
-    pub(super) fn keep(&mut self, keep: Keep) {
-        self.keep = keep;
-    }
-
-    /// It cannot go on.
-    pub(super) fn fail(&mut self, outcome: Outcome, message: &str) {
-        self.outcome = outcome;
-        self.result = error_object(message).into();
+    pub(super) fn take(&self, record: &Activation) {
+        let mut sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.hops.push(record.id.to_string());
+        sums.duration_millis += record.duration_millis;
+        sums.memory_max_mebibytes = sums.memory_max_mebibytes.max(Some(record.limits.memory_mebibytes));
+        sums.usage.add_hop(&record.usage);
     }
 
     /// The record.
-    pub(super) fn into_record(self, identity: &Identity) -> Activation {
+    pub(super) fn into_record(self: Arc<Self>, identity: &Identity, end: End) -> Activation {
         let action = &self.action;
+        let sums = std::mem::take(&mut *self.sums.lock().unwrap_or_else(PoisonError::into_inner));
         let mut limits = action.limits;
-        limits.memory_mebibytes = self.memory_max_mebibytes.unwrap_or(limits.memory_mebibytes);
+        limits.memory_mebibytes = sums.memory_max_mebibytes.unwrap_or(limits.memory_mebibytes);
         Activation {
             id: self.id,
             namespace: identity.namespace.to_string(),
@@ -78,26 +76,27 @@ impl Frame {
             version: action.version.to_string(),
             subject: identity.namespace.to_string(),
             path: action.path.to_string(),
-            kind: action.exec.kind().to_owned(),
+            kind: SEQUENCE_KIND.to_owned(),
             limits,
             start_epoch_millis: self.start_epoch_millis,
             end_epoch_millis: now_epoch_millis(),
-            duration_millis: self.duration_millis,
+            duration_millis: sums.duration_millis,
             wait_millis: 0,
             init_millis: None,
             cause: self.cause,
             binding: action.binding_name(),
             topmost: Some(self.cause.is_none()),
             is_called: false,
+            is_composition: action.is_conductor(),
             usage: Usage {
                 wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-                ..self.usage
+                ..sums.usage
             },
-            outcome: self.outcome,
-            result_total_bytes: self.result.len(),
-            result: self.result,
-            logs: self.hops,
-            keep: self.keep,
+            outcome: end.outcome,
+            result_total_bytes: end.result.len(),
+            result: end.result,
+            logs: sums.hops,
+            keep: end.keep,
         }
     }
 }

@@ -1,79 +1,196 @@
-//! The hops of a sequence in the order in which they run, inner sequences laid out flat.
+//! What a run does, as a tree: sequences with their components or their flow, conductors, functions. All that a sequence
+//! names is looked up before its first hop, so a run is of fixed versions; what a conductor names is looked up when it
+//! does.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::{
     funclets::Pool,
-    model::{Action, EntityName, Exec},
-    store::Store,
+    model::{
+        Action, ActionPath, EntityName, Exec, Flow,
+        flow::{self, Field, Step},
+    },
+    store::{Store, resolve::Unresolved},
 };
 
 use super::NESTING_MAX;
 
-/// One step of a run.
+/// A part of a run.
 #[derive(Debug)]
-pub(super) enum Step {
-    /// An inner sequence begins.
-    Open(Arc<Action>),
-    /// An action runs.
+pub(super) enum Node {
+    /// A function runs.
     Hop(HopStep),
-    /// The innermost sequence that is open is over.
-    Close,
+    /// An inner sequence.
+    Inner(Sequence),
+    /// A conductor says what runs.
+    Compose(HopStep),
     /// A component that is not there.
     Missing,
+    /// A flow that cannot be read, which creation refuses.
+    Broken(String),
+    /// In their order.
+    Row(Vec<Arc<Node>>),
+    /// Side by side.
+    Parallel { names: Vec<String>, bodies: Vec<Arc<Node>>, concurrency: usize },
+    /// One of them.
+    Choice { field: Field, cases: Vec<(String, Arc<Node>)>, default: Option<Arc<Node>> },
+    /// With a handler for errors.
+    Try { body: Arc<Node>, handler: Arc<Node> },
+    /// For each element.
+    Map { body: Arc<Node>, over: Option<Field>, into: Option<String>, concurrency: usize },
 }
 
-/// An action that runs.
-#[derive(Debug)]
+/// A sequence and what it does.
+#[derive(Debug, Clone)]
+pub(super) struct Sequence {
+    pub(super) action: Arc<Action>,
+    pub(super) body: Arc<Node>,
+    /// One deadline for all of it.
+    pub(super) timeout_millis: Option<u32>,
+}
+
+/// A function that runs.
+#[derive(Debug, Clone)]
 pub(super) struct HopStep {
     /// Its version, fixed for the run.
     pub(super) action: Arc<Action>,
-    /// Where it runs; none: it cannot be loaded.
-    pub(super) pool: Option<Arc<Pool>>,
+    /// Where it runs, once it is known; none: it cannot be loaded.
+    pub(super) pool: OnceLock<Option<Arc<Pool>>>,
 }
 
-/// Looks up every action of a sequence, as its caller may. The last step closes the sequence itself.
-pub(super) fn steps(store: &Store, sequence: &Action, caller: &EntityName) -> Vec<Step> {
-    let mut steps = Vec::new();
-    lay_out((store, caller), sequence, 0, &mut steps);
-    steps
-}
-
-fn lay_out(place: (&Store, &EntityName), sequence: &Action, depth: usize, steps: &mut Vec<Step>) {
-    if let Exec::Sequence { components } = &sequence.exec {
-        for path in components {
-            let (store, caller) = place;
-            match store.resolve_call(path, caller) {
-                Ok(action) if matches!(action.exec, Exec::Java { .. }) => {
-                    steps.push(Step::Hop(HopStep { action, pool: None }));
-                }
-                Ok(action)
-                    if matches!(action.exec, Exec::Sequence { .. })
-                        && depth < NESTING_MAX
-                        && steps.len() < STEPS_MAX =>
-                {
-                    steps.push(Step::Open(Arc::clone(&action)));
-                    lay_out(place, &action, depth + 1, steps);
-                }
-                _ => steps.push(Step::Missing),
-            }
-        }
+impl HopStep {
+    pub(super) fn new(action: Arc<Action>) -> Self {
+        Self { action, pool: OnceLock::new() }
     }
-    steps.push(Step::Close);
+}
+
+/// Looks things up as the caller may.
+pub(super) struct Planner<'a> {
+    store: &'a Store,
+    caller: &'a EntityName,
+    nodes: usize,
 }
 
 /// No run gets so far: it is over at the limit of its length. It bounds what updates can make of nested sequences.
-const STEPS_MAX: usize = 10_000;
+const NODES_MAX: usize = 10_000;
 
-/// The next action that runs after a step, whatever opens and closes before it; none: there is none, or the run fails
-/// before.
-pub(super) fn next_hop(steps: &[Step], after: usize) -> Option<&HopStep> {
-    for step in steps.get(after + 1..)? {
-        match step {
-            Step::Hop(hop) => return Some(hop),
-            Step::Missing => return None,
-            Step::Open(_) | Step::Close => {}
+impl<'a> Planner<'a> {
+    pub(super) fn new(store: &'a Store, caller: &'a EntityName) -> Self {
+        Self { store, caller, nodes: 0 }
+    }
+
+    /// What a client runs, a sequence or a conductor.
+    pub(super) fn root(&mut self, action: &Arc<Action>) -> Node {
+        self.node(action, 0)
+    }
+
+    /// What a conductor names.
+    pub(super) fn named(&mut self, path: &ActionPath) -> Result<Node, Unresolved> {
+        let action = self.store.resolve_action(path, self.caller)?;
+        if matches!(action.exec, Exec::Builtin { .. }) {
+            Err(Unresolved::Missing)
+        } else {
+            Ok(self.node(&action, 0))
         }
     }
-    None
+
+    fn node(&mut self, action: &Arc<Action>, depth: usize) -> Node {
+        self.nodes += 1;
+        match &action.exec {
+            Exec::Java { .. } if action.is_conductor() => Node::Compose(HopStep::new(Arc::clone(action))),
+            Exec::Java { .. } => Node::Hop(HopStep::new(Arc::clone(action))),
+            Exec::Sequence { .. } if depth <= NESTING_MAX && self.nodes < NODES_MAX => {
+                Node::Inner(self.sequence(action, depth))
+            }
+            Exec::Sequence { .. } | Exec::Builtin { .. } => Node::Missing,
+        }
+    }
+
+    fn path(&mut self, path: &ActionPath, depth: usize) -> Arc<Node> {
+        Arc::new(match self.store.resolve_action(path, self.caller) {
+            Ok(action) => self.node(&action, depth + 1),
+            Err(_) => Node::Missing,
+        })
+    }
+
+    fn sequence(&mut self, action: &Arc<Action>, depth: usize) -> Sequence {
+        let (mut timeout_millis, home) = (None, &action.path.namespace);
+        let body =
+            match (flow::annotated(&action.annotations).map(|flow| Flow::parse(flow, home)), &action.exec) {
+                (Some(Ok(flow)), _) => {
+                    timeout_millis = flow.timeout_millis;
+                    self.step(&flow.root, depth)
+                }
+                (Some(Err(why)), _) => Arc::new(Node::Broken(why)),
+                (None, Exec::Sequence { components }) => {
+                    Arc::new(Node::Row(components.iter().map(|path| self.path(path, depth)).collect()))
+                }
+                (None, _) => Arc::new(Node::Missing),
+            };
+        Sequence { action: Arc::clone(action), body, timeout_millis }
+    }
+
+    /// Steps count as levels, too: what is built here is walked through on a lane's small stack.
+    fn step(&mut self, step: &Step, depth: usize) -> Arc<Node> {
+        self.nodes += 1;
+        Arc::new(match step {
+            Step::Action(path) => return self.path(path, depth),
+            Step::Row(steps) => Node::Row(steps.iter().map(|step| self.step(step, depth + 1)).collect()),
+            Step::Parallel { branches, concurrency } => Node::Parallel {
+                names: branches.iter().map(|(name, _)| name.clone()).collect(),
+                bodies: branches.iter().map(|(_, step)| self.step(step, depth + 1)).collect(),
+                concurrency: *concurrency,
+            },
+            Step::Choice { field, cases, default } => Node::Choice {
+                field: field.clone(),
+                cases: cases
+                    .iter()
+                    .map(|(value, step)| (value.clone(), self.step(step, depth + 1)))
+                    .collect(),
+                default: default.as_ref().map(|step| self.step(step, depth + 1)),
+            },
+            Step::Try { body, handler } => {
+                Node::Try { body: self.step(body, depth + 1), handler: self.step(handler, depth + 1) }
+            }
+            Step::Map { body, over, into, concurrency } => Node::Map {
+                body: self.step(body, depth + 1),
+                over: over.clone(),
+                into: into.clone(),
+                concurrency: *concurrency,
+            },
+        })
+    }
+}
+
+impl Node {
+    /// Every function that may run, in the order in which they are written.
+    pub(super) fn hops<'a>(&'a self, hops: &mut Vec<&'a HopStep>) {
+        match self {
+            Self::Hop(hop) | Self::Compose(hop) => hops.push(hop),
+            Self::Inner(sequence) => sequence.body.hops(hops),
+            Self::Missing | Self::Broken(_) => {}
+            Self::Row(nodes) | Self::Parallel { bodies: nodes, .. } => {
+                nodes.iter().for_each(|node| node.hops(hops))
+            }
+            Self::Choice { cases, default, .. } => {
+                cases.iter().map(|(_, node)| node).chain(default).for_each(|node| node.hops(hops));
+            }
+            Self::Try { body, handler } => {
+                body.hops(hops);
+                handler.hops(hops);
+            }
+            Self::Map { body, .. } => body.hops(hops),
+        }
+    }
+
+    /// The function that takes the value first, when it takes it as it is.
+    pub(super) fn taker(&self) -> Option<&HopStep> {
+        match self {
+            Self::Hop(hop) => Some(hop),
+            Self::Inner(sequence) => sequence.body.taker(),
+            Self::Row(nodes) => nodes.first()?.taker(),
+            Self::Try { body, .. } => body.taker(),
+            _ => None,
+        }
+    }
 }

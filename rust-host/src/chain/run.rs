@@ -1,230 +1,117 @@
-//! One run of a sequence.
+//! One run, from what a client asked for to its record: what each task of a line does, and what a failure ends.
 //!
-//! The lane asks for the next hop ([`Run::next`]); the end of a hop, on whichever thread it comes (the lane's, or that of
-//! the chores when the hop was stopped), says how the run goes on. A hop that fails ends the run there and then, so a run
-//! is answered also when its lane is lost. The lock is never held while a hop begins or a function runs.
+//! A lane drives a line (`worker`). Here nothing waits: a task either is done at once or says what it needs.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+    Arc, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
-use crossbeam_channel::bounded;
 use flock_jvm::Wishes;
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
 
 use crate::{
-    funclets::{self, Hop, Pool},
-    invoke::{Invocation, Invoker, admission::InFlight, call::HopTerms, payload::Payload},
-    model::{Action, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome},
+    funclets::Pool,
+    invoke::{Invocation, Invoker, payload::Payload},
+    model::{
+        Action, ActionPath, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome,
+        json::{Members, error_object},
+    },
+    store::resolve::Unresolved,
 };
 
-use super::{BadSequence, Chains, Frame, Step, plan};
-
-/// Who waits for a run, and its place among the calls in flight.
-pub(super) struct Ticket {
-    is_accepted: AtomicBool,
-    open: Mutex<Option<(InFlight, oneshot::Sender<Arc<Activation>>)>>,
-}
-
-impl Ticket {
-    pub(super) fn new(
-        guard: InFlight,
-        reply: oneshot::Sender<Arc<Activation>>,
-        is_accepted: bool,
-    ) -> Arc<Self> {
-        Arc::new(Self { is_accepted: is_accepted.into(), open: Mutex::new(Some((guard, reply))) })
-    }
-
-    /// The client was told that the run goes on: its record must not be dropped.
-    pub(super) fn mark_accepted(&self) {
-        self.is_accepted.store(true, Ordering::Release);
-    }
-}
+use super::{
+    BadSequence, Chains, NESTING_MAX,
+    fork::{Join, Parts, called_off},
+    frame::{End, Frame},
+    plan::{HopStep, Node, Planner, Sequence},
+    strand::{Bounds, Composition, Counts, Failure, Strand, Task, Value, count},
+    text,
+    ticket::Ticket,
+};
 
 /// See the head of this file.
-pub(super) struct Chain {
-    invoker: Arc<Invoker>,
+pub(super) struct Run {
+    pub(super) invoker: Arc<Invoker>,
     keep: Arc<KeepRules>,
+    runtime: Handle,
     length_max: usize,
+    hops_max: usize,
     invocation: Invocation,
-    steps: Vec<Step>,
     ticket: Arc<Ticket>,
-    state: Mutex<State>,
+    /// Functions that have run, on all lines.
+    hops: AtomicUsize,
 }
 
-struct State {
-    /// The step that comes next, or whose hop runs.
-    at: usize,
-    /// Actions that have run.
-    count: usize,
-    /// Open sequences, the topmost first. None left: the run is over.
-    frames: Vec<Frame>,
-    value: Value,
-    /// A hop runs, whose end says how it goes on.
-    is_running: bool,
+/// What a line needs to go on.
+pub(super) enum Need {
+    /// A function runs.
+    Hop(Next),
+    /// Branches run.
+    Fork(Parts),
+    /// Nothing: it is over.
+    Nothing,
 }
 
-/// What the next hop gets.
-enum Value {
-    Text(Payload),
-    /// It is on the lane; this is its text where a record wanted it.
-    Carried(Bytes),
+/// A hop, and what it gets.
+pub(super) struct Next {
+    pub(super) action: Arc<Action>,
+    pub(super) pool: Option<Arc<Pool>>,
+    pub(super) payload: Payload,
+    pub(super) is_carried: bool,
+    pub(super) former: Bytes,
+    pub(super) cause: ActivationId,
+    pub(super) keep: Keep,
+    pub(super) wishes: Wishes,
 }
 
-/// What a hop is, taken out of the lock.
-struct Next<'a> {
-    action: &'a Arc<Action>,
-    pool: Option<&'a Arc<Pool>>,
-    cause: ActivationId,
-    payload: Payload,
-    is_carried: bool,
-    former: Bytes,
-    keep: Keep,
-}
-
-/// The lane's hold of a run.
-struct OnLane(Arc<Chain>);
-
-impl funclets::Run for OnLane {
-    fn next(&mut self) -> Option<Hop> {
-        Chain::next(&self.0)
-    }
-}
-
-impl Drop for OnLane {
-    /// A lane that is lost between two hops, or that could not be had.
-    fn drop(&mut self) {
-        let mut state = self.0.state();
-        if !state.is_running && !state.frames.is_empty() {
-            self.0.fail(&mut state, Outcome::HostError, "The host has no lane for the sequence.");
-        }
-    }
-}
-
-impl Chain {
-    pub(super) fn new(
-        chains: &Chains,
-        invocation: Invocation,
-        id: ActivationId,
-        steps: Vec<Step>,
-        ticket: Arc<Ticket>,
-    ) -> Arc<Self> {
-        let frame = Frame::new(Arc::clone(&invocation.action), id, invocation.cause);
-        let value = Value::Text(invocation.payload.clone());
+impl Run {
+    pub(super) fn new(chains: &Chains, invocation: Invocation, ticket: Arc<Ticket>) -> Arc<Self> {
         Arc::new(Self {
             invoker: Arc::clone(&chains.invoker),
             keep: Arc::clone(&chains.keep),
+            runtime: chains.runtime.clone(),
             length_max: chains.length_max,
+            hops_max: chains.hops_max,
             invocation,
-            steps,
             ticket,
-            state: Mutex::new(State { at: 0, count: 0, frames: vec![frame], value, is_running: false }),
+            hops: AtomicUsize::new(0),
         })
     }
 
-    pub(super) fn on_a_lane(chain: Arc<Self>) -> Box<dyn funclets::Run> {
-        Box::new(OnLane(chain))
+    /// The first line of the run.
+    pub(super) fn line(&self, id: ActivationId, root: Node) -> Box<Strand> {
+        let frame = Frame::new(Arc::clone(&self.invocation.action), id, self.invocation.cause);
+        let around = Bounds { count: 0, deadline: None };
+        let mut bounds = around.clone();
+        let mut tasks = vec![Task::Close(around)];
+        match root {
+            Node::Inner(Sequence { body, timeout_millis, .. }) => {
+                bounds.tighten(timeout_millis);
+                tasks.push(Task::Node(body));
+            }
+            Node::Compose(hop) => {
+                tasks.push(Task::Conduct(Composition::new(hop, Arc::new(Counts::default()))))
+            }
+            other => tasks.push(Task::Node(Arc::new(other))),
+        }
+        let value = Value::Text(self.invocation.payload.clone());
+        Box::new(Strand { tasks, value, frames: vec![frame], bounds, branch: None })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn home(&self) -> &EntityName {
+    pub(super) fn home(&self) -> &EntityName {
         &self.invocation.action.path.namespace
     }
 
-    fn is_at_home(&self, action: &Action) -> bool {
+    pub(super) fn is_at_home(&self, action: &Action) -> bool {
         action.path.namespace == *self.home()
     }
 
-    /// The next hop for the chain's own lane. Hops of other namespaces run meanwhile, elsewhere.
-    fn next(self: &Arc<Self>) -> Option<Hop> {
-        loop {
-            let next = self.take_next()?;
-            let Some(pool) = next.pool else {
-                self.fail(&mut self.state(), Outcome::HostError, FAILED);
-                return None;
-            };
-            if !self.is_at_home(next.action) {
-                self.run_away(&next, pool);
-                continue;
-            }
-            let wishes = self.wishes(next.keep, next.is_carried);
-            let chain = Arc::clone(self);
-            let terms = HopTerms { keep: next.keep, wishes, former: next.former.clone() };
-            let call = self.invoker.hop(
-                &self.hop_invocation(&next),
-                pool,
-                Self::payload(&next),
-                terms,
-                Box::new(move |record| chain.hop_ended(&record, wishes.keeps)),
-            );
-            // From here on the wait for a place is the hop's.
-            let guest = match pool.board() {
-                Ok(guest) => guest,
-                Err(error) => {
-                    call.withdrawn();
-                    tracing::warn!(%error, action = %next.action.path, "a hop of a sequence could not run");
-                    self.fail(&mut self.state(), Outcome::HostError, FAILED);
-                    return None;
-                }
-            };
-            self.state().is_running = true;
-            return Some(Hop { guest, call });
-        }
-    }
-
-    /// Looks for the next hop and opens the sequences on the way to it.
-    fn take_next(&self) -> Option<Next<'_>> {
-        let mut state = self.state();
-        loop {
-            let frame = state.frames.last()?;
-            match self.steps.get(state.at)? {
-                Step::Open(action) => {
-                    let inner = Frame::new(Arc::clone(action), ActivationId::new(), Some(frame.id));
-                    state.frames.push(inner);
-                    state.at += 1;
-                }
-                Step::Close => self.close(&mut state),
-                Step::Missing => {
-                    self.fail(&mut state, Outcome::ApplicationError, &BadSequence::Missing.to_string());
-                }
-                Step::Hop(_) if state.count >= self.length_max => {
-                    self.fail(&mut state, Outcome::ApplicationError, &BadSequence::TooLong.to_string());
-                }
-                Step::Hop(hop) => {
-                    let (cause, keep) = (frame.id, self.keep.of(&hop.action, &frame.action));
-                    state.count += 1;
-                    let (payload, is_carried, former) =
-                        match std::mem::replace(&mut state.value, Value::Text(Payload::empty())) {
-                            Value::Text(payload) => (payload, false, Bytes::new()),
-                            Value::Carried(text) => (Payload::empty(), true, text),
-                        };
-                    let (action, pool) = (&hop.action, hop.pool.as_ref());
-                    return Some(Next { action, pool, cause, payload, is_carried, former, keep });
-                }
-            }
-        }
-    }
-
-    /// What the lane is to do with the result of the hop that comes now.
-    fn wishes(&self, keep: Keep, carried: bool) -> Wishes {
-        let at = self.state().at;
-        match plan::next_hop(&self.steps, at) {
-            None => Wishes { carried, writes: true, keeps: false },
-            Some(next) if self.is_at_home(&next.action) => {
-                Wishes { carried, writes: keep == Keep::Full, keeps: true }
-            }
-            Some(_) => Wishes { carried, writes: true, keeps: false },
-        }
-    }
-
-    fn hop_invocation(&self, next: &Next<'_>) -> Invocation {
+    /// The invocation of a hop.
+    pub(super) fn of_hop(&self, next: &Next) -> Invocation {
         Invocation {
-            action: Arc::clone(next.action),
+            action: Arc::clone(&next.action),
             identity: Arc::clone(&self.invocation.identity),
             payload: Payload::empty(),
             transaction_id: Arc::clone(&self.invocation.transaction_id),
@@ -233,93 +120,293 @@ impl Chain {
         }
     }
 
-    /// The text for a hop: its payload with the action's parameters under it, or those alone under a value that is on
-    /// the lane.
-    fn payload(next: &Next<'_>) -> Bytes {
-        let parameters = &next.action.parameters;
-        if next.is_carried && parameters.of_call().next().is_none() {
-            return Bytes::new();
+    /// Goes on until something is needed. An error is a failure that nobody has dealt with: the line is over.
+    pub(super) fn go_on(&self, strand: &mut Strand) -> Result<Need, Failure> {
+        while let Some(task) = strand.tasks.pop() {
+            match self.perform(strand, task) {
+                Ok(None) => {}
+                Ok(Some(need)) => return Ok(need),
+                Err(failure) => self.unwind(strand, failure)?,
+            }
         }
-        next.payload.merged_over(parameters)
+        Ok(Need::Nothing)
     }
 
-    /// Runs a hop on a lane of its own function, and waits for it.
-    fn run_away(self: &Arc<Self>, next: &Next<'_>, pool: &Arc<Pool>) {
-        let (over, wait) = bounded::<()>(1);
-        let chain = Arc::clone(self);
-        let terms = HopTerms { keep: next.keep, wishes: AWAY, former: next.former.clone() };
-        let call = self.invoker.hop(
-            &self.hop_invocation(next),
-            pool,
-            Self::payload(next),
-            terms,
-            Box::new(move |record| {
-                chain.hop_ended(&record, false);
-                // The lane waits for it, or it is gone.
-                let _ = over.send(());
-            }),
-        );
-        self.state().is_running = true;
-        if let Err((busy, call)) = pool.submit(call) {
-            call.withdrawn();
-            tracing::warn!(%busy, action = %next.action.path, "a hop of a sequence could not run");
-            let mut state = self.state();
-            state.is_running = false;
-            self.fail(&mut state, Outcome::HostError, FAILED);
-            return;
+    /// Ends what is over without anything else to be done.
+    pub(super) fn settle(&self, strand: &mut Strand) -> Result<(), Failure> {
+        while let Some(Task::Close(_) | Task::Caught(_)) = strand.tasks.last()
+            && let Some(task) = strand.tasks.pop()
+        {
+            if let Err(failure) = self.perform(strand, task) {
+                self.unwind(strand, failure)?;
+            }
         }
-        // A call ends in any case; should it not, its sender is dropped.
-        let _ = wait.recv();
+        Ok(())
     }
 
-    /// A hop has ended. `kept`: if it went well, its value is on the lane.
-    fn hop_ended(&self, record: &Arc<Activation>, kept: bool) {
-        let mut state = self.state();
-        state.is_running = false;
-        let Some(frame) = state.frames.last_mut() else { return };
-        frame.take(record);
-        if record.outcome != Outcome::Success {
-            return self.unwind(&mut state);
+    /// Ends whatever the failure reaches. An error: nobody has dealt with it.
+    pub(super) fn unwind(&self, strand: &mut Strand, mut failure: Failure) -> Result<(), Failure> {
+        while let Some(task) = strand.tasks.pop() {
+            match task {
+                Task::Close(bounds) => {
+                    failure.leaves(&bounds);
+                    strand.bounds = bounds;
+                    let end =
+                        End { outcome: failure.outcome, result: failure.result.clone(), keep: Keep::Full };
+                    self.close(strand, end);
+                }
+                Task::Caught(handler) if failure.may_be_handled() => {
+                    strand.set_text(failure.result);
+                    strand.tasks.push(Task::Node(handler));
+                    return Ok(());
+                }
+                Task::Component(composition, count) if failure.may_be_handled() => {
+                    strand.bounds.count = count;
+                    strand.set_text(failure.result);
+                    strand.tasks.push(Task::Conduct(composition));
+                    return Ok(());
+                }
+                _ => {}
+            }
         }
-        state.value = match record.result.first() {
-            _ if kept => Value::Carried(record.result.clone()),
-            Some(b'[') => Value::Text(Payload::Array(record.result.clone())),
-            _ => Value::Text(Payload::Object(record.result.clone())),
+        Err(failure)
+    }
+
+    fn perform(&self, strand: &mut Strand, task: Task) -> Result<Option<Need>, Failure> {
+        match task {
+            Task::Node(node) => self.enter(strand, &node),
+            Task::Close(bounds) => self.leave(strand, bounds).map(|()| None),
+            Task::Caught(_) => Ok(None),
+            Task::Conduct(composition) => self.conduct(strand, composition).map(Some),
+            Task::Decide(composition) => self.decide(strand, composition).map(|()| None),
+            Task::Component(composition, count) => {
+                strand.bounds.count = count;
+                strand.tasks.push(Task::Conduct(composition));
+                Ok(None)
+            }
+        }
+    }
+
+    fn enter(&self, strand: &mut Strand, node: &Arc<Node>) -> Result<Option<Need>, Failure> {
+        match &**node {
+            Node::Hop(hop) => {
+                self.count_in_sequence(strand)?;
+                return self.hop(strand, hop).map(Some);
+            }
+            Node::Compose(hop) => {
+                self.count_in_sequence(strand)?;
+                self.open(strand, &hop.action)?;
+                strand.tasks.push(Task::Conduct(Composition::new(hop.clone(), Arc::new(Counts::default()))));
+            }
+            Node::Inner(Sequence { action, body, timeout_millis }) => {
+                self.open(strand, action)?;
+                strand.bounds.tighten(*timeout_millis);
+                strand.tasks.push(Task::Node(Arc::clone(body)));
+            }
+            Node::Missing => return Err(bad(BadSequence::Missing)),
+            Node::Broken(why) => return Err(Failure::new(Outcome::ApplicationError, why)),
+            Node::Row(nodes) => {
+                strand.tasks.extend(nodes.iter().rev().map(|node| Task::Node(Arc::clone(node))))
+            }
+            Node::Try { body, handler } => {
+                strand.tasks.push(Task::Caught(Arc::clone(handler)));
+                strand.tasks.push(Task::Node(Arc::clone(body)));
+            }
+            Node::Choice { field, cases, default } => {
+                let value = strand.take_text()?;
+                let found = text::field(&value, field).map(|value| text::plain(&value));
+                let case =
+                    cases.iter().find(|(value, _)| found.as_ref() == Some(value)).map(|(_, node)| node);
+                strand.value = Value::Text(value);
+                strand.tasks.extend(case.or(default.as_ref()).map(|node| Task::Node(Arc::clone(node))));
+            }
+            Node::Parallel { names, bodies, concurrency } => {
+                let value = strand.take_text()?;
+                return Ok(Some(Need::Fork(Parts {
+                    inputs: vec![value; bodies.len()],
+                    bodies: bodies.clone(),
+                    join: Join::Named(names.clone()),
+                    concurrency: *concurrency,
+                    bytes_max: self.invoker.result_max_bytes as usize,
+                })));
+            }
+            Node::Map { body, over, into, concurrency } => {
+                let value = strand.take_text()?;
+                let parts = self.map(&value, body, (over.as_deref(), into.as_deref()), *concurrency)?;
+                if !parts.inputs.is_empty() {
+                    return Ok(Some(Need::Fork(parts)));
+                }
+                strand.value = match parts.join {
+                    // An empty array stays what it is, where it is.
+                    Join::Into(..) if over.as_ref().map(|names| names.join(".")) == *into => {
+                        Value::Text(value)
+                    }
+                    Join::Into(text, name) => {
+                        let member = text::object([(name.as_str(), &b"[]"[..])].into_iter());
+                        let text = text::overlaid(&text, &member).map_err(|why| host(&why))?;
+                        Value::Text(Payload::Object(text))
+                    }
+                    _ => Value::Text(Payload::Array(Bytes::from_static(b"[]"))),
+                };
+            }
+        }
+        Ok(None)
+    }
+
+    /// The parts of a map step over this value.
+    fn map(
+        &self,
+        value: &Payload,
+        body: &Arc<Node>,
+        (over, into): (Option<&[String]>, Option<&str>),
+        concurrency: usize,
+    ) -> Result<Parts, Failure> {
+        let what = over.map_or("its value".to_owned(), |names| format!("'{}'", names.join(".")));
+        let array = match over {
+            Some(names) => text::field(value, names),
+            None => Some(text::of(value).clone()),
         };
-        state.at += 1;
-        while let (Some(Step::Close), false) = (self.steps.get(state.at), state.frames.is_empty()) {
-            self.close(&mut state);
+        let elements = array.and_then(|text| text::elements(&text)).ok_or_else(|| {
+            Failure::new(Outcome::ApplicationError, &format!("A map step needs an array: {what} is none."))
+        })?;
+        if elements.len() > self.hops_max {
+            let message = format!(
+                "A map step is over too many elements: {what} has {}; limits.chain-hops-max is {}.",
+                elements.len(),
+                self.hops_max
+            );
+            return Err(Failure::new(Outcome::ApplicationError, &message));
         }
+        let join = match into {
+            Some(name) => Join::Into(text::of(value).clone(), name.to_owned()),
+            None => Join::Listed,
+        };
+        Ok(Parts {
+            bodies: vec![Arc::clone(body)],
+            inputs: elements.into_iter().map(|text| text::boxed(text, VALUE)).collect(),
+            join,
+            concurrency,
+            bytes_max: self.invoker.result_max_bytes as usize,
+        })
+    }
+
+    /// A function of a sequence, or a conductor, which counts as one.
+    fn count_in_sequence(&self, strand: &mut Strand) -> Result<(), Failure> {
+        if strand.bounds.count >= self.length_max {
+            return Err(bad(BadSequence::TooLong));
+        }
+        strand.bounds.count += 1;
+        Ok(())
+    }
+
+    /// May another hop begin?
+    fn check(&self, strand: &Strand) -> Result<(), Failure> {
+        if strand.is_called_off() {
+            return Err(called_off());
+        }
+        if let Some(deadline) = strand.bounds.passed() {
+            return Err(Failure::late(deadline));
+        }
+        if count(&self.hops) >= self.hops_max {
+            let message = format!("Too many actions in one run: limits.chain-hops-max is {}.", self.hops_max);
+            return Err(Failure::of_run(Outcome::ApplicationError, &message));
+        }
+        Ok(())
+    }
+
+    fn hop(&self, strand: &mut Strand, hop: &HopStep) -> Result<Need, Failure> {
+        self.check(strand)?;
+        let (payload, is_carried, former) =
+            match std::mem::replace(&mut strand.value, Value::Text(Payload::empty())) {
+                Value::Text(payload) => (payload, false, Bytes::new()),
+                Value::Carried(text) => (Payload::empty(), true, text),
+            };
+        let frame = frame_of(strand)?;
+        let (cause, keep) = (frame.id, self.keep.of(&hop.action, &frame.action));
+        let stays = strand.taker().is_some_and(|next| self.is_at_home(&next.action));
+        let stays = stays && self.is_at_home(&hop.action);
+        let wishes = Wishes { carried: is_carried, writes: !stays || keep == Keep::Full, keeps: stays };
+        let pool = self.pool(hop);
+        Ok(Need::Hop(Next {
+            action: Arc::clone(&hop.action),
+            pool,
+            payload,
+            is_carried,
+            former,
+            cause,
+            keep,
+            wishes,
+        }))
+    }
+
+    /// Where a function runs. What a conductor has named may not be loaded yet; then this waits for it.
+    fn pool(&self, hop: &HopStep) -> Option<Arc<Pool>> {
+        hop.pool
+            .get_or_init(|| {
+                let funclets = &self.invoker.funclets;
+                if let Some(pool) = funclets.loaded(&hop.action) {
+                    return Some(pool);
+                }
+                let (tell, told) = crossbeam_channel::bounded(1);
+                let (invoker, action) = (Arc::clone(&self.invoker), Arc::clone(&hop.action));
+                let identity = Arc::clone(&self.invocation.identity);
+                // Not on this thread: it is a lane, and loading code is the host's work.
+                self.runtime.spawn(async move {
+                    let pool = invoker.funclets.pool(&action, &identity).await;
+                    // It is received below.
+                    let _ = tell.send(pool.inspect_err(|error| {
+                        tracing::warn!(%error, action = %action.path, "a hop of a sequence cannot be loaded");
+                    }));
+                });
+                told.recv().ok()?.ok()
+            })
+            .clone()
+    }
+
+    /// A sequence begins, or a composition.
+    fn open(&self, strand: &mut Strand, action: &Arc<Action>) -> Result<(), Failure> {
+        let around = frame_of(strand)?;
+        if strand.frames.len() > NESTING_MAX {
+            return Err(Failure::new(Outcome::ApplicationError, COMPOSITION_TOO_LONG));
+        }
+        let frame = Frame::new(Arc::clone(action), ActivationId::new(), Some(around.id));
+        strand.frames.push(frame);
+        strand.tasks.push(Task::Close(strand.bounds.clone()));
+        Ok(())
     }
 
     /// The innermost sequence is over.
-    fn close(&self, state: &mut State) {
-        state.at += 1;
-        let Some(mut frame) = state.frames.pop() else { return };
-        let Some(outer) = state.frames.last_mut() else { return self.finish(frame) };
+    fn leave(&self, strand: &mut Strand, bounds: Bounds) -> Result<(), Failure> {
+        // Functions of an inner sequence count for those around it.
+        strand.bounds = Bounds { count: strand.bounds.count, ..bounds };
+        let is_composition = strand.frames.last().is_some_and(|frame| frame.action.is_conductor());
+        let (result, is_carried) = match &strand.value {
+            Value::Text(payload) => (text::of(payload).clone(), false),
+            Value::Carried(text) => (text.clone(), true),
+        };
         // The value may still be on the lane, where nobody has asked for its text.
-        if matches!(state.value, Value::Carried(_)) {
-            frame.keep(self.keep.of(&frame.action, &outer.action));
+        let keep = match strand.frames.as_slice() {
+            [.., outer, inner] if is_carried => self.keep.of(&inner.action, &outer.action),
+            _ => Keep::Full,
+        };
+        let is_inner = strand.frames.len() > 1;
+        self.close(strand, End { outcome: Outcome::Success, result: result.clone(), keep });
+        // A conductor may end well with an error, which what is around it takes as one.
+        if is_composition && is_inner && text::has_error(&result) {
+            return Err(Failure::of_result(result));
         }
-        let record = Arc::new(frame.into_record(&self.invocation.identity));
-        outer.take(&record);
-        self.book(record, false);
+        Ok(())
     }
 
-    /// The innermost sequence cannot go on, and so none can.
-    fn fail(&self, state: &mut State, outcome: Outcome, message: &str) {
-        if let Some(frame) = state.frames.last_mut() {
-            frame.fail(outcome, message);
-        }
-        self.unwind(state);
-    }
-
-    fn unwind(&self, state: &mut State) {
-        while let Some(frame) = state.frames.pop() {
-            let Some(outer) = state.frames.last_mut() else { return self.finish(frame) };
-            let record = Arc::new(frame.into_record(&self.invocation.identity));
-            outer.take(&record);
-            self.book(record, false);
+    fn close(&self, strand: &mut Strand, end: End) {
+        let Some(frame) = strand.frames.pop() else { return };
+        let record = Arc::new(frame.into_record(&self.invocation.identity, end));
+        match strand.frames.last() {
+            Some(outer) => {
+                outer.take(&record);
+                self.book(record, false);
+            }
+            None => self.finish(record),
         }
     }
 
@@ -329,22 +416,117 @@ impl Chain {
     }
 
     /// The run is over: its record goes to the store and to whoever waits.
-    fn finish(&self, frame: Frame) {
-        let record = Arc::new(frame.into_record(&self.invocation.identity));
+    fn finish(&self, record: Arc<Activation>) {
         let ran = std::time::Duration::from_millis(record.duration_millis);
         self.invoker.metrics.ended(record.outcome, false, ran);
-        self.book(Arc::clone(&record), self.ticket.is_accepted.load(Ordering::Acquire));
-        let open = self.ticket.open.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((guard, reply)) = open {
-            drop(guard);
-            // The client may have gone.
-            let _ = reply.send(record);
+        self.book(Arc::clone(&record), self.ticket.is_accepted());
+        self.ticket.end(record);
+    }
+
+    /// A conductor runs on what its component gave, with the state that it had asked for.
+    fn conduct(&self, strand: &mut Strand, composition: Arc<Composition>) -> Result<Need, Failure> {
+        if count(&composition.counts.conductors) > 2 * self.length_max {
+            return Err(Failure::new(Outcome::ApplicationError, COMPOSITION_TOO_LONG));
         }
+        let mut value = text::boxed_object(text::of(&strand.take_text()?).clone(), VALUE);
+        let state = composition.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(state) = state {
+            value = text::overlaid(&value, &state).map_err(|why| host(&why))?;
+        }
+        strand.value = Value::Text(Payload::Object(value));
+        strand.tasks.push(Task::Decide(Arc::clone(&composition)));
+        self.hop(strand, &composition.hop)
+    }
+
+    /// What the conductor's result says.
+    fn decide(&self, strand: &mut Strand, composition: Arc<Composition>) -> Result<(), Failure> {
+        let result = match strand.take_text()? {
+            Payload::Object(text) => text,
+            array @ Payload::Array(_) => {
+                strand.value = Value::Text(array);
+                return Ok(());
+            }
+        };
+        let members = Members::parse(&result).map_err(|why| host(&why))?;
+        let params = members.get("params").map(|value| text::boxed_object(text::part(&result, value), VALUE));
+        let state = members.get(STATE).map(|value| text::boxed_object(text::part(&result, value), STATE));
+        *composition.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        let Some(name) = members.get("action") else {
+            strand.value = Value::Text(Payload::Object(params.unwrap_or_else(|| result.clone())));
+            return Ok(());
+        };
+        let named = match self.component(name, &composition.counts) {
+            Ok(node) => node,
+            Err(why) => {
+                // The conductor may know what to do.
+                strand.value = Value::Text(Payload::Object(error_object(&why).into()));
+                strand.tasks.push(Task::Conduct(composition));
+                return Ok(());
+            }
+        };
+        strand.value = Value::Text(params.map_or_else(Payload::empty, Payload::Object));
+        strand.tasks.push(Task::Component(Arc::clone(&composition), strand.bounds.count));
+        strand.bounds.count = 0;
+        match named {
+            Node::Compose(hop) => {
+                self.open(strand, &hop.action)?;
+                let inner = Composition::new(hop, Arc::clone(&composition.counts));
+                strand.tasks.push(Task::Conduct(inner));
+            }
+            node => {
+                count(&composition.counts.components);
+                strand.tasks.push(Task::Node(Arc::new(node)));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a conductor names. The errors are OpenWhisk's.
+    fn component(&self, name: &str, counts: &Counts) -> Result<Node, String> {
+        let caller = &self.invocation.identity.namespace;
+        let path = serde_json::from_str::<String>(name)
+            .ok()
+            .and_then(|text| ActionPath::resolve(&text, caller).ok())
+            .ok_or_else(|| {
+                format!("Failed to parse action name from json value {} during composition.", shown(name))
+            })?;
+        if counts.components.load(Ordering::Acquire) >= self.length_max {
+            return Err(COMPOSITION_TOO_LONG.to_owned());
+        }
+        Planner::new(&self.invoker.store, caller).named(&path).map_err(|why| match why {
+            Unresolved::Forbidden(_) => {
+                format!("Failed entitlement check for action with name '{path}' during composition.")
+            }
+            Unresolved::Missing | Unresolved::OtherCollection => {
+                format!("Failed to resolve action with name '{path}' during composition.")
+            }
+        })
     }
 }
 
-/// A hop that runs elsewhere gives its result as text.
-const AWAY: Wishes = Wishes { carried: false, writes: true, keeps: false };
+/// The member that something that is no object is put into.
+const VALUE: &str = "value";
 
-/// OpenWhisk's words for a hop that could not run.
-const FAILED: &str = "Sequence failed.";
+/// What a conductor keeps for itself.
+const STATE: &str = "state";
+
+/// OpenWhisk's words for a composition over its limits.
+const COMPOSITION_TOO_LONG: &str = "Too many actions in the composition.";
+
+fn frame_of(strand: &Strand) -> Result<&Arc<Frame>, Failure> {
+    strand.frames.last().ok_or_else(|| host("the sequence is over"))
+}
+
+fn bad(why: BadSequence) -> Failure {
+    Failure::new(Outcome::ApplicationError, &why.to_string())
+}
+
+fn host(why: &str) -> Failure {
+    Failure::of_run(Outcome::HostError, why)
+}
+
+/// As much of a text as an error shows.
+fn shown(text: &str) -> String {
+    const SHOWN_MAX_CHARACTERS: usize = 300;
+    text.chars().take(SHOWN_MAX_CHARACTERS).collect()
+}

@@ -292,6 +292,13 @@ pub const KEYS: &[Key] = &[
         "most actions in a sequence, those of inner sequences included",
     ),
     int(
+        "limits.chain-hops-max",
+        "actions",
+        "10000",
+        (1, 1_000_000),
+        "most actions in one run of a flow or a conductor, and most elements of an array that a map step is over",
+    ),
+    int(
         "limits.direct-depth-max",
         "actions",
         "100",

@@ -4,9 +4,12 @@
 //! the instance that the hop has a place in. Between two hops there is no queue and no other thread. What is charged and
 //! what the watchdog sees is the hop's.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Status, Stopped, Used, Vm, Waited, Work};
@@ -20,6 +23,10 @@ use super::{
     queue::{Popped, Queue},
 };
 
+/// So much after the begin of a call the watchdog may first ask for its budget. A hop that is stopped for the deadline of
+/// its chain must not end before it.
+const ASKED_LATE: Duration = Duration::from_millis(5);
+
 /// A chain that a lane works off. When it is dropped before its end it must answer by itself.
 pub trait Run: Send {
     /// The next hop, on the lane's thread; it may block. None: the chain is over, and answered.
@@ -32,6 +39,8 @@ pub struct Hop {
     pub guest: Guest,
     /// Its call.
     pub call: Box<dyn Call>,
+    /// When it must have ended, whatever its action's own limit.
+    pub within: Option<Instant>,
 }
 
 impl std::fmt::Debug for Hop {
@@ -163,6 +172,7 @@ struct State {
     run: Option<Box<dyn Run>>,
     /// The place of the hop that runs.
     guest: Option<Guest>,
+    within: Option<Instant>,
     /// Of the hop that began last. It stays when the hop is over: the watchdog may just have taken its call.
     instance: Option<Arc<Instance>>,
 }
@@ -176,10 +186,11 @@ impl ChainSeat {
     fn go_on(&self) -> Option<Box<dyn Call>> {
         // Not under the lock: it may block, and the watchdog asks meanwhile.
         let mut run = self.state().run.take()?;
-        let Hop { guest, call } = run.next()?;
+        let Hop { guest, call, within } = run.next()?;
         let mut state = self.state();
         state.instance = Some(Arc::clone(guest.instance()));
         state.guest = Some(guest);
+        state.within = within;
         state.run = Some(run);
         Some(call)
     }
@@ -247,7 +258,7 @@ impl Work for ChainSeat {
     }
 
     fn ended(&self, _lane: u64, unanswered: Option<Box<dyn Call>>, used: Used) {
-        let State { run, guest, instance } = std::mem::take(&mut *self.state());
+        let State { run, guest, instance, .. } = std::mem::take(&mut *self.state());
         match unanswered {
             Some(call) => {
                 // The thread died under its call, so nobody knows what it left.
@@ -259,7 +270,7 @@ impl Work for ChainSeat {
                         limit,
                         while_initialising: false,
                         stack: Vec::new(),
-                        took: std::time::Duration::ZERO,
+                        took: Duration::ZERO,
                         is_over: true,
                         used,
                     }),
@@ -289,7 +300,14 @@ impl Work for ChainSeat {
 
 impl Ward for ChainSeat {
     fn budget(&self) -> Budget {
-        self.state().guest.as_ref().map_or(Budget::NONE, Guest::budget)
+        let state = self.state();
+        let mut budget = state.guest.as_ref().map_or(Budget::NONE, Guest::budget);
+        if let Some(within) = state.within {
+            // The watchdog counts from the begin of the call, which was a little before it asks.
+            budget.timeout =
+                budget.timeout.min(within.saturating_duration_since(Instant::now()) + ASKED_LATE);
+        }
+        budget
     }
 
     fn keeper(&self) -> Option<Arc<dyn Keeper>> {

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flock_jvm::{Effort, Funclet, JvmError, Status};
@@ -30,6 +30,9 @@ pub enum NoRoom {
     /// No instance can be made.
     #[error(transparent)]
     Jvm(#[from] JvmError),
+    /// No place came free in time.
+    #[error("the deadline of the sequence has passed")]
+    Late,
 }
 
 /// The place of a hop in an instance. Dropping it gives the place back.
@@ -45,20 +48,24 @@ impl std::fmt::Debug for Guest {
 }
 
 impl Pool {
-    /// Takes a place for a hop; waits for one on the calling thread.
-    pub fn board(self: &Arc<Self>) -> Result<Guest, NoRoom> {
+    /// Takes a place for a hop; waits for one on the calling thread, until the deadline if there is one.
+    pub fn board(self: &Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
         let mut instances = self.instances();
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
             let waiting = self.guests_waiting.fetch_add(1, Ordering::AcqRel);
             let limit = self.settings.queue_max_calls;
-            while waiting < limit && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
+            let is_late = || until.is_some_and(|until| Instant::now() >= until);
+            while waiting < limit && !is_late() && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
                 self.queue.dismiss();
                 instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
             }
             self.guests_waiting.fetch_sub(1, Ordering::AcqRel);
             if waiting >= limit {
                 return Err(Busy { waiting, limit }.into());
+            }
+            if is_late() {
+                return Err(NoRoom::Late);
             }
         }
         let instance = self.instance_with_room(&mut instances)?;

@@ -102,6 +102,16 @@ impl Breach {
         Self { outcome, name, allowed, message, limit: stopped.limit }
     }
 
+    /// It was time that was up, and that of the sequence.
+    pub(super) fn by_deadline(&mut self, millis: u32) {
+        if self.limit == Limit::Timeout {
+            self.allowed = format!("{millis} ms for the sequence");
+            self.message = format!(
+                "The action was stopped because its sequence exceeded its time limit of {millis} milliseconds."
+            );
+        }
+    }
+
     /// What was used of it, in the unit of the limit.
     pub(super) fn used(&self, stopped: &Stopped, ran: Duration) -> String {
         let used = &stopped.used;

@@ -96,6 +96,7 @@ impl Facts {
             binding: action.binding_name(),
             topmost: None,
             is_called: self.callers.is_some(),
+            is_composition: false,
             outcome,
             result_total_bytes: result.len(),
             result,
@@ -109,6 +110,15 @@ impl Facts {
 /// Who is told of the end.
 pub type Ended = Box<dyn FnOnce(Arc<Activation>) + Send>;
 
+/// When a sequence must have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    /// The time.
+    pub at: Instant,
+    /// From its begin.
+    pub millis: u32,
+}
+
 /// What is special about a call that is a hop of a chain.
 #[derive(Debug)]
 pub struct HopTerms {
@@ -118,6 +128,8 @@ pub struct HopTerms {
     pub wishes: Wishes,
     /// The text of the hop before: where this one's is the same, both records share it.
     pub former: Bytes,
+    /// The deadline of the chain.
+    pub within: Option<Deadline>,
 }
 
 /// When a lane took the call.
@@ -233,6 +245,10 @@ impl PendingCall {
         self.end(outcome, result, length, init_micros, used);
     }
 
+    fn within(&self) -> Option<&Deadline> {
+        self.hop.as_ref()?.within.as_ref()
+    }
+
     /// A function that failed after something was refused to it failed by that limit.
     fn outcome_of_failure(outcome: Outcome, used: &Used) -> Outcome {
         match used.refused {
@@ -247,9 +263,14 @@ impl PendingCall {
 impl Call for PendingCall {
     fn head(&self) -> Head<'_> {
         let begin = self.begin.map_or_else(now_epoch_millis, |begin| begin.epoch_millis);
+        let mut millis = u64::from(self.facts.action.limits.timeout_millis);
+        if let Some(within) = self.within() {
+            let left = within.at.saturating_duration_since(Instant::now());
+            millis = millis.min(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+        }
         Head {
             activation_id: self.facts.id.to_ascii(),
-            deadline_epoch_millis: begin + u64::from(self.facts.action.limits.timeout_millis),
+            deadline_epoch_millis: begin + millis,
             result_limit_bytes: self.result_max_bytes,
             transaction_id: &self.facts.transaction_id,
             api_key: self.key.as_ref().map_or("", Loan::pair),
@@ -323,7 +344,10 @@ impl Call for PendingCall {
     }
 
     fn stopped(mut self: Box<Self>, stopped: Stopped) {
-        let breach = Breach::of(&stopped, &self.limits);
+        let mut breach = Breach::of(&stopped, &self.limits);
+        if let Some(within) = self.within().filter(|within| Instant::now() >= within.at) {
+            breach.by_deadline(within.millis);
+        }
         let ran = self.begin.map_or(Duration::ZERO, |begin| begin.at.elapsed());
         self.metrics.stopped(breach.outcome, stopped.took);
         let used = breach.used(&stopped, ran.saturating_sub(stopped.took));

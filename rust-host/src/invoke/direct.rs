@@ -77,6 +77,9 @@ impl Caller for Running {
                 action.exec.kind()
             ));
         }
+        if action.is_conductor() {
+            return Err(format!("/{path} is a conductor; only a function can be called from Java"));
+        }
         self.check_way(&action)?;
         let payload = Payload::parse(payload.into())?;
         check_final(&action, &payload)?;

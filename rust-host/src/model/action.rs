@@ -19,6 +19,9 @@ pub const SEQUENCE_KIND: &str = "sequence";
 /// The kind of what the host itself does.
 pub const BUILTIN_KIND: &str = "builtin";
 
+/// The annotation of a conductor, and of the record of a composition.
+pub const CONDUCTOR_ANNOTATION: &str = "conductor";
+
 /// Where the code of an action is kept, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
@@ -192,6 +195,11 @@ impl Action {
             }
             Exec::Java { .. } | Exec::Builtin { .. } => Value::Null,
         }
+    }
+
+    /// Does each of its results say which action runs next?
+    pub fn is_conductor(&self) -> bool {
+        matches!(self.exec, Exec::Java { .. }) && self.annotations.is_truthy(CONDUCTOR_ANNOTATION)
     }
 
     /// The names that a payload may not set: defined parameters of an action that is annotated `final`, and, of a web

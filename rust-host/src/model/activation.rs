@@ -2,6 +2,7 @@
 
 use super::{
     ActionLimits, ActivationId, Keep, Outcome, Usage,
+    action::CONDUCTOR_ANNOTATION,
     json::{error_object, quote},
 };
 
@@ -42,6 +43,8 @@ pub struct Activation {
     pub topmost: Option<bool>,
     /// The cause is an action that has called this one from Java, and no sequence.
     pub is_called: bool,
+    /// It is of all that a conductor has run.
+    pub is_composition: bool,
     /// How it ended.
     pub outcome: Outcome,
     /// The result, JSON text.
@@ -132,6 +135,9 @@ impl Activation {
             list.push(annotation("topmost", &topmost.to_string()));
         } else {
             list.push(annotation("timeout", &(self.outcome == Outcome::Timeout).to_string()));
+        }
+        if self.is_composition {
+            list.push(annotation(CONDUCTOR_ANNOTATION, "true"));
         }
         if let Some(binding) = &self.binding {
             list.push(annotation("binding", &quote(binding)));

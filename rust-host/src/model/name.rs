@@ -89,6 +89,16 @@ impl ActionPath {
         }
     }
 
+    /// Reads a name as a conductor or a flow gives it: besides what [`ActionPath::parse`] reads after a slash, `name` and
+    /// `pkg/name` of the default namespace.
+    pub fn resolve(text: &str, default_namespace: &EntityName) -> Result<Self, BadName> {
+        if text.starts_with('/') || text.matches('/').count() > 1 {
+            Self::parse(text, default_namespace)
+        } else {
+            Self::parse(&format!("/{default_namespace}/{text}"), default_namespace)
+        }
+    }
+
     /// `name` or `pkg/name`: the key within a namespace.
     pub fn local(&self) -> String {
         match &self.package {
@@ -135,6 +145,14 @@ mod tests {
         assert_eq!(ActionPath::parse("/_/a", &guest)?.to_string(), "guest/a");
         assert_eq!(ActionPath::parse("/x/p/a", &guest)?.to_string(), "x/p/a");
         assert_eq!(ActionPath::parse("a", &guest), Err(BadName::NotQualified));
+        for (text, path) in
+            [("a", "guest/a"), ("p/a", "guest/p/a"), ("/x/a", "x/a"), ("x/p/a", "x/p/a"), ("/_/a", "guest/a")]
+        {
+            assert_eq!(ActionPath::resolve(text, &guest)?.to_string(), path);
+        }
+        assert!(
+            ActionPath::resolve("/a", &guest).is_err() && ActionPath::resolve("a/b/c/d", &guest).is_err()
+        );
         Ok(())
     }
 }

@@ -36,6 +36,7 @@ fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activat
         binding: None,
         topmost: None,
         is_called: false,
+        is_composition: false,
         outcome,
         result: bytes::Bytes::new(),
         result_total_bytes: 0,

@@ -14,6 +14,7 @@ use crate::{
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
+        flow::{self, FLOW_ANNOTATION},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
     store::{resolve::Unresolved, versions::Succession},
@@ -300,10 +301,6 @@ async fn build(
     let Some(exec) = exec.or_else(|| old.as_ref().map(|old| old.exec.clone())) else {
         return Err(ApiError::bad("exec undefined"));
     };
-    if let Exec::Sequence { components } = &exec {
-        chain::check(&host.store, &path, components, host.config.sequence_length_max)
-            .map_err(|error| ApiError::bad(error.to_string()))?;
-    }
     let was_sequence = old.as_ref().is_some_and(|old| matches!(old.exec, Exec::Sequence { .. }));
     let parameters = match (&exec, put.parameters, &old) {
         (Exec::Sequence { .. } | Exec::Builtin { .. }, _, _) => Parameters::default(),
@@ -320,6 +317,20 @@ async fn build(
         annotations.set("provide-api-key", false.into());
     }
     annotations.set("exec", exec.kind().into());
+    let flow = flow::annotated(&annotations);
+    match (&exec, flow) {
+        (Exec::Sequence { components }, _) => {
+            chain::check(&host.store, &path, (components, flow), host.config.sequence_length_max)
+                .map_err(|error| ApiError::bad(error.to_string()))?;
+        }
+        (_, Some(_)) => {
+            let kind = exec.kind();
+            return Err(ApiError::bad(format!(
+                "{FLOW_ANNOTATION}: this annotation is for sequences, not for {kind}"
+            )));
+        }
+        (_, None) => {}
+    }
     if let Exec::Java { code, .. } = &exec
         && !bytes.is_empty()
         && !host.store.has_code(host.invoker.funclets.maker(), code)

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::output::Reader;
 use crate::{
-    actions, activations, completions, deploy, funclets, invoke, logs, package, route, rule, sequence, top,
-    trace, trigger, usage, versions,
+    actions, activations, chain, completions, deploy, funclets, invoke, logs, package, route, rule, sequence,
+    top, trace, trigger, usage, versions,
 };
 
 const AFTER_HELP: &str = "\
@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Delete(actions::DeleteArgs),
     /// Create or update a sequence: a chain of actions
     Sequence(sequence::SequenceArgs),
+    /// Make, draw and run chains with branches, choices, handlers and loops
+    Chain(chain::ChainArgs),
     /// Put actions under one name, with parameters that they inherit
     Package(package::PackageArgs),
     /// Name an event, fire it, or have the clock fire it

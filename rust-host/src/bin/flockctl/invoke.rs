@@ -4,7 +4,7 @@
 //! from something in front of the host: the activation's id tells them apart), still running (202
 //! to a call that waits), refused. What the action returned goes to stdout in the first two.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -53,12 +53,35 @@ pub(crate) struct InvokeArgs {
 }
 
 impl InvokeArgs {
+    /// A call that waits for its result.
+    pub(crate) fn for_result(
+        name: &str,
+        param: &[String],
+        param_file: Option<&Path>,
+        timeout: Option<u32>,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            param: param.to_vec(),
+            param_file: param_file.map(Path::to_owned),
+            blocking: true,
+            result: true,
+            timeout,
+        }
+    }
+
     fn waits(&self) -> bool {
         self.blocking || self.result
     }
 }
 
 pub(crate) fn run(session: &Session, args: &InvokeArgs) -> Result<(), Failure> {
+    let (name, answer) = call(session, args)?;
+    finish(session, args, &name, &answer)
+}
+
+/// The call itself.
+pub(crate) fn call(session: &Session, args: &InvokeArgs) -> Result<(EntityName, Answer), Failure> {
     if args.timeout.is_some() && !args.waits() {
         return Err(Failure::usage("--timeout says how long to wait, and this call does not wait")
             .advise("add -b or -r"));
@@ -77,10 +100,16 @@ pub(crate) fn run(session: &Session, args: &InvokeArgs) -> Result<(), Failure> {
     };
     let path = format!("{}{flags}", name.action_path());
     let answer = session.client.post(&path, &body, wait)?;
-    finish(session, args, &name, &answer)
+    Ok((name, answer))
 }
 
-fn finish(session: &Session, args: &InvokeArgs, name: &EntityName, answer: &Answer) -> Result<(), Failure> {
+/// What its end means, for stdout and the exit code.
+pub(crate) fn finish(
+    session: &Session,
+    args: &InvokeArgs,
+    name: &EntityName,
+    answer: &Answer,
+) -> Result<(), Failure> {
     let what = format!("action {}", name.short());
     match answer.status {
         202 if args.waits() => Err(still_running(session, answer, &what)?),

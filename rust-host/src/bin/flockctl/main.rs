@@ -9,6 +9,7 @@
 
 mod actions;
 mod activations;
+mod chain;
 mod classfile;
 mod cli;
 mod client;
@@ -114,6 +115,7 @@ fn run(global: &Global, command: Command) -> Result<(), Failure> {
         Command::Get(args) => actions::get(&session, &args),
         Command::Delete(args) => actions::delete(&session, &args),
         Command::Sequence(args) => sequence::run(&session, &args),
+        Command::Chain(args) => chain::run(&session, &args),
         Command::Package(args) => package::run(&session, &args),
         Command::Trigger(args) => trigger::run(&session, &args),
         Command::Rule(args) => rule::run(&session, &args),

@@ -1,7 +1,7 @@
 //! `trace ID`: an activation and all that it caused, as a waterfall.
 //!
 //! What an activation caused is found by the `cause` of the records that began since it did. Records give their begin in
-//! milliseconds only, so hops of a sequence, which follow one another, are placed by what those before them took.
+//! milliseconds only, so hops of a sequence that follow one another are placed by what those before them took.
 
 use std::collections::HashMap;
 
@@ -34,7 +34,7 @@ A bar shows '.' for the wait, '=' for the run. Hops of which no record is kept (
 pub(crate) struct TraceArgs {
     /// Id of the activation: of a sequence, or of an action that calls others
     #[arg(value_name = "ID")]
-    id: String,
+    pub(crate) id: String,
 }
 
 /// One line of the waterfall, times in microseconds.
@@ -134,17 +134,20 @@ fn lay_out(
     let (depth, at) = place;
     let below = caused.remove(&record.activation_id).unwrap_or_default();
     let (start, is_sequence) = (record.start, record.is_sequence());
-    let ran_at = at + record.usage("waitMicros");
+    let (ran_at, wall) = (at + record.usage("waitMicros"), record.usage("wallMicros"));
     lines.push(Line { record, depth, at });
     let mut next = ran_at;
+    let took = |one: &Record| one.usage("waitMicros") + one.usage("wallMicros");
+    // Branches of a flow run side by side; then their own begins are all that is known.
+    let follows = is_sequence && below.iter().map(took).sum::<u64>() <= wall;
     for one in below {
-        if !is_sequence {
+        if !follows {
             let millis = u64::try_from(one.start.saturating_sub(start)).unwrap_or(0);
             next = ran_at + (millis * 1000).saturating_sub(one.usage("waitMicros"));
         }
-        let took = one.usage("waitMicros") + one.usage("wallMicros");
+        let after = next + took(&one);
         lay_out(lines, one, (depth + 1, next), caused);
-        next += took;
+        next = after;
     }
 }
 

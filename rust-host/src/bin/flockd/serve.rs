@@ -8,7 +8,7 @@ use std::{
 
 use flock::{
     api::{Host, alarms::clock, server::Server, system},
-    chain::Chains,
+    chain::{self, Chains},
     config::{
         Config,
         jdk::{self, Jdk},
@@ -179,7 +179,12 @@ fn assemble(
     });
     invoker.direct.tie(&invoker);
     Ok(Arc::new(Host {
-        chains: Chains::new(Arc::clone(&invoker), config.sequence_length_max, config.records_hops.clone()),
+        chains: Chains::new(
+            Arc::clone(&invoker),
+            tokio::runtime::Handle::current(),
+            chain::Limits { length_max: config.sequence_length_max, hops_max: config.chain_hops_max },
+            config.records_hops.clone(),
+        ),
         store,
         invoker,
         alarms: tokio::sync::Notify::new(),

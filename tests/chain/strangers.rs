@@ -1,0 +1,151 @@
+//! Hops of another namespace, from a package that it shares: they get a copy, run on lanes of their own functions, and
+//! leave their records with the caller.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{
+    street::{Street, annotation, error_of},
+    support::{Flockd, eventually, flockd, jar_exec},
+};
+
+/// The namespace whose chains these are.
+struct Other<'a> {
+    host: &'a Flockd,
+    key: String,
+}
+
+fn create_key(folder: &Path, namespace: &str) -> String {
+    let output = flockd().args(["keys", "create", namespace, "--data"]).arg(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+impl<'a> Other<'a> {
+    /// With a package of the namespace `guest` that has these functions.
+    fn of(street: &'a Street) -> Self {
+        let host = &street.host;
+        let shared = Some(json!({"publish": true}));
+        host.send("PUT", "/api/v1/namespaces/_/packages/shared?overwrite=true", shared.as_ref()).expect(200);
+        let told = |how: &str, millis: u64| json!([{"key": "how", "value": how}, {"key": "millis", "value": millis}]);
+        for (name, jar, main, parameters, timeout) in [
+            ("look", "hostile-identity", "hostile.identity.Identity", told("look", 0), 60_000),
+            ("rest", "hostile-identity", "hostile.identity.Identity", told("rest", 1500), 60_000),
+            ("keeper", "hostile-keeper", "hostile.keeper.Keeper", told("member", 600), 60_000),
+            ("spin", "hostile-spin", "hostile.spin.Spin", json!([]), 300),
+        ] {
+            let body = json!({"exec": jar_exec(jar, main), "parameters": parameters, "limits": {"timeout": timeout}});
+            host.put(&format!("shared/{name}"), &body).expect(200);
+        }
+        let other = Self { host, key: create_key(host.data(), "other") };
+        eventually("the new key is known", || other.send("GET", "/api/v1/namespaces", None).status == 200);
+        for (name, jar, main, parameters) in [
+            ("echo", "echo", "Echo", json!([])),
+            ("look", "hostile-identity", "hostile.identity.Identity", told("look", 0)),
+            ("rest", "hostile-identity", "hostile.identity.Identity", told("rest", 200)),
+        ] {
+            other.put(name, &json!({"exec": jar_exec(jar, main), "parameters": parameters}));
+        }
+        other
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> super::support::Answer {
+        self.host.send_as(Some(&self.key), method, path, body)
+    }
+
+    fn put(&self, name: &str, body: &Value) {
+        self.send("PUT", &format!("/api/v1/namespaces/_/actions/{name}?overwrite=true"), Some(body))
+            .expect(200);
+    }
+
+    /// A sequence of these actions, in a row or by a flow.
+    fn chain(&self, name: &str, components: &[&str], flow: Option<Value>) {
+        let annotations: Vec<Value> =
+            flow.into_iter().map(|flow| json!({"key": "flock-flow", "value": flow})).collect();
+        let delete: &[&str] = if annotations.is_empty() { &["flock-flow"] } else { &[] };
+        self.put(name, &json!({
+            "exec": {"kind": "sequence", "components": components}, "annotations": annotations, "delAnnotations": delete,
+        }));
+    }
+
+    fn invoke(&self, name: &str, payload: &Value) -> super::support::Answer {
+        self.send("POST", &format!("/api/v1/namespaces/_/actions/{name}?blocking=true"), Some(payload))
+    }
+
+    fn hops(&self, record: &Value) -> Vec<Value> {
+        let read = |id: &Value| {
+            let path = format!("/api/v1/namespaces/_/activations/{}", id.as_str().unwrap());
+            self.send("GET", &path, None).expect(200).json()
+        };
+        record["logs"].as_array().unwrap().iter().map(read).collect()
+    }
+}
+
+#[test]
+fn a_hop_of_a_shared_package_has_a_copy_a_lane_and_a_record() {
+    let street = Street::start();
+    let other = Other::of(&street);
+    other.chain("looks", &["/_/look", "/guest/shared/look", "/_/look"], None);
+    let record = other.invoke("looks", &json!({})).expect(200).json();
+    let seen = record["response"]["result"]["seen"].as_array().unwrap().clone();
+    assert_eq!(seen[0]["number"], seen[2]["number"], "the chain's own hops share a thread: {seen:?}");
+    assert_ne!(seen[0]["number"], seen[1]["number"], "the stranger has one of its own: {seen:?}");
+    let hops = other.hops(&record);
+    assert_eq!(annotation(&hops[1], "path"), "guest/shared/look");
+    for hop in &hops {
+        assert_eq!((&hop["namespace"], &hop["cause"]), (&json!("other"), &record["activationId"]), "{hop}");
+    }
+    // The owner of the package has no record of it.
+    let path = format!("/api/v1/namespaces/_/activations/{}", hops[1]["activationId"].as_str().unwrap());
+    street.host.send("GET", &path, None).expect(404);
+    // What the stranger kept and changes later reaches nobody.
+    let looks = ["/guest/shared/keeper", "/_/rest", "/_/echo", "/_/rest", "/_/echo"];
+    other.chain("kept", &looks, None);
+    let mut result = other.invoke("kept", &json!({})).expect(200).json()["response"]["result"].clone();
+    result.as_object_mut().unwrap().remove("interrupted");
+    assert_eq!(result, json!({"n": 1, "list": [1, 2, 3], "nested": {"a": 1}}));
+}
+
+#[test]
+fn strangers_in_flows_and_compositions() {
+    let street = Street::start();
+    let other = Other::of(&street);
+    let spin = "/guest/shared/spin";
+    let steps = json!([{"try": {"parallel": {"bad": spin, "good": ["echo", "rest"]}}, "catch": "look"}]);
+    other.chain("flow", &["/_/echo", "/_/rest", "/_/look", spin], Some(json!({"steps": steps})));
+    let record = other.invoke("flow", &json!({})).expect(502).json();
+    assert!(error_of(&record).contains("exceeded its time limits of 300"), "{record}");
+    let hops = other.hops(&record);
+    assert_eq!(hops.last().unwrap()["name"], "look", "{record}");
+    // Not stopped by the deadline of the chain, but the last of it.
+    let flow = json!({"steps": [{"try": ["/guest/shared/rest", "echo"], "catch": "echo"}], "timeout": 500});
+    other.chain("timed", &["/_/echo", "/guest/shared/rest"], Some(flow));
+    let record = other.invoke("timed", &json!({})).expect(502).json();
+    assert_eq!(error_of(&record), "The sequence exceeded its time limit of 500 milliseconds.");
+    let hops = other.hops(&record);
+    assert_eq!((hops.len(), &hops[0]["statusCode"]), (1, &json!(0)), "{record}");
+    // A conductor names what is shared, and is itself shared.
+    let conductor = super::support::source(
+        "JsonObject r = new JsonObject(); if (args.has(\"seen\")) { r.add(\"params\", args); return r; } \
+         r.addProperty(\"action\", \"/guest/shared/look\"); return r;",
+    );
+    let annotations = json!([{"key": "conductor", "value": true}]);
+    let body = json!({"exec": super::support::source_exec(&conductor), "annotations": annotations});
+    street.host.put("shared/conductor", &body).expect(200);
+    other.put("conductor", &body);
+    for name in ["conductor", "own"] {
+        if name == "own" {
+            other.chain("own", &["/guest/shared/conductor", "/_/echo"], None);
+        }
+        let record = other.invoke(name, &json!({})).expect(200).json();
+        assert_eq!(record["response"]["result"]["seen"].as_array().unwrap().len(), 1, "{record}");
+    }
+    let answer = other.send(
+        "POST",
+        "/api/v1/namespaces/guest/actions/shared/conductor?blocking=true",
+        Some(&json!({})),
+    );
+    let record = answer.expect(200).json();
+    assert_eq!((&record["namespace"], other.hops(&record).len()), (&json!("other"), 3), "{record}");
+}
