@@ -11,6 +11,8 @@ export JDK=$jdk FLOCK_TEST_JDK=$jdk
 
 say "Java tests on $jdk"
 run_gradle test -PtestJdk="$jdk"
+say "jars of functions/libraries"
+run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
 cargo test --release --workspace --locked
 say "npm client on $jdk"

@@ -14,6 +14,7 @@ mod globals;
 mod leaks;
 mod network;
 mod reach;
+mod registries;
 mod secrets;
 mod tenant;
 mod threads;

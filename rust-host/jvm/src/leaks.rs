@@ -1,9 +1,9 @@
 //! Do the class loaders of dropped funclets go, and if one does not: what holds it?
 //!
 //! A dropped funclet leaves a *grave*: a weak reference to its loader. Each full collection that leaves the loader alive
-//! counts; after [`SURVIVED`] of them the heap is walked once for that loader, and the first chain of strong references
-//! from a root to it is told. Weak, soft and phantom references do not count as holding. A grave whose loader is gone is
-//! forgotten at once, one that was walked is never walked again.
+//! counts; after [`SURVIVED`] of them the heap is walked for that loader, and the first chain of strong references
+//! from a root to it is told; if there is none, the first one with soft references in it. Weak and phantom references do
+//! not count as holding. A grave whose loader is gone is forgotten at once, one that was walked is never walked again.
 //!
 //! The walk (JVMTI FollowReferences) stops everybody, the longer the more objects there are (each report says how long). So
 //! it is done for one loader at a time, rarely, on a thread of its own, in an environment of its own whose tags go with it,
@@ -55,7 +55,8 @@ pub struct Leak {
     pub funclet: u64,
     /// What its maker called it.
     pub name: String,
-    /// From a root to the loader: a text for each link. Empty: no strong reference was found, or the walk gave up.
+    /// From a root to the loader: a text for each link, [`SOFTLY`] before them if one is a soft reference. Empty: none was
+    /// found, or the walk gave up.
     pub chain: Vec<String>,
     /// How long everybody waited for the walk.
     pub took: Duration,
@@ -79,6 +80,11 @@ pub(crate) fn bury(
 /// Dropped funclets that have survived a full collection and wait for the next.
 pub(crate) fn suspects() -> usize {
     lock(&GRAVES).iter().filter(|grave| (1..SURVIVED).contains(&grave.survived)).count()
+}
+
+/// Dropped funclets whose loaders were there when it was looked last, or have not been looked for yet.
+pub fn unloading() -> u64 {
+    lock(&GRAVES).len() as u64
 }
 
 /// Loaders that were walked for and are still there, now.
@@ -124,8 +130,15 @@ impl Vm {
             };
             HELD.fetch_add(1, Ordering::Relaxed);
             let began = Instant::now();
-            let chain =
-                agent::with_environment(env, |env, jvmti| walk(env, jvmti, loader)).unwrap_or_default();
+            let softly = env.new_weak_ref(&loader)?;
+            let mut chain = agent::with_environment(env, |env, jvmti| walk(env, jvmti, loader, false))
+                .unwrap_or_default();
+            if chain.is_empty()
+                && let Some(loader) = softly.upgrade_local(env)?
+            {
+                chain = agent::with_environment(env, |env, jvmti| walk(env, jvmti, loader, true))
+                    .unwrap_or_default();
+            }
             Ok(Some(Leak { funclet, name, chain, took: began.elapsed() }))
         })
     }
@@ -147,21 +160,34 @@ const ROOT: u32 = 0;
 
 struct Walk {
     nodes: Vec<Node>,
-    /// By the number of a class: do its objects refer without holding?
-    is_weak: Vec<bool>,
+    /// By the number of a class: how its objects refer.
+    holds: Vec<Hold>,
+    /// Do soft references hold?
+    is_soft: bool,
     target: u32,
     is_found: bool,
 }
 
+/// How an object refers to what it is a reference to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Strong,
+    Soft,
+    Weak,
+}
+
+/// Before the links of a chain that has soft references in it: it goes when the heap gets full.
+const SOFTLY: &str = "softly";
+
 /// The chain to this loader. Takes the reference: as a root of the JVM it would be the shortest chain.
-fn walk(env: &mut Env<'_>, jvmti: *mut jvmtiEnv, loader: JObject<'_>) -> Option<Vec<String>> {
+fn walk(env: &mut Env<'_>, jvmti: *mut jvmtiEnv, loader: JObject<'_>, is_soft: bool) -> Option<Vec<String>> {
     let unmet = Node { from: UNMET, class: 0, kind: 0 };
-    let (names, is_weak) = tag_classes(env, jvmti)?;
+    let (names, holds) = tag_classes(env, jvmti)?;
     let target = u32::try_from(names.len()).ok()?;
     // SAFETY: the environment is alive and the loader is a live local reference of this thread.
     unsafe { ((*(*jvmti).functions).SetTag?)(jvmti, loader.as_raw().cast(), target.into()) };
     env.delete_local_ref(loader);
-    let mut walk = Walk { nodes: vec![unmet; names.len() + 1], is_weak, target, is_found: false };
+    let mut walk = Walk { nodes: vec![unmet; names.len() + 1], holds, is_soft, target, is_found: false };
     let callbacks = jvmtiHeapCallbacks { heap_reference_callback: Some(on_reference), ..Default::default() };
     // SAFETY: the callback has the type that is asked for and gets `walk`, which outlives the call; it is the only one
     // that touches it meanwhile.
@@ -178,12 +204,13 @@ fn walk(env: &mut Env<'_>, jvmti: *mut jvmtiEnv, loader: JObject<'_>) -> Option<
     (done == jvmtiError::NONE && walk.is_found).then(|| walk.chain(&names))
 }
 
-/// Gives each loaded class a number as its tag, from 1 on. Gives their names by number, and which are references that do
-/// not hold. Leaves no reference to a class, because each would be a root.
-fn tag_classes(env: &mut Env<'_>, jvmti: *mut jvmtiEnv) -> Option<(Vec<String>, Vec<bool>)> {
+/// Gives each loaded class a number as its tag, from 1 on. Gives their names by number, and how their objects refer.
+/// Leaves no reference to a class, because each would be a root.
+fn tag_classes(env: &mut Env<'_>, jvmti: *mut jvmtiEnv) -> Option<(Vec<String>, Vec<Hold>)> {
     let reference = env.find_class(jni_str!("java/lang/ref/Reference")).ok()?;
+    let soft = env.find_class(jni_str!("java/lang/ref/SoftReference")).ok()?;
     let finals = "Ljava/lang/ref/Finalizer;";
-    let (mut names, mut is_weak) = (vec![String::new()], vec![false]);
+    let (mut names, mut holds) = (vec![String::new()], vec![Hold::Strong]);
     let raw: *mut JNIEnv = env.get_raw().cast();
     // SAFETY: the environments are those of this attached thread; the JVM gives an array of live local references and
     // texts, each of which is let go of here, once.
@@ -203,15 +230,20 @@ fn tag_classes(env: &mut Env<'_>, jvmti: *mut jvmtiEnv) -> Option<(Vec<String>, 
             if got {
                 free(jvmti, text.cast());
             }
-            let is_reference = ((**raw).IsAssignableFrom)(raw, class, reference.as_raw().cast()) != 0;
-            is_weak.push(is_reference && name != finals);
+            let is_of =
+                |other: &JObject<'_>| ((**raw).IsAssignableFrom)(raw, class, other.as_raw().cast()) != 0;
+            holds.push(match is_of(&reference) && name != finals {
+                false => Hold::Strong,
+                true if is_of(&soft) => Hold::Soft,
+                true => Hold::Weak,
+            });
             tag(jvmti, class, names.len() as jlong);
             names.push(name);
             ((**raw).DeleteLocalRef)(raw, class);
         }
         free(jvmti, classes.cast());
     }
-    Some((names, is_weak))
+    Some((names, holds))
 }
 
 const VISIT_ABORT: jint = 0x8000;
@@ -237,8 +269,13 @@ unsafe extern "system" fn on_reference(
     unsafe {
         let walk = &mut *walk.cast::<Walk>();
         let from = if referrer_tag.is_null() { ROOT } else { u32::try_from(*referrer_tag).unwrap_or(ROOT) };
-        let is_weak = usize::try_from(referrer_class_tag).ok().and_then(|class| walk.is_weak.get(class));
-        if kind == KIND_FIELD && is_weak == Some(&true) && (*info).field.index < REFERENCE_FIELDS {
+        let hold = usize::try_from(referrer_class_tag).ok().and_then(|class| walk.holds.get(class).copied());
+        let lets_go = match hold {
+            None | Some(Hold::Strong) => false,
+            Some(Hold::Soft) => !walk.is_soft,
+            Some(Hold::Weak) => true,
+        };
+        if kind == KIND_FIELD && lets_go && (*info).field.index < REFERENCE_FIELDS {
             return SKIP;
         }
         if *tag == 0 {
@@ -277,6 +314,9 @@ impl Walk {
             at = node.from;
         }
         links.reverse();
+        if self.is_soft {
+            links.insert(0, SOFTLY.to_owned());
+        }
         if links.len() > 2 * LINKS_MAX {
             let left_out = links.len() - 2 * LINKS_MAX;
             links.splice(LINKS_MAX..LINKS_MAX + left_out, [format!("({left_out} links left out)")]);
@@ -323,7 +363,7 @@ mod tests {
         // 1: the class, 2: a class that is not met, 3: the loader, 4: an array that a static field of 1 holds.
         let nodes =
             vec![node(UNMET, 0, 0), node(ROOT, 0, 22), node(UNMET, 0, 0), node(4, 1, 3), node(1, 2, 8)];
-        let mut walk = Walk { nodes, is_weak: Vec::new(), target: 3, is_found: true };
+        let mut walk = Walk { nodes, holds: Vec::new(), is_soft: false, target: 3, is_found: true };
         let expect =
             ["root: system class class a.Holder", "static field [Ljava.lang.Object;", "element a.Holder"];
         assert_eq!(walk.chain(&names), expect);

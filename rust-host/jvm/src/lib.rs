@@ -50,7 +50,7 @@ pub use known::State;
 pub use lane::{
     Answer, Call, Caller, Head, Lane, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, process_micros,
 };
-pub use leaks::{Leak, held as leaks_held};
+pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};
 pub use threads::Effort;

@@ -86,7 +86,7 @@ impl<'a> Planner<'a> {
 
     /// What a conductor names.
     pub(super) fn named(&mut self, path: &ActionPath) -> Result<Node, Unresolved> {
-        let action = self.store.resolve_action(path, self.caller)?;
+        let action = self.store.resolve_call(path, self.caller)?;
         if matches!(action.exec, Exec::Builtin { .. }) {
             Err(Unresolved::Missing)
         } else {
@@ -107,7 +107,7 @@ impl<'a> Planner<'a> {
     }
 
     fn path(&mut self, path: &ActionPath, depth: usize) -> Arc<Node> {
-        Arc::new(match self.store.resolve_action(path, self.caller) {
+        Arc::new(match self.store.resolve_call(path, self.caller) {
             Ok(action) => self.node(&action, depth + 1),
             Err(_) => Node::Missing,
         })

@@ -67,6 +67,7 @@ pub struct Metrics {
     loaded: Gauge,
     lost_lanes: Gauge,
     leaks: Gauge,
+    unloading: Gauge,
     stopped: Gauge<u64, AtomicU64>,
     dropped: Gauge<u64, AtomicU64>,
     jvm_classes: Gauge<u64, AtomicU64>,
@@ -142,6 +143,7 @@ impl Metrics {
             loaded: Gauge::default(),
             lost_lanes: Gauge::default(),
             leaks: Gauge::default(),
+            unloading: Gauge::default(),
             stopped: Gauge::default(),
             dropped: Gauge::default(),
             jvm_classes: Gauge::default(),
@@ -159,6 +161,11 @@ impl Metrics {
         registry.register("lanes", "Living lanes (threads of functions)", metrics.lanes.clone());
         registry.register("loaded", "Loaded functions", metrics.loaded.clone());
         registry.register("leaks", "Dropped functions whose classes do not go", metrics.leaks.clone());
+        registry.register(
+            "unloading",
+            "Dropped functions whose classes are not known to be gone yet",
+            metrics.unloading.clone(),
+        );
         registry.register("lost_lanes", "Stopped threads that live on", metrics.lost_lanes.clone());
         registry.register(
             "expired",
@@ -243,6 +250,7 @@ impl Metrics {
         self.loaded.set(signed(now.loaded as u64));
         self.lost_lanes.set(signed(now.lost_lanes));
         self.leaks.set(signed(flock_jvm::leaks_held()));
+        self.unloading.set(signed(flock_jvm::unloading()));
         self.stopped.inner().store(now.stopped, Ordering::Relaxed);
         self.dropped.inner().store(now.dropped_records, Ordering::Relaxed);
         self.jvm_classes.inner().store(now.jvm_classes, Ordering::Relaxed);

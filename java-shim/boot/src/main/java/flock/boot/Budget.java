@@ -56,8 +56,8 @@ public abstract class Budget {
         isClosed = true;
         defaultHandler = null;
         channels.close();
-        own.close();
         group = null;
+        own.close();
     }
 
     final void setGroup(Group top) {

@@ -1,5 +1,9 @@
 package flock.boot;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -46,6 +50,33 @@ public final class LogGate {
             throw new SecurityException("a function cannot change the logger in the field Logger.global; "
                     + "Logger.getGlobal() gives its own");
         }
+    }
+
+    /** The known levels by their names: a function that makes one adds it to its own. */
+    public static Object levelsByName(Object shared) {
+        return levels(shared, "levels by name");
+    }
+
+    public static Object levelsByValue(Object shared) {
+        return levels(shared, "levels by value");
+    }
+
+    private static Object levels(Object shared, String name) {
+        Face face = Gate.caller();
+        if (face == null || Callers.isInitialisingJdk()) {
+            return shared;
+        }
+        Object own = face.budget().own().value(name);
+        return own != null ? own : face.budget().own().keep(name, copy((Map<?, ?>) shared));
+    }
+
+    /** The lists in it are the function's own, too. */
+    private static Map<Object, Object> copy(Map<?, ?> shared) {
+        Map<Object, Object> own = new HashMap<>();
+        for (Map.Entry<?, ?> each : shared.entrySet()) {
+            own.put(each.getKey(), new ArrayList<>((List<?>) each.getValue()));
+        }
+        return own;
     }
 
     private static final class Manager extends LogManager {

@@ -18,6 +18,7 @@ public final class Own {
 
     private volatile Map<String, Object> values;
     private volatile Properties properties;
+    private volatile Traces traces;
 
     Own() {}
 
@@ -108,8 +109,30 @@ public final class Own {
         properties = all;
     }
 
-    synchronized void close() {
-        values = null;
-        properties = null;
+    /** What the funclet has left in caches of all. */
+    Traces traces() {
+        Traces all = traces;
+        return all != null ? all : makeTraces();
+    }
+
+    private synchronized Traces makeTraces() {
+        if (traces == null) {
+            traces = new Traces();
+        }
+        return traces;
+    }
+
+    /** For a funclet whose classes still lead to it. */
+    void close() {
+        Traces left;
+        synchronized (this) {
+            values = null;
+            properties = null;
+            left = traces;
+            traces = null;
+        }
+        if (left != null) {
+            left.wipe(this);
+        }
     }
 }

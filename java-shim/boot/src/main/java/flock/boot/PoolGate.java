@@ -64,9 +64,16 @@ public final class PoolGate {
         return own == null ? Gate.PASS : CompletableFuture.runAsync(work, own.work());
     }
 
+    /** HttpClient keeps for all what its initialiser gets here. */
     public static Object defaultExecutor(Object future) {
         Pools own = own();
-        return own == null ? Gate.PASS : own.work();
+        return own == null || Callers.isInitialisingJdk() ? Gate.PASS : own.work();
+    }
+
+    /** The pool on which the functions' own parts of an HTTP call run. */
+    public static Object ofHttp(Object shared) {
+        Pools own = own();
+        return own == null ? shared : own.work();
     }
 
     public static Object delayedExecutor(long delay, TimeUnit unit) {

@@ -3,15 +3,27 @@ package flock.boot;
 import java.util.Iterator;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The hook of DriverManager where the JDK looks for drivers, once in the life of the JVM and by whoever comes first: each
- * funclet looks once for its own. Which driver whom belongs to the JDK tells by class loaders.
+ * The hooks of DriverManager: each funclet has a list of drivers of its own, which goes with it, and looks once for those in
+ * its jar. The JDK looks once in the life of the JVM, and by whoever comes first.
  */
 public final class SqlGate {
     private static final String LOOKED = "sql drivers";
+    private static final String DRIVERS = "list of drivers";
 
     private SqlGate() {}
+
+    /** The list that the calling function sees in the place of the JDK's. */
+    public static Object drivers(Object shared) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return shared;
+        }
+        Object own = face.budget().own().value(DRIVERS);
+        return own != null ? own : face.budget().own().keep(DRIVERS, new CopyOnWriteArrayList<>());
+    }
 
     public static void looks() {
         Face face = Gate.caller();

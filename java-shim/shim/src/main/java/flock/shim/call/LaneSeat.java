@@ -124,7 +124,7 @@ class LaneSeat extends Seat implements Exchange {
     private void failed(Throwable error) {
         fail(Status.DEVELOPER_ERROR, Messages.WORDLESS);
         try {
-            refuse(Messages.INVOKING + Texts.describe(error));
+            refuse(Messages.INVOKING + Texts.explain(error));
             report(error, null);
         } catch (Stop stop) {
             throw stop;

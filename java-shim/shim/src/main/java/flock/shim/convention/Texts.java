@@ -25,6 +25,12 @@ public final class Texts {
         return text == null ? error.getClass().getName() : bounded(text);
     }
 
+    /** The same with its cause for the errors of linking, most of which say nothing by themselves. */
+    public static String explain(Throwable error) {
+        Throwable cause = error instanceof LinkageError ? cause(error) : null;
+        return cause == null ? describe(error) : bounded(describe(error) + ", because of " + describe(cause));
+    }
+
     /** What getMessage() says; empty where it fails. */
     static String message(Throwable error) {
         String text;

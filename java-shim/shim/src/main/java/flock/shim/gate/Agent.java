@@ -1,5 +1,6 @@
 package flock.shim.gate;
 
+import flock.boot.Gate;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
@@ -29,11 +30,17 @@ public final class Agent {
     public static void premain(String arguments, Instrumentation instrumentation)
             throws UnmodifiableClassException, ClassNotFoundException {
         // The shim, and nobody else, takes thread-locals off the lanes of chains.
+        // The hooks make registries, and wipe caches, that are closed to all others.
+        Set<Module> hooks = Set.of(Gate.class.getModule());
         instrumentation.redefineModule(Object.class.getModule(), Set.of(), Map.of(),
-                Map.of("java.lang", Set.of(Agent.class.getModule())), Set.of(), Map.of());
+                Map.of("java.lang", Set.of(Agent.class.getModule(), Gate.class.getModule()), "java.lang.invoke",
+                        hooks, "java.util", hooks),
+                Set.of(), Map.of());
         // And makes AWT's context before a function can: see Warmup.
         ModuleLayer.boot().findModule("java.desktop").ifPresent(desktop -> instrumentation.redefineModule(desktop,
-                Set.of(), Map.of("sun.awt", Set.of(Agent.class.getModule())), Map.of(), Set.of(), Map.of()));
+                Set.of(), Map.of("sun.awt", Set.of(Agent.class.getModule()),
+                        "com.sun.beans.util", hooks),
+                Map.of("sun.awt", hooks, "java.beans", hooks), Set.of(), Map.of()));
         // By the loader of the JDK's outer modules: the JVM then knows what the hooks' names mean there and asks nobody,
         // for whom a question on a function's thread would be the function's.
         ClassLoader platform = ClassLoader.getPlatformClassLoader();

@@ -3,7 +3,7 @@ package flock.shim.gate;
 import org.objectweb.asm.Type;
 
 /**
- * One instrumented JDK method, named by the types of its arguments; what it returns does not matter. Where releases
+ * One instrumented JDK method (or static field), named by the types of its arguments; what it returns does not matter. Where releases
  * differ, the arguments of each are given. The hook is a static method of a class of flock.boot; it gets the receiver,
  * if any, and the arguments, those of internal types as Object.
  */
@@ -45,6 +45,11 @@ final class Row {
         return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE);
     }
 
+    /** What the methods of a class read in a static field of it, its initialiser left out. */
+    static Row field(String type, String field, String hook) {
+        return of(type, field, "", Kind.FIELD, hook);
+    }
+
     /** Functions are told that they cannot do this. */
     static Row refuse(String type, String method, String arguments, String what) {
         return of(type, method, arguments, Kind.REFUSE, what);
@@ -75,6 +80,9 @@ final class Row {
 
     /** Is it for this method of its class? */
     boolean isFor(String name, String descriptor) {
+        if (kind == Kind.FIELD) {
+            return !name.equals("<clinit>");
+        }
         if (!name.equals(method)) {
             return false;
         }

@@ -41,7 +41,9 @@ final class Weaver {
                     String[] exceptions) {
                 MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
                 for (Row row : own) {
-                    if (row.isFor(name, descriptor)) {
+                    if (row.kind == Kind.FIELD && row.isFor(name, descriptor)) {
+                        method = new FieldHook(method, row, applied);
+                    } else if (row.isFor(name, descriptor)) {
                         applied.add(row);
                         method = hooked(method, row, access, name, descriptor);
                     }
@@ -52,7 +54,7 @@ final class Weaver {
         return writer.toByteArray();
     }
 
-    /** The rows that have found their method. */
+    /** The rows that have found their method or field. */
     Set<Row> applied() {
         return applied;
     }

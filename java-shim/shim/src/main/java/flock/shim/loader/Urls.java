@@ -5,6 +5,8 @@ import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -17,15 +19,17 @@ import java.nio.charset.StandardCharsets;
  *
  * The funclet's number makes the URLs of two funclets differ in the JDK's caches. Such a URL opens while it is
  * handed on as a URL; made again from its text it is an unknown protocol, for there is no JVM-wide handler.
+ *
+ * The JDK keeps such URLs (of code sources, for one) for as long as it lives, so they must not keep the funclet.
  */
 final class Urls extends URLStreamHandler {
     private static final String UNESCAPED = "/-_.~!$&'()*+,;=:@";
 
-    private final FuncletLoader loader;
+    private final Reference<FuncletLoader> loader;
     private final String authority;
 
     Urls(FuncletLoader loader, long funclet) {
-        this.loader = loader;
+        this.loader = new WeakReference<>(loader);
         authority = "flock://" + Long.toUnsignedString(funclet);
     }
 
@@ -84,10 +88,11 @@ final class Urls extends URLStreamHandler {
 
     @Override
     protected URLConnection openConnection(URL url) {
-        return new Connection(url, loader);
+        return new Connection(url, loader.get());
     }
 
     private static final class Connection extends URLConnection {
+        /** Null: it is gone. */
         private final FuncletLoader loader;
         private byte[] content;
 
@@ -102,7 +107,7 @@ final class Urls extends URLStreamHandler {
                 return;
             }
             String path = unescape(url.getPath());
-            Entry entry = loader.find(path.startsWith("/") ? path.substring(1) : path);
+            Entry entry = loader == null ? null : loader.find(path.startsWith("/") ? path.substring(1) : path);
             if (entry == null) {
                 throw new FileNotFoundException(url.toString());
             }

@@ -1,0 +1,66 @@
+package flock.boot;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+
+/**
+ * Hooks of caches of the JDK that serve all and would keep a function's classes for as long as the JVM lives: they note
+ * what a funclet has left there, and its {@link Traces} are wiped when it ends.
+ */
+public final class TraceGate {
+    private TraceGate() {}
+
+    /** A ClassValue of a function computes a value for this class. The classes of the function itself go with it. */
+    public static void values(Object classValue, Class<?> type) {
+        if (!Callers.isBuiltIn(classValue.getClass().getClassLoader()) && Callers.isBuiltIn(type.getClassLoader())) {
+            Traces traces = traces();
+            if (traces != null) {
+                traces.addValue(classValue, type);
+            }
+        }
+    }
+
+    /** A cache of java.beans is asked, or its context for a thread group keeps a description. */
+    public static void asks(Object cache) {
+        Traces traces = traces();
+        if (traces != null) {
+            traces.addCache(cache);
+        }
+    }
+
+    /** The cache of resource bundles is asked. */
+    public static Object bundles(Object cache) {
+        Traces traces = traces();
+        if (traces != null) {
+            traces.addBundles(cache);
+        }
+        return cache;
+    }
+
+    /** A handle, which may be one that the JDK keeps (for the methods of records, for one), keeps its latest other type. */
+    public static void adapts(Object handle, MethodType type) {
+        if (namesFunctions(type) && !namesFunctions(((MethodHandle) handle).type())) {
+            Traces traces = traces();
+            if (traces != null) {
+                traces.addHandle(handle);
+            }
+        }
+    }
+
+    private static boolean namesFunctions(MethodType type) {
+        if (!Callers.isBuiltIn(type.returnType().getClassLoader())) {
+            return true;
+        }
+        for (int i = 0; i < type.parameterCount(); i++) {
+            if (!Callers.isBuiltIn(type.parameterType(i).getClassLoader())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Traces traces() {
+        Face face = Gate.caller();
+        return face == null ? null : face.budget().own().traces();
+    }
+}

@@ -1,0 +1,30 @@
+package flock.shim.gate;
+
+import java.util.Set;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+
+/** Lets a hook say what a method reads in a static field. It leaves the stack as high as it was. */
+final class FieldHook extends MethodVisitor {
+    private static final String OBJECT = "Ljava/lang/Object;";
+
+    private final Row row;
+    private final Set<Row> applied;
+
+    FieldHook(MethodVisitor next, Row row, Set<Row> applied) {
+        super(Opcodes.ASM9, next);
+        this.row = row;
+        this.applied = applied;
+    }
+
+    @Override
+    public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+        super.visitFieldInsn(opcode, owner, name, descriptor);
+        if (opcode == Opcodes.GETSTATIC && name.equals(row.method) && owner.equals(row.type.replace('.', '/'))) {
+            applied.add(row);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(" + OBJECT + ")" + OBJECT, false);
+            super.visitTypeInsn(Opcodes.CHECKCAST, Type.getType(descriptor).getInternalName());
+        }
+    }
+}

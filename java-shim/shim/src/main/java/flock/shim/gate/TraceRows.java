@@ -1,0 +1,59 @@
+package flock.shim.gate;
+
+import static flock.shim.gate.Kind.ANSWER;
+import static flock.shim.gate.Kind.GUARD;
+import static flock.shim.gate.Kind.OWN_SET;
+import static flock.shim.gate.Kind.RECEIVER;
+
+/**
+ * The rows of registries and caches in which a function's objects would stay: they are the function's own, are wiped when it
+ * ends, or cannot be split and are refused.
+ */
+final class TraceRows {
+    private static final String TEXT = "Ljava/lang/String;";
+    private static final String LOGINS = "javax.security.auth.login.Configuration";
+    private static final String LEVELS = "java.util.logging.Level$KnownLevel";
+    private static final String ROW_SETS = "javax.sql.rowset.spi.SyncFactory";
+    private static final String FILTERS = "java.io.ObjectInputFilter$Config";
+    private static final String OF_ROW_SETS = "change the registry of row sets, which all share";
+
+    static final Row[] ALL = {
+        Row.field("java.sql.DriverManager", "registeredDrivers", "SqlGate.drivers"),
+        Row.field(LEVELS, "nameToLevels", "LogGate.levelsByName"),
+        Row.field(LEVELS, "intToLevels", "LogGate.levelsByValue"),
+        Row.of("java.lang.ClassValue", "getFromHashMap", "Ljava/lang/Class;", GUARD, "TraceGate.values"),
+        Row.field("jdk.internal.net.http.HttpClientImpl", "ASYNC_POOL", "PoolGate.ofHttp"),
+        Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
+                "TraceGate.adapts"),
+        Row.field("java.util.ResourceBundle", "cacheList", "TraceGate.bundles"),
+
+        Row.field(LOGINS, "configuration", "ValueGate.logins"),
+        Row.of(LOGINS, "setConfiguration", "Ljavax/security/auth/login/Configuration;", OWN_SET, "logins"),
+        Row.refuse("java.time.zone.ZoneRulesProvider", "registerProvider", "Ljava/time/zone/ZoneRulesProvider;",
+                "add rules of time zones, which all share"),
+        Row.refuse(ROW_SETS, "registerProvider", TEXT, OF_ROW_SETS),
+        Row.refuse(ROW_SETS, "unregisterProvider", TEXT, OF_ROW_SETS),
+        Row.refuse(ROW_SETS, "setLogger", "Ljava/util/logging/Logger;", OF_ROW_SETS),
+        Row.refuse(ROW_SETS, "setLogger", "Ljava/util/logging/Logger;Ljava/util/logging/Level;", OF_ROW_SETS),
+        Row.refuse(ROW_SETS, "setJNDIContext", "Ljavax/naming/Context;", OF_ROW_SETS),
+        Row.refuse("sun.management.NotificationEmitterSupport", "addNotificationListener",
+                "Ljavax/management/NotificationListener;Ljavax/management/NotificationFilter;Ljava/lang/Object;",
+                "listen to the JVM's own beans, which all share"),
+        Row.refuse(FILTERS, "setSerialFilter", "Ljava/io/ObjectInputFilter;", "put up the filter of all that is deserialised"),
+        Row.refuse(FILTERS, "setSerialFilterFactory", "Ljava/util/function/BinaryOperator;",
+                "put up the factory of filters of all that is deserialised"),
+    };
+
+    /** Those of the module java.desktop, which not every JDK has. */
+    static final Row[] DESKTOP = {
+        Row.of("sun.awt.AppContext", "getAppContext", "", ANSWER, "DesktopGate.context"),
+        Row.of("javax.imageio.spi.IIORegistry", "getDefaultInstance", "", ANSWER, "DesktopGate.registry"),
+        Row.field("javax.imageio.ImageIO", "theRegistry", "DesktopGate.registry"),
+        Row.of("com.sun.beans.util.Cache", "get", "Ljava/lang/Object;", RECEIVER, "TraceGate.asks"),
+        Row.of("java.beans.ThreadGroupContext", "putBeanInfo", "Ljava/lang/Class;Ljava/beans/BeanInfo;", RECEIVER,
+                "TraceGate.asks"),
+        Row.refuse("java.awt.GraphicsEnvironment", "registerFont", "Ljava/awt/Font;", "register fonts, which all share"),
+    };
+
+    private TraceRows() {}
+}
