@@ -28,6 +28,9 @@ final class Makers {
             String text = new Gson().toJson(Makers.class.getClassLoader(), Makers.class.getClassLoader().getClass());
             return text.length() > 2 ? text : null;
         });
+        for (Class<?> type : new Class<?>[] {Thread.class, ClassLoader.class, Module.class, java.util.Random.class, java.lang.invoke.MethodHandles.Lookup.class}) {
+            attempt(result, "opened" + type.getSimpleName() + "ByGson", () -> opened(type));
+        }
         attempt(result, "accessorByGson", () -> {
             Class<?> helper = Class.forName("com.google.gson.internal.reflect.ReflectionHelper");
             Method method = helper.getMethod("makeAccessible", java.lang.reflect.AccessibleObject.class);
@@ -35,6 +38,23 @@ final class Makers {
             method.invoke(null, field);
             return field.get(Thread.currentThread());
         });
+    }
+
+    /** A private field or method of the JDK that gson has opened. */
+    private static Object opened(Class<?> type) throws ReflectiveOperationException {
+        Method open = Class.forName("com.google.gson.internal.reflect.ReflectionHelper").getMethod("makeAccessible", java.lang.reflect.AccessibleObject.class);
+        Throwable last = null;
+        for (java.lang.reflect.AccessibleObject member : type.getDeclaredMethods()) {
+            try {
+                if (java.lang.reflect.Modifier.isPrivate(((java.lang.reflect.Member) member).getModifiers())) {
+                    open.invoke(null, member);
+                    return member;
+                }
+            } catch (java.lang.reflect.InvocationTargetException refused) {
+                last = refused;
+            }
+        }
+        throw new IllegalStateException(last);
     }
 
     private static Object allocated(Class<?> type) throws ReflectiveOperationException {

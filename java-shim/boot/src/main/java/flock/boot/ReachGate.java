@@ -22,6 +22,9 @@ public final class ReachGate {
     /** No class outside of java.base can open members of this one, so it says no in the place of another. */
     private static final Class<?> CLOSED = closed();
 
+    /** Of a module to which no package of another is open. */
+    private static final Class<?> BYSTANDER = java.util.logging.Level.class;
+
     private ReachGate() {}
 
     private static Class<?> closed() {
@@ -52,6 +55,16 @@ public final class ReachGate {
             throw new InaccessibleObjectException("a function cannot open members of " + declaring.getName());
         }
         return CLOSED;
+    }
+
+    /**
+     * Who opens members of a class. gson stands beside the hooks, to which some packages of the JDK are open; what it opens
+     * for a function is opened as by any library.
+     */
+    public static Class<?> asks(Object member, Class<?> caller, Class<?> declaring, boolean throwing) {
+        boolean isGsons = caller != null && caller.getClassLoader() == null && caller.getName().startsWith(GSON);
+        boolean isOwn = declaring != null && declaring.getName().startsWith(GSON);
+        return isGsons && !isOwn && Gate.caller() != null ? BYSTANDER : caller;
     }
 
     public static void looksInto(Class<?> type, MethodHandles.Lookup lookup) throws IllegalAccessException {

@@ -20,6 +20,8 @@ final class ReachRows {
     static final Row[] ALL = {
         Row.filter("java.lang.reflect.AccessibleObject", "checkCanSetAccessible", CLASS + CLASS + "Z", 1,
                 "ReachGate.opens"),
+        Row.filter("java.lang.reflect.AccessibleObject", "checkCanSetAccessible", CLASS + CLASS + "Z", 0,
+                "ReachGate.asks"),
         Row.of("java.lang.invoke.MethodHandles", "privateLookupIn", CLASS + "Ljava/lang/invoke/MethodHandles$Lookup;",
                 GUARD, "ReachGate.looksInto"),
         Row.of(FACTORY, "newConstructorForSerialization", BY_CONSTRUCTOR, GUARD, "ReachGate.makes"),
