@@ -12,6 +12,7 @@ mod process;
 mod settings;
 mod trace;
 mod usage;
+mod versions;
 
 use std::{
     io::Write,

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::Session;
-use crate::deploy::{AnnotationArgs, Overwrite, annotations, put_action, say_deployed};
+use crate::deploy::{StepArgs, AnnotationArgs, Overwrite, annotations, put_action, say_deployed};
 use crate::failure::Failure;
 use crate::invoke::{self, InvokeArgs};
 use crate::names::EntityName;
@@ -150,7 +150,7 @@ fn create(session: &Session, args: &CreateArgs) -> Result<(), Failure> {
         "exec": { "kind": "sequence", "components": components },
         "annotations": list,
     });
-    let action = put_action(session, &name, &body, overwrite)?;
+    let action = put_action(session, &name, &body, overwrite, &StepArgs::default())?;
     let steps = plan.actions().len();
     say_deployed(session, &name, &action, &format!("a chain of {steps} steps, {} actions", components.len()))
 }
