@@ -7,7 +7,6 @@ import com.google.gson.JsonElement;
 import flock.boot.Exit;
 import flock.boot.Stop;
 import flock.shim.bean.Types;
-import flock.types.lambda.CallContext;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandle;
@@ -27,6 +26,9 @@ import java.util.Map;
  */
 final class Lambda implements Convention {
     private static final String METHOD_SIGN = "::";
+    private static final String CONTEXT = "flock.types.own.LambdaContext";
+    private static final MethodType CONTEXT_FROM =
+            MethodType.methodType(Context.class, String.class, String.class, String.class, int.class, long.class);
     private static final MethodType SPREAD = MethodType.methodType(Object.class, Object[].class);
 
     /** What runs with the object, the argument and the context; the value, or nothing where the output has it. */
@@ -59,11 +61,11 @@ final class Lambda implements Convention {
         RequestHandler<Object, Object> handler = (RequestHandler<Object, Object>) object;
         LambdaValues values = LambdaValues.of(target, Types.argument(type, RequestHandler.class, 0),
                 Types.argument(type, RequestHandler.class, 1));
-        return entry(values, (call, context) -> handler.handleRequest(call.argument(), context));
+        return entry(target, values, (call, context) -> handler.handleRequest(call.argument(), context));
     }
 
     private static Entry streams(Target target, RequestStreamHandler handler) throws InitFault {
-        return entry(LambdaValues.of(target, Object.class, Object.class), (call, context) -> {
+        return entry(target, LambdaValues.of(target, Object.class, Object.class), (call, context) -> {
             handler.handleRequest(call.input(), call.output(), context);
             return null;
         });
@@ -91,7 +93,7 @@ final class Lambda implements Convention {
         Type input = parameters.length == 0 ? Object.class : Types.resolve(parameters[0], known);
         LambdaValues values = LambdaValues.of(target, input, Types.resolve(best.getGenericReturnType(), known));
         MethodHandle handle = handle(best, Modifier.isStatic(best.getModifiers()) ? null : Instances.of(type));
-        return entry(values, (call, context) -> {
+        return entry(target, values, (call, context) -> {
             Object[] arguments = new Object[raw.length];
             for (int i = 0; i < raw.length; i++) {
                 arguments[i] = raw[i] == Context.class ? context : raw[i] == InputStream.class ? call.input()
@@ -125,14 +127,15 @@ final class Lambda implements Convention {
         }
     }
 
-    private static Entry entry(LambdaValues values, Handler handler) {
+    private static Entry entry(Target target, LambdaValues values, Handler handler) throws InitFault {
+        MethodHandle contexts = contexts(target);
         return new Entry() {
             @Override
             public void call(Exchange exchange) throws Throwable {
                 LambdaValues.Call call = values.call(exchange);
                 JsonElement result;
                 try {
-                    result = call.result(handler.call(call, context(exchange)));
+                    result = call.result(handler.call(call, context(contexts, exchange)));
                 } catch (Stop | Exit | VirtualMachineError ends) {
                     throw ends;
                 } catch (LambdaMisfit misfit) {
@@ -147,8 +150,19 @@ final class Lambda implements Convention {
         };
     }
 
-    private static Context context(Exchange exchange) {
-        return new CallContext(exchange.env("__OW_ACTIVATION_ID"), text(exchange, "__OW_ACTION_NAME"),
+    /** Makes contexts of the class that the function has for itself. */
+    private static MethodHandle contexts(Target target) throws InitFault {
+        try {
+            Class<?> type = Class.forName(CONTEXT, true, target.loader());
+            MethodType from = CONTEXT_FROM.changeReturnType(void.class);
+            return MethodHandles.publicLookup().findConstructor(type, from).asType(CONTEXT_FROM);
+        } catch (ReflectiveOperationException impossible) {
+            throw new InitFault(Texts.describe(impossible), impossible);
+        }
+    }
+
+    private static Context context(MethodHandle contexts, Exchange exchange) throws Throwable {
+        return (Context) contexts.invokeExact(text(exchange, "__OW_ACTIVATION_ID"), text(exchange, "__OW_ACTION_NAME"),
                 text(exchange, "__OW_ACTION_VERSION"), (int) number(exchange, "__FLOCK_MEMORY_MB"),
                 number(exchange, "__OW_DEADLINE"));
     }

@@ -29,6 +29,8 @@ public final class FuncletLoader extends OwnedLoader {
     }
 
     private static final ApiLoader API = ApiLoader.INSTANCE;
+    /** Classes for one function each, in flock-types.jar. */
+    private static final String LENT = "flock.types.own.";
 
     private volatile Image image;
     private final Urls urls;
@@ -68,6 +70,9 @@ public final class FuncletLoader extends OwnedLoader {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         Image image = this.image;
+        if (name.startsWith(LENT)) {
+            return lent(name);
+        }
         // A name with a slash would find the file of the class that has dots there.
         Entry entry = image == null || name.indexOf('/') >= 0 ? null : image.findClass(name);
         if (entry == null) {
@@ -78,6 +83,19 @@ public final class FuncletLoader extends OwnedLoader {
             describePackage(name, said);
         }
         return defineClass(name, entry.view(), domain);
+    }
+
+    /** A class of the host that each function which needs it has for itself, so that what it opens there is its own. */
+    private Class<?> lent(String name) throws ClassNotFoundException {
+        try (InputStream file = ClassLoader.getSystemResourceAsStream(name.replace('.', '/') + ".class")) {
+            if (file == null) {
+                throw new ClassNotFoundException(name);
+            }
+            byte[] bytes = file.readAllBytes();
+            return defineClass(name, bytes, 0, bytes.length, domain);
+        } catch (IOException unreadable) {
+            throw new ClassNotFoundException(name, unreadable);
+        }
     }
 
     private void describePackage(String className, Attributes said) {

@@ -143,8 +143,13 @@ public final class LambdaTest {
         fails("S", "{}", 1, "the output has more than the 1048576 bytes", "public class S implements RequestStreamHandler { "
                 + "public void handleRequest(InputStream in, OutputStream out, Context c) throws IOException { "
                 + "byte[] b = new byte[1024]; for (int i = 0; i < 2000; i++) out.write(b); } }");
-        answers("H", "{}", 0, "{\"value\":\"null null\"}", handler("Object", "Object",
-                "return context.getClass().getClassLoader() + \" \" + context.getLogger().getClass().getClassLoader();"));
+        // The context's class is the function's own, so libraries may look into it; the logger leads nowhere.
+        answers("H", "{}", 0, "{\"value\":\"true null\"}", handler("Object", "Object", "return (context.getClass().getClassLoader() == H.class.getClassLoader()) "
+                + "+ \" \" + context.getLogger().getClass().getClassLoader();"));
+        answers("H", "{}", 0, "{\"memoryLimit\":0,\"awsRequestId\":\"" + TestHost.ACTIVATION_ID + "\",\"logGroupName\":\"\",\"logStreamName\":\""
+                + TestHost.ACTIVATION_ID + "\",\"functionName\":\"\",\"functionVersion\":\"\",\"invokedFunctionArn\":\"arn:flock:lambda:::function:\","
+                + "\"deadlineTimeInMs\":" + TestHost.DEADLINE_EPOCH_MILLIS + "}", handler("Object", "Object",
+                "return com.google.gson.JsonParser.parseString(new com.google.gson.GsonBuilder().setPrettyPrinting().create().toJson(context));"));
         fails("H", "{}", 1, "InaccessibleObjectException", handler("Object", "Object", "try { "
                 + "LambdaRuntime.class.getDeclaredConstructor().setAccessible(true); } catch (NoSuchMethodException e) { } return null;"));
     }
