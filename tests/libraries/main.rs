@@ -1,8 +1,9 @@
 //! Real libraries from Maven Central, each in a function that does work with it and checks its own answer: they work as the
 //! table of COMPATIBILITY.md says, at the same time and in two versions, and leave nothing behind when they are deployed anew.
 //!
-//! The jars are built by `gradle :functions:libraryJars`. `FLOCK_TEST_REDEPLOYS` sets how often each is deployed anew;
-//! `FLOCK_WRITE_COMPATIBILITY=1` writes the table instead of comparing it.
+//! The jars are built by `gradle :functions:libraryJars`. `FLOCK_TEST_REDEPLOYS` sets how often each is deployed anew, and
+//! `FLOCK_TEST_LIBRARIES` which, by folder and with commas; `FLOCK_WRITE_COMPATIBILITY=1` writes the table instead of
+//! comparing it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 

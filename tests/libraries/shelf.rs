@@ -2,10 +2,11 @@
 
 use std::{fs, path::Path};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    support::{Flockd, jar_exec, project},
+    support::{Flockd, project},
     works,
 };
 
@@ -65,11 +66,16 @@ impl Book {
 
     /// `FLOCK_TEST_LIBRARIES` names those to look at, with commas; all without it.
     pub(crate) fn is_asked_for(&self) -> bool {
-        std::env::var("FLOCK_TEST_LIBRARIES").map_or(true, |names| names.split(',').any(|name| name == self.name))
+        std::env::var("FLOCK_TEST_LIBRARIES")
+            .map_or(true, |names| names.split(',').any(|name| name == self.name))
     }
 
     pub(crate) fn deploy(&self, host: &Flockd) {
-        let exec = jar_exec(&format!("library-{}", self.name), &self.main);
+        let path = project().join(format!("functions/build/libraries/library-{}.jar", self.name));
+        let jar = fs::read(&path).unwrap_or_else(|error| {
+            panic!("{}: {error}; `gradle :functions:libraryJars` builds it", path.display())
+        });
+        let exec = json!({ "kind": "java:default", "code": STANDARD.encode(jar), "main": self.main });
         host.put(&self.name, &json!({ "exec": exec })).expect(200);
     }
 

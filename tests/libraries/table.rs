@@ -41,6 +41,9 @@ pub(crate) fn check(rows: &[String]) {
     if std::env::var("FLOCK_WRITE_COMPATIBILITY").is_ok_and(|value| value == "1") {
         fs::write(&path, format!("{before}{seen}{after}")).unwrap();
     } else {
-        assert_eq!(table, seen, "COMPATIBILITY.md is not what was seen; FLOCK_WRITE_COMPATIBILITY=1 writes it");
+        assert_eq!(
+            table, seen,
+            "COMPATIBILITY.md is not what was seen; FLOCK_WRITE_COMPATIBILITY=1 writes it"
+        );
     }
 }

@@ -7,12 +7,14 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.UUID;
 
 public final class HsqldbWork {
     private HsqldbWork() {}
 
     public static JsonObject main(JsonObject args) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:hsqldb:mem:cups", "SA", "")) {
+        String url = "jdbc:hsqldb:mem:" + UUID.randomUUID() + ";shutdown=true";
+        try (Connection connection = DriverManager.getConnection(url, "SA", "")) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("create temporary table cups (name varchar(20) primary key, amount int) on commit preserve rows");
             }
