@@ -16,11 +16,15 @@ fn furnished() -> (Flockd, String) {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
+    // Twice: the second makes the first a former version.
+    host.put("action", &body(json!({}))).expect(200);
     host.put("action", &body(json!({}))).expect(200);
     let own = |collection: &str, name: &str, body: &Value| {
-        host.send("PUT", &format!("/api/v1/namespaces/_/{collection}/{name}"), Some(body)).expect(200);
+        let path = format!("/api/v1/namespaces/_/{collection}/{name}?overwrite=true");
+        host.send("PUT", &path, Some(body)).expect(200);
     };
     own("packages", "package", &json!({}));
+    own("actions/package", "action", &body(json!({})));
     own("actions/package", "action", &body(json!({})));
     own("triggers", "trigger", &json!({}));
     own("rules", "rule", &json!({"trigger": "/_/trigger", "action": "/_/action"}));

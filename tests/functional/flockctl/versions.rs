@@ -58,8 +58,11 @@ fn what_is_wrong_is_said() {
     user.run(&["rollback", "greet", "first"]).fails(6, &["bad semantic version"]);
     user.run(&["traffic", "greet", "0.0.1"]).fails(2, &["VERSION=PERCENT"]);
     user.run(&["traffic", "greet", "0.0.9=10"]).fails(5, &["0.0.9 is not kept"]);
-    let bad = user.write("Bad.java", "class Bad { static { if (true) throw new RuntimeException(\"no luck\"); } \
-         public static com.google.gson.JsonObject main(com.google.gson.JsonObject args) { return args; } }");
+    let bad = user.write(
+        "Bad.java",
+        "public class Bad { static { if (true) throw new RuntimeException(\"no luck\"); } \
+         public static com.google.gson.JsonObject main(com.google.gson.JsonObject args) { return args; } }",
+    );
     let bad = bad.to_str().unwrap();
     user.run(&["deploy", bad, "--name", "greet", "--check"]).fails(6, &["was not put in place", "no luck"]);
     let version: Value = user.run(&["get", "greet", "--json"]).json();

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::Session;
-use crate::deploy::{StepArgs, AnnotationArgs, Overwrite, annotations, put_action, say_deployed};
+use crate::deploy::{AnnotationArgs, Overwrite, StepArgs, annotations, put_action, say_deployed};
 use crate::failure::Failure;
 use crate::invoke::{self, InvokeArgs};
 use crate::names::EntityName;
