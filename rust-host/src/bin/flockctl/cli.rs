@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn every_command_with_arguments_has_an_example() {
         for command in Cli::command().get_subcommands() {
-            let plain = ["namespace", "limits", "ping", "help"];
+            let plain = ["namespace", "limits", "leaks", "ping", "help"];
             let help = command.clone().render_long_help().to_string();
             let expected = !plain.contains(&command.get_name());
             assert_eq!(help.contains("Examples:"), expected, "{}", command.get_name());
