@@ -55,7 +55,7 @@ pub struct Leak {
     pub funclet: u64,
     /// What its maker called it.
     pub name: String,
-    /// From a root to the loader: a text for each link, [`SOFTLY`] before them if one is a soft reference. Empty: none was
+    /// From a root to the loader: a text for each link, `softly` before them if one is a soft reference. Empty: none was
     /// found, or the walk gave up.
     pub chain: Vec<String>,
     /// How long everybody waited for the walk.
