@@ -128,6 +128,18 @@ fn a_version_that_cannot_be_loaded_replaces_none_when_it_is_checked() {
 }
 
 #[test]
+fn a_check_counts_as_a_call() {
+    let host = Flockd::start_with(&Options::default().set("limits.namespace.invocations-per-minute", 2));
+    let path = "/api/v1/namespaces/_/actions/greet?overwrite=true&check=true";
+    for _ in 0..2 {
+        host.send("PUT", path, Some(&saying("one"))).expect(200);
+    }
+    host.send("PUT", path, Some(&saying("two"))).expect(429);
+    assert_eq!(versions(&host), of(&[("0.0.2", 100), ("0.0.1", 0)]));
+    host.put("greet", &saying("two")).expect(200);
+}
+
+#[test]
 fn what_is_wrong_is_named() {
     let host = Flockd::start();
     host.send("GET", "/flock/v1/versions/greet", None).expect(404);

@@ -1,7 +1,8 @@
 //! `/namespaces/NS/actions`: actions and their invocation.
 
 mod invoke;
-pub(super) mod put;
+pub(super) mod publish;
+mod put;
 
 use warp::http::Method;
 

@@ -54,7 +54,7 @@ const fn delete(
 const PAGE: &[&str] = &["limit", "skip", "count"];
 const OF_LIST: &[u16] = &[200, 400, 401, 403];
 const OF_ONE: &[u16] = &[200, 400, 401, 403, 404, 409];
-const OF_PUT: &[u16] = &[200, 400, 401, 403, 404, 408, 409, 413, 415];
+const OF_PUT: &[u16] = &[200, 400, 401, 403, 404, 408, 409, 413, 415, 429];
 const OF_INVOKE: &[u16] = &[200, 202, 400, 401, 403, 404, 408, 409, 413, 415, 429, 500, 502, 503];
 const INVOKE: &[&str] = &["blocking", "result", "timeout"];
 const OPEN: &[u16] = &[200];

@@ -18,7 +18,7 @@ use super::{
     Host,
     actions::{
         self,
-        put::{self, Wish},
+        publish::{Wish, replace},
     },
     auth,
     collection::{name as entity_name, parse},
@@ -143,7 +143,7 @@ async fn rollback(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Resul
         updated_epoch_millis: host.store.update_epoch_millis(),
         ..former
     });
-    let action = put::replace(call, action, current, wish).await?;
+    let action = replace(call, action, current, wish).await?;
     let code = actions::code_text(call, &action).await?;
     Ok(ok(&action.to_json(code.as_deref())))
 }

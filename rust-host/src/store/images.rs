@@ -104,7 +104,12 @@ impl Store {
 
     /// Are this code and its image there?
     pub fn has_code(&self, maker: &Maker, code: &Code) -> bool {
-        self.code_path(&code.digest).is_file() && self.has_image(maker, code)
+        self.keeps_code(code) && self.has_image(maker, code)
+    }
+
+    /// Is this code kept, whether or not its image is made for the running JDK?
+    pub fn keeps_code(&self, code: &Code) -> bool {
+        self.code_path(&code.digest).is_file()
     }
 
     /// Is the image of this code made?

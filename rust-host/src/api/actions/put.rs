@@ -10,14 +10,13 @@ use serde_json::Value;
 use crate::{
     chain,
     funclets::{PREWARM_ANNOTATION, WARM_UP_ANNOTATION},
-    invoke::InvokeError,
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         flow::{self, FLOW_ANNOTATION},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
-    store::{resolve::Unresolved, versions::Succession},
+    store::resolve::Unresolved,
 };
 
 use super::{
@@ -28,7 +27,7 @@ use super::{
         respond::{Reply, ok},
         route::Call,
     },
-    forget_code,
+    publish::{Wish, publish, publish_checked},
 };
 
 /// The body of a request. `namespace` and `name` in it are ignored: clients repeat them in forms of their own.
@@ -113,30 +112,6 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     Ok(ok(&action.to_json(code.as_deref())))
 }
 
-/// How a new version takes its place.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in crate::api) struct Wish {
-    /// It is loaded and initialised first.
-    check: bool,
-    /// The part of the calls that it gets.
-    canary_percent: Option<u32>,
-}
-
-impl Wish {
-    /// What the query says.
-    pub(in crate::api) fn of(call: &Call<'_>) -> Result<Self, ApiError> {
-        let canary = call.head.query("canary").map(|text| {
-            text.parse().ok().filter(|percent| (1..=99).contains(percent)).ok_or_else(|| {
-                ApiError::bad_query(
-                    "canary",
-                    format_args!("'{text}' is not a whole number from 1 to 99 (percent)"),
-                )
-            })
-        });
-        Ok(Self { check: call.head.flag("check", false)?, canary_percent: canary.transpose()? })
-    }
-}
-
 /// The annotations that say what is kept ready.
 fn check_annotations(call: &Call<'_>, list: &Parameters) -> Result<(), ApiError> {
     let max = call.host.config.prewarm_max;
@@ -176,78 +151,6 @@ async fn place(
     let action = build(call, path, overwrite, put, (exec, bytes), limits).await?;
     publish(call, &action, wish).await?;
     Ok(action)
-}
-
-/// Puts a version in the place of another, loaded or not as its owner wishes.
-pub(in crate::api) async fn replace(
-    call: &Call<'_>,
-    action: Arc<Action>,
-    before: Arc<Action>,
-    wish: Wish,
-) -> Result<Arc<Action>, ApiError> {
-    if wish.check {
-        return publish_checked(call, action, Some(before), wish).await;
-    }
-    let _writing = call.host.writing.lock().await;
-    check_unchanged(call, &action.path, Some(&before))?;
-    publish(call, &action, wish).await?;
-    Ok(action)
-}
-
-/// Loads and initialises a version, and puts it in place if that goes well and `before` still stands there.
-async fn publish_checked(
-    call: &Call<'_>,
-    action: Arc<Action>,
-    before: Option<Arc<Action>>,
-    wish: Wish,
-) -> Result<Arc<Action>, ApiError> {
-    let host = call.host;
-    let funclets = &host.invoker.funclets;
-    // What a sequence is made of was looked at when it was built.
-    let prepared = match &action.exec {
-        Exec::Java { .. } => Some(
-            funclets.prepare(&action, &call.identity).await.map_err(InvokeError::from)?.map_err(|why| {
-                ApiError::bad(format!("The new version was not put in place. It cannot be loaded: {why}"))
-            })?,
-        ),
-        Exec::Sequence { .. } | Exec::Builtin { .. } => None,
-    };
-    let _writing = host.writing.lock().await;
-    let published = match check_unchanged(call, &action.path, before.as_ref()) {
-        Ok(()) => publish(call, &action, wish).await,
-        Err(error) => Err(error),
-    };
-    match (&published, prepared) {
-        (Ok(()), Some(prepared)) => funclets.seat(prepared),
-        (Err(_), Some(prepared)) => funclets.discard(&prepared),
-        (_, None) => {}
-    }
-    published.map(|()| action)
-}
-
-fn check_unchanged(call: &Call<'_>, path: &ActionPath, before: Option<&Arc<Action>>) -> Result<(), ApiError> {
-    check_place(call, path)?;
-    let now = call.host.store.action(path);
-    let is_same = match (&now, before) {
-        (None, None) => true,
-        (Some(now), Some(before)) => Arc::ptr_eq(now, before),
-        _ => false,
-    };
-    if is_same {
-        Ok(())
-    } else {
-        Err(ApiError::conflict("The action was changed by another request meanwhile."))
-    }
-}
-
-/// Writes a version; what ran before ends. Nothing else is written meanwhile.
-async fn publish(call: &Call<'_>, action: &Arc<Action>, wish: Wish) -> Result<(), ApiError> {
-    let host = call.host;
-    let how = Succession { kept_max: host.config.versions_max, canary_percent: wish.canary_percent };
-    let unused = host.store.put_action(Arc::clone(action), how).await?;
-    host.invoker.funclets.unload(&action.path.to_string());
-    forget_code(call, unused).await;
-    Ok(())
 }
 
 /// An action lives in a package that exists and is no binding, or under a name that nothing else has.
