@@ -49,11 +49,13 @@ fn the_environment_is_the_functions_own() {
         let answer = street.beside(|| street.host.invoke("env", &payload)).expect(200).json();
         let env = answer["response"]["result"]["env"].as_object().unwrap().clone();
         for (name, value) in &env {
-            let is_own = name.starts_with("__OW_") || ["SECRET", "number"].contains(&name.as_str());
+            let is_own = name.starts_with("__OW_")
+                || ["SECRET", "number", "__FLOCK_MEMORY_MB"].contains(&name.as_str());
             assert!(is_own, "{payload}: the function sees {name}={value}");
         }
         assert_eq!(env["SECRET"], "for init");
         assert_eq!(env["number"], "5");
+        assert_eq!(env["__FLOCK_MEMORY_MB"], "256");
         assert_eq!(env["__OW_NAMESPACE"], "guest");
         assert_eq!(env["__OW_ACTION_NAME"], "/guest/env");
         assert_eq!(env["__OW_ACTION_VERSION"], "0.0.1");
