@@ -337,6 +337,34 @@ impl Funclets {
         Ok(FuncletSpec { name, main: main.clone(), env, limits, policy, folders })
     }
 
+    /// Drops idle functions, those of least value first, when all together hold too much of the heap. To be called now and
+    /// then; what was dropped shows a moment later.
+    pub fn relieve(&self) {
+        let mut excess = self.watchdog.heap_excess_bytes();
+        if excess == 0 {
+            return;
+        }
+        let now = now_epoch_millis();
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        let idle = pools.iter().filter(|(_, pool)| pool.is_idle());
+        let mut idle: Vec<_> = idle
+            .map(|(key, pool)| (pool.value(now), pool.gauges().live_heap_bytes, key.clone()))
+            .filter(|(_, bytes, _)| *bytes > 0)
+            .collect();
+        idle.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (_, bytes, key) in idle {
+            if excess == 0 {
+                return;
+            }
+            if let Some(pool) = pools.remove(&key) {
+                tracing::info!(action = key, bytes, "an idle function is let go: the heap is nearly full");
+                self.evicted.fetch_add(1, Ordering::Relaxed);
+                pool.retire();
+                excess = excess.saturating_sub(bytes);
+            }
+        }
+    }
+
     /// Drops the pools of least value that have nothing to do, beyond the operator's number.
     fn evict(&self, pools: &mut Pools) {
         while pools.len() > self.settings.loaded_max {

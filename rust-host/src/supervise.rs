@@ -202,6 +202,11 @@ impl Watchdog {
         self.vm.heap_max_bytes()
     }
 
+    /// What all functions together hold beyond the part of the heap that they should.
+    pub fn heap_excess_bytes(&self) -> u64 {
+        heap::excess_bytes()
+    }
+
     /// Instances that were dropped since the start.
     pub fn unloaded_count(&self) -> u64 {
         self.vm.dropped_funclets()

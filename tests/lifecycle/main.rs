@@ -11,6 +11,7 @@ mod entities;
 mod files;
 mod keys;
 mod many;
+mod pressure;
 mod ready;
 mod restart;
 mod samples;

@@ -37,7 +37,16 @@ const UNLOAD_AFTER: Duration = Duration::from_secs(10);
 const UNLOAD_PAUSE_FACTOR: u32 = 500;
 const UNLOAD_AT_LAST: Duration = Duration::from_secs(30);
 
+/// The part of the heap that functions may hold together before idle ones are let go.
+const FULL_PERCENT: u64 = 70;
+
 static FORCED: AtomicU64 = AtomicU64::new(0);
+static EXCESS: AtomicU64 = AtomicU64::new(0);
+
+/// What all functions together hold beyond [`FULL_PERCENT`] of the heap.
+pub(super) fn excess_bytes() -> u64 {
+    EXCESS.load(Ordering::Relaxed)
+}
 
 /// Collections that were asked for since the start.
 pub(super) fn forced_collections() -> u64 {
@@ -160,6 +169,8 @@ impl Watch {
 
     fn look_at_namespaces(&mut self) {
         let namespaces = self.namespaces.keepers();
+        let held: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
+        EXCESS.store(held.saturating_sub(self.vm.heap_max_bytes() / 100 * FULL_PERCENT), Ordering::Relaxed);
         if let Some(limit) = self.settings.namespace_heap_bytes {
             let over = |keepers: &Vec<Arc<dyn Keeper>>| survivors(keepers) > limit;
             let most = limit.saturating_add(self.settings.young_bytes);

@@ -49,7 +49,9 @@ const THREADS_TICKS: u32 = 10;
 /// How often old usage is deleted and minutes are put together.
 const USAGE_EXPIRE_TICKS: u32 = 600;
 /// How often it is looked whether the instances that are kept ready are there.
-const READY_EVERY: Duration = Duration::from_secs(1);
+const READY_TICKS: u32 = 5;
+/// How often it is looked whether functions hold too much of the heap, and the beat of the above.
+const RELIEVE_EVERY: Duration = Duration::from_millis(200);
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -199,13 +201,17 @@ fn assemble(
     }))
 }
 
-/// Keeps the functions ready whose owners want it.
+/// Lets idle functions go when the heap gets full, and keeps those ready whose owners want it.
 async fn keep_ready(host: Arc<Host>) {
+    let funclets = &host.invoker.funclets;
     let mut warmer = Warmer::default();
-    let mut ticks = tokio::time::interval(READY_EVERY);
-    loop {
+    let mut ticks = tokio::time::interval(RELIEVE_EVERY);
+    for tick in (0..READY_TICKS).cycle() {
         ticks.tick().await;
-        warmer.look(&host.invoker.funclets).await;
+        funclets.relieve();
+        if tick == 0 {
+            warmer.look(funclets).await;
+        }
     }
 }
 
