@@ -11,7 +11,7 @@ const HEAP_MEBIBYTES: usize = 256;
 
 #[test]
 fn idle_functions_are_let_go_before_the_heap_is_full() {
-    assert!(FUNCTIONS * EACH_MEBIBYTES > HEAP_MEBIBYTES);
+    const { assert!(FUNCTIONS * EACH_MEBIBYTES > HEAP_MEBIBYTES) };
     let options =
         Options::default().set("jvm.heap-max-mebibytes", HEAP_MEBIBYTES).set("jvm.heap-young-mebibytes", 16);
     let host = Flockd::start_with(&options);
