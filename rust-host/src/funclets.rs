@@ -161,9 +161,7 @@ impl Funclets {
 
     /// What each loaded action holds now: namespace, action, figures.
     pub fn gauges(&self) -> Vec<(String, String, Gauges)> {
-        let pools: Vec<_> =
-            self.pools.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        pools
+        self.pools()
             .iter()
             .map(|pool| {
                 let path = &pool.action().path;

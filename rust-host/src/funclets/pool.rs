@@ -384,7 +384,7 @@ impl Pool {
 struct Seat {
     pool: Arc<Pool>,
     instance: Arc<Instance>,
-    /// A call for this lane alone.
+    /// A call for this lane alone; a lane that has one is not expected.
     first: Mutex<Option<Box<dyn Call>>>,
     /// The lane is on its way to ask for a call, and the queue knows.
     is_expected: AtomicBool,
@@ -419,13 +419,12 @@ impl Seat {
 impl Work for Seat {
     fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
         let pool = &self.pool;
-        if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if self.is_expected.swap(false, Ordering::AcqRel) {
+            pool.queue.arrived();
+        } else if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
             self.is_busy.store(true, Ordering::Release);
             self.instance.begin();
             return Some((call, Waited::No));
-        }
-        if self.is_expected.swap(false, Ordering::AcqRel) {
-            pool.queue.arrived();
         }
         let mut waited = Waited::No;
         loop {
