@@ -2,6 +2,7 @@
 
 pub(crate) mod blocking;
 pub(crate) mod classes;
+pub(crate) mod errands;
 pub(crate) mod memory;
 pub(crate) mod resources;
 pub(crate) mod running;
@@ -14,6 +15,7 @@ use super::attack::Attack;
 pub(crate) const ALL: &[(&str, &[Attack])] = &[
     ("running", running::ATTACKS),
     ("blocking", blocking::ATTACKS),
+    ("errands", errands::ATTACKS),
     ("swallowing", swallowing::ATTACKS),
     ("memory", memory::ATTACKS),
     ("threads", threads::ATTACKS),

@@ -44,6 +44,11 @@ fn waiting_without_end() {
 }
 
 #[test]
+fn having_errands_done() {
+    run("errands");
+}
+
+#[test]
 fn swallowing_the_stop() {
     run("swallowing");
 }

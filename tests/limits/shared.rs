@@ -126,7 +126,7 @@ fn cpu_on_other_threads_is_charged() {
         let answer = street.host.invoke("charged", &json!({ "how": how, "millis": 400 })).expect(200);
         let cpu_micros = usage(&answer.json(), "cpuMicros").unwrap();
         // Two cores at most, and one thread at least that spins all the time, but for what others take of the machine.
-        assert!(cpu_micros > 40_000, "{folder} {how}: {cpu_micros} us");
+        assert!(cpu_micros > 40_000, "{folder} {how}: {cpu_micros} us of {}", answer.text());
         delete(&street.host, "charged");
     }
 }

@@ -108,32 +108,27 @@ impl Crew {
 
     /// What its threads have used since this was asked last.
     pub(crate) fn take_effort(&self, env: &mut Env<'_>) -> Effort {
-        let mut effort = Effort {
+        let mut effort = Effort::default();
+        // While this is held no thread ends: it would be charged twice, or with nothing.
+        let helpers = (self.alive() > 0).then(|| lock(&self.helpers));
+        for helper in helpers.iter().flat_map(|helpers| helpers.iter()) {
+            effort += helper.take_effort(env, helper.number);
+        }
+        effort += Effort {
             cpu_nanos: self.ended_nanos.swap(0, Ordering::AcqRel),
             allocated_bytes: self.ended_bytes.swap(0, Ordering::AcqRel),
         };
-        if self.alive() > 0 {
-            // The lock keeps a thread from ending meanwhile: what it used would be charged twice.
-            for helper in lock(&self.helpers).iter() {
-                effort += helper.take_effort(env, helper.number);
-            }
-        }
         effort
     }
 
     /// CPU that its threads have used and that has not been asked for with `take_effort`.
     pub(crate) fn uncharged_cpu_nanos(&self) -> u64 {
-        let ended = self.ended_nanos.load(Ordering::Acquire);
-        if self.alive() == 0 {
-            return ended;
-        }
-        let running: u64 = lock(&self.helpers)
-            .iter()
-            .filter_map(|helper| {
-                Some(helper.os.cpu_nanos()?.saturating_sub(helper.charged_nanos.load(Ordering::Acquire)))
-            })
-            .sum();
-        ended + running
+        let helpers = (self.alive() > 0).then(|| lock(&self.helpers));
+        let of_helper = |helper: &Arc<Helper>| {
+            Some(helper.os.cpu_nanos()?.saturating_sub(helper.charged_nanos.load(Ordering::Acquire)))
+        };
+        let running: u64 = helpers.iter().flat_map(|helpers| helpers.iter()).filter_map(of_helper).sum();
+        self.ended_nanos.load(Ordering::Acquire) + running
     }
 
     pub(crate) fn refuse(&self, limit: Limit) {

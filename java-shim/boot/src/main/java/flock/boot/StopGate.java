@@ -12,6 +12,11 @@ public final class StopGate {
     private StopGate() {}
 
     public static void begins(Object shared, byte[] bytes) {
+        begins();
+    }
+
+    /** The shim is about to do something for a function, on its thread. */
+    public static void begins() {
         if (Gate.condemned != 0 && !Callers.isInitialisingJdk()) {
             Guard.caught(null);
         }

@@ -1,5 +1,6 @@
 package flock.shim.stream;
 
+import flock.boot.StopGate;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,8 @@ import java.util.Arrays;
  * A PrintStream that cuts what is printed into lines of UTF-8 and hands each over at once.
  *
  * It replaces PrintStream's own machinery, whose buffers take 30 KB a stream. Each method holds only this object's
- * lock, so the lines of two threads never mix within a print. A line over 1 MiB is cut; close() only flushes.
+ * lock, so the lines of two threads never mix within a print. A line over 1 MiB is cut; close() only flushes. No stop
+ * reaches a thread in here, so one that has to end and only prints ends before its next print.
  */
 public final class LineStream extends PrintStream {
     static final int LONGEST_LINE_BYTES = 1024 * 1024;
@@ -41,6 +43,7 @@ public final class LineStream extends PrintStream {
     }
 
     private synchronized void text(String text, boolean endsLine) {
+        StopGate.begins();
         String whole = text;
         if (waitingHigh != 0 && (!text.isEmpty() || endsLine)) {
             whole = waitingHigh + text;
@@ -134,12 +137,14 @@ public final class LineStream extends PrintStream {
 
     @Override
     public synchronized void write(int b) {
+        StopGate.begins();
         dropHalfPair();
         take(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public synchronized void write(byte[] bytes, int offset, int count) {
+        StopGate.begins();
         java.util.Objects.checkFromIndexSize(offset, count, bytes.length);
         dropHalfPair();
         take(bytes, offset, count);
