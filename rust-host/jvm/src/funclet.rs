@@ -229,7 +229,7 @@ impl Funclet {
         self.inner.belongings.cut();
         let helpers = self.inner.crew.helpers();
         for helper in &helpers {
-            let target = Target { os: helper.os, java: &helper.java };
+            let target = Target { os: helper.os, java: &helper.java, sightings: &helper.sightings };
             let tried = self
                 .vm
                 .attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))

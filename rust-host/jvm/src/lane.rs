@@ -30,6 +30,7 @@ use crate::{
     funclet::{Funclet, Inner as FuncletInner, Meter, Used},
     known,
     limits::Limit,
+    sightings::Sightings,
     stop::{self, Target, Tried},
     threads::Effort,
     wire::Status,
@@ -222,6 +223,7 @@ pub(crate) struct Inner {
     last_allocated_bytes: AtomicU64,
     /// CPU of the running call that `Work::charge` was told of.
     charged_nanos: AtomicU64,
+    sightings: Sightings,
 }
 
 impl Inner {
@@ -405,6 +407,7 @@ impl Lane {
             begin_allocated_bytes: AtomicU64::new(0),
             last_allocated_bytes: AtomicU64::new(0),
             charged_nanos: AtomicU64::new(0),
+            sightings: Sightings::default(),
         });
         lock(&ARRIVING).get_or_insert_default().insert(inner.id, Arc::clone(&inner));
         Self { inner }
@@ -510,7 +513,7 @@ impl Lane {
         let (Some(java), Some(os)) = (self.inner.thread.get(), self.inner.os.get()) else {
             return Tried::Gone;
         };
-        let target = Target { os: *os, java };
+        let target = Target { os: *os, java, sightings: &self.inner.sightings };
         vm.attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
             .unwrap_or(Tried::Gone)
     }

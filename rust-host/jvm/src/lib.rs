@@ -16,7 +16,7 @@
 //! | [`limits`] | what it may use |
 //! | `clock`, `known` | the CPU clocks of threads; what is read inside the JDK by name |
 //! | [`wire`] | the frame of a request and the status of an answer |
-//! | `stop` | how a lane that went over its deadline is ended |
+//! | `stop`, `sightings` | how a thread that has to end is ended |
 //!
 //! The crate knows nothing of HTTP, actions or JSON. A lane asks its [`lane::Work`] for a [`lane::Call`], hands the
 //! bytes to Java and gives the answer back to the call. Nothing here blocks but a lane that has no call.
@@ -37,6 +37,7 @@ pub mod limits;
 pub mod map;
 mod natives;
 pub mod rewrite;
+mod sightings;
 mod stop;
 mod threads;
 pub mod wire;

@@ -6,8 +6,9 @@
 //!
 //! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first. It is not stopped
 //! while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call site or
-//! counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them without
-//! end meet the gate there. Nor, for half a second, at an instruction that may be about to initialise a class, or in the
+//! counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them, print
+//! or ask for classes without end meet the gate there. Nor, for half a second, at an instruction that it has not passed
+//! before (see `sightings`) and that may be about to initialise a class, or in the
 //! JDK's caches that all share. Those end soon, and the stop is tried again. What the JDK does otherwise for a function (a
 //! regex, a sort, a wait) is stopped like the function's own code, after a short time in which function code on top is
 //! preferred; longer when the JDK holds a monitor for it, and not at all while that is the monitor of a JDK class.
@@ -31,7 +32,7 @@ use jvmti_bindings::sys::{
     jvmti::{jvmtiEnv, jvmtiError, jvmtiFrameInfo, jvmtiMonitorStackDepthInfo},
 };
 
-use crate::{agent, clock::OsThread, lane::lock};
+use crate::{agent, clock::OsThread, lane::lock, sightings::Sightings};
 
 /// Frames that are looked at. What calls deeper than that is no class initialiser of the JDK.
 const FRAMES_MAX: usize = 256;
@@ -55,6 +56,8 @@ const MONITORS_DEPTH_MAX: usize = 200;
 pub(crate) struct Target<'a> {
     pub(crate) os: OsThread,
     pub(crate) java: &'a Global<JThread<'static>>,
+    /// Of this thread alone.
+    pub(crate) sightings: &'a Sightings,
 }
 
 /// What came of a try.
@@ -96,7 +99,7 @@ pub(crate) fn attempt(
     since: Duration,
 ) -> Tried {
     let Some(jvmti) = agent::environment() else { return Tried::Gone };
-    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
+    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast(), target };
     prioritise(target.os, true);
     let tried = eye.attempt(error, since);
     if matches!(tried, Tried::Later(_)) {
@@ -154,10 +157,11 @@ pub(crate) fn nudge(thread: OsThread) {
 }
 
 /// A look at one thread through JVMTI.
-struct Eye {
+struct Eye<'a> {
     jvmti: *mut jvmtiEnv,
     jni: *mut jvmti_bindings::sys::jni::JNIEnv,
     thread: jobject,
+    target: Target<'a>,
 }
 
 /// Calls a JVMTI function by its name in the table; true when it succeeded.
@@ -172,7 +176,7 @@ macro_rules! ask {
     }};
 }
 
-impl Eye {
+impl Eye<'_> {
     fn attempt(&self, error: &Global<JObject<'static>>, since: Duration) -> Tried {
         match ask!(self, SuspendThread, self.thread) {
             jvmtiError::NONE => {}
@@ -221,7 +225,10 @@ impl Eye {
                 _ => {}
             }
         }
-        if since < PREFER_SETTLED && frames.first().is_some_and(|top| self.may_initialise(top)) {
+        if frames
+            .first()
+            .is_some_and(|top| !self.has_passed(top) && since < PREFER_SETTLED && self.may_initialise(top))
+        {
             // The JVM may be on its way into an initialiser that has no frame yet: the Error would hit that.
             return Some("a class may be about to be initialised");
         }
@@ -242,6 +249,12 @@ impl Eye {
             return self.monitor(own, since);
         }
         None
+    }
+
+    /// Has the thread executed the instruction on top before?
+    fn has_passed(&self, top: &jvmtiFrameInfo) -> bool {
+        let at = (top.method as usize, top.location);
+        self.target.sightings.has_passed(at, self.target.os.cpu_nanos().unwrap_or(0))
     }
 
     /// Is the frame at an instruction that can initialise a class?

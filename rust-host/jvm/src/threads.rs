@@ -20,6 +20,7 @@ use crate::{
     known,
     lane::lock,
     limits::{InstanceLimits, Limit},
+    sightings::Sightings,
 };
 
 /// A start that was announced but has not happened after this time never will.
@@ -44,6 +45,7 @@ pub(crate) struct Helper {
     crew: Arc<Crew>,
     charged_nanos: AtomicU64,
     charged_bytes: AtomicU64,
+    pub(crate) sightings: Sightings,
 }
 
 /// The threads of one funclet, and its account.
@@ -231,6 +233,7 @@ pub(crate) fn started(env: &mut Env<'_>, thread: &JThread<'_>) {
         crew: Arc::clone(&crew),
         charged_nanos: AtomicU64::new(0),
         charged_bytes: AtomicU64::new(0),
+        sightings: Sightings::default(),
     });
     lock(&crew.helpers).push(Arc::clone(&helper));
     SELF.set(Some(helper));

@@ -2,6 +2,7 @@ package flock.shim.loader;
 
 import flock.boot.Face;
 import flock.boot.OwnedLoader;
+import flock.boot.StopGate;
 import flock.shim.image.Entry;
 import flock.shim.image.Image;
 import java.io.ByteArrayInputStream;
@@ -21,7 +22,8 @@ import java.util.jar.Attributes;
  * The loader of one funclet: the JDK and gson from its parent, everything else from the image.
  *
  * Classes are defined straight from the mapped bytes. Resources are copied before function code gets them, so that
- * nothing it keeps refers to the mapping. After close() it finds nothing more.
+ * nothing it keeps refers to the mapping. After close() it finds nothing more. No stop reaches a thread in here, so one
+ * that has to end and only asks for classes ends when it asks again.
  */
 public final class FuncletLoader extends OwnedLoader {
     static {
@@ -52,6 +54,7 @@ public final class FuncletLoader extends OwnedLoader {
 
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        StopGate.begins();
         if (API.owns(name)) {
             return API.loadClass(name, false);
         }
