@@ -9,7 +9,7 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:3233
 export JDK DATA LISTEN
 
-.PHONY: help run build test setup setup-tests check test-jdk bench fmt clean
+.PHONY: help run build test setup setup-tests check test-jdk test-again bench fmt clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -31,8 +31,11 @@ setup-tests:
 check: ## style: fmt, clippy and docs, warnings are errors
 	@scripts/check.sh
 
-test-jdk: build ## all tests that depend on the JDK, on JDK=DIR
+test-jdk: build ## all tests on JDK=DIR, without the style
 	@scripts/test-jdk.sh
+
+test-again: build ## on a second JDK=DIR, only the tests that depend on it
+	@scripts/test-jdk.sh again
 
 bench: setup build ## runs the benchmarks
 	@scripts/bench.sh

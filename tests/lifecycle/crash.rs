@@ -19,7 +19,7 @@ use super::{
     support::{Client, Flockd, Options, jar_bytes},
 };
 
-const CYCLES: usize = 100;
+const CYCLES: usize = 60;
 const CLIENTS: usize = 4;
 const NAMES: usize = 3;
 /// The host is killed within so much time of the first write.
