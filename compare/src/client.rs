@@ -21,6 +21,8 @@ pub(crate) struct Place {
     pub(crate) keep_alive: bool,
     /// Whether the payload travels as the member `value` of an object.
     pub(crate) in_value: bool,
+    /// What its process must answer with 200 once before it can be called.
+    pub(crate) initialise: Option<Vec<u8>>,
     /// When its process was started, if it is one of its own.
     pub(crate) spawned: Option<Instant>,
 }
@@ -29,7 +31,7 @@ impl Place {
     /// A function that is called by POST on this path.
     pub(crate) fn post(address: SocketAddr, path: &str) -> Self {
         let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n");
-        Self { address, head, keep_alive: true, in_value: false, spawned: None }
+        Self { address, head, keep_alive: true, in_value: false, initialise: None, spawned: None }
     }
 
     /// With one more header.

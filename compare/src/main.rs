@@ -103,7 +103,7 @@ fn compare(arguments: Arguments) -> Result<ExitCode> {
     clean(&setting.work)?;
 
     plots::draw(&store.lines, &arguments.out)?;
-    let text = report::write(&store.lines, &works, &missing, &outcome.missing)?;
+    let text = report::write(&store.lines, work::ALL, &missing, &outcome.missing)?;
     let path = arguments.out.join("RESULTS.md");
     std::fs::write(&path, text).with_context(|| path.display().to_string())?;
     eprintln!("{}, {} and the plots are written", path.display(), arguments.out.join(store::FILE).display());

@@ -18,6 +18,8 @@ pub(crate) struct Scale {
     pub(crate) time_millis: u64,
     /// Cold functions of a host in a round, and cold processes.
     pub(crate) cold_functions: usize,
+    /// Of functions with libraries; 0 leaves them out.
+    pub(crate) cold_functions_large: usize,
     pub(crate) cold_processes: usize,
     /// So many of the three sizes of echo.
     pub(crate) echo_sizes: usize,
@@ -27,6 +29,13 @@ pub(crate) struct Scale {
     /// In bytes, beside 1 KB.
     pub(crate) chain_sizes: &'static [&'static str],
     pub(crate) later_calls: usize,
+    /// Cold functions that are called at once.
+    pub(crate) burst: &'static [usize],
+    /// Deployments under load, and calls that run into their timeout.
+    pub(crate) replacements: usize,
+    pub(crate) timeouts: usize,
+    /// So many of the further functions.
+    pub(crate) shapes: usize,
     /// So many of the four cases of the noisy neighbour.
     pub(crate) neighbours: usize,
     /// Functions whose memory is measured.
@@ -41,6 +50,7 @@ pub(crate) const QUICK: Scale = Scale {
     warm_up_millis: 700,
     time_millis: 700,
     cold_functions: 30,
+    cold_functions_large: 0,
     cold_processes: 5,
     echo_sizes: 1,
     connections: &[1, 8, 32],
@@ -48,6 +58,10 @@ pub(crate) const QUICK: Scale = Scale {
     hops: &[2, 10],
     chain_sizes: &["100000"],
     later_calls: 500,
+    burst: &[5],
+    replacements: 5,
+    timeouts: 3,
+    shapes: 1,
     neighbours: 2,
     functions: &[1, 10],
 };
@@ -57,16 +71,21 @@ pub(crate) const FULL: Scale = Scale {
     name: "full",
     rounds: 3,
     minutes_max: 90,
-    warm_up_millis: 2_000,
-    time_millis: 3_000,
+    warm_up_millis: 1_500,
+    time_millis: 1_500,
     cold_functions: 200,
+    cold_functions_large: 20,
     cold_processes: 10,
     echo_sizes: 3,
-    connections: &[1, 4, 8, 32, 64, 128, 256],
+    connections: &[1, 8, 32, 128, 256],
     rates: &[500, 2_000],
     hops: &[2, 5, 10, 50, 100],
     chain_sizes: &["100000", "1000000"],
     later_calls: 10_000,
+    burst: &[10, 50],
+    replacements: 20,
+    timeouts: 20,
+    shapes: 8,
     neighbours: 4,
     functions: &[1, 10, 100, 1_000, 10_000],
 };

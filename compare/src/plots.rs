@@ -14,6 +14,7 @@ use crate::{
     run::{digits, show},
     stats::median,
     store::{Line, Record},
+    targets::flock,
     work::Unit,
 };
 
@@ -25,18 +26,19 @@ const GRID: RGBColor = RGBColor(221, 221, 221);
 const STYLE: &str = "<style>text{fill:#202020}@media (prefers-color-scheme:dark){text{fill:#d8d8d8}\
 [fill=\"#FFFFFF\"]{fill:#15181c}[stroke=\"#FFFFFF\"]{stroke:#15181c}[stroke=\"#202020\"]{stroke:#b0b0b0}\
 [stroke=\"#DDDDDD\"]{stroke:#343a40}}</style>";
-/// Flock's first; middle tones that stand out on both papers.
-const COLOURS: [RGBColor; 10] = [
-    RGBColor(214, 69, 65),
-    RGBColor(128, 128, 128),
-    RGBColor(46, 125, 210),
-    RGBColor(35, 155, 140),
-    RGBColor(230, 145, 30),
-    RGBColor(150, 90, 200),
-    RGBColor(90, 160, 60),
-    RGBColor(200, 90, 150),
-    RGBColor(150, 120, 70),
-    RGBColor(80, 170, 220),
+/// Middle tones that stand out on both papers; a target has the same in every plot.
+const COLOURS: [(&str, RGBColor); 11] = [
+    ("flock", RGBColor(214, 69, 65)),
+    ("warp", RGBColor(128, 128, 128)),
+    ("google", RGBColor(46, 125, 210)),
+    ("google-tuned", RGBColor(110, 180, 240)),
+    ("aws", RGBColor(215, 120, 20)),
+    ("aws-tuned", RGBColor(240, 185, 70)),
+    ("tomcat", RGBColor(60, 150, 70)),
+    ("jetty", RGBColor(130, 195, 90)),
+    ("openwhisk", RGBColor(150, 90, 200)),
+    ("proxy", RGBColor(165, 80, 125)),
+    ("proxy-kept", RGBColor(215, 140, 185)),
 ];
 
 /// A line of a plot.
@@ -232,6 +234,7 @@ where
     let mut chart = ChartBuilder::on(root)
         .caption(plot.title, ("sans-serif", 20).into_font().color(&INK))
         .margin(14)
+        .margin_right(40)
         .x_label_area_size(46)
         .y_label_area_size(86)
         .build_cartesian_2d(x, y)
@@ -248,8 +251,9 @@ where
         .y_label_formatter(&|value| tick(plot.y, *value))
         .draw()
         .map_err(|error| failed(&error))?;
-    for (at, one) in plot.series.iter().enumerate().filter(|(_, one)| !one.points.is_empty()) {
-        let style = COLOURS[at % COLOURS.len()].stroke_width(if at == 0 { 4 } else { 2 });
+    for one in plot.series.iter().filter(|one| !one.points.is_empty()) {
+        let colour = COLOURS.iter().find(|(name, _)| *name == one.name).map_or(INK, |(_, colour)| *colour);
+        let style = colour.stroke_width(if one.name == flock::NAME { 4 } else { 2 });
         chart
             .draw_series(
                 LineSeries::new(one.points.iter().copied(), style).point_size(if one.points.len() < 20 {
@@ -275,7 +279,7 @@ where
 
 fn tick(axis: Axis, value: f64) -> String {
     match axis.unit {
-        Unit::Count => digits(value),
+        Unit::Count => format!("{value:.0}"),
         Unit::Bytes if axis.label == "payload" => format!("{} KB", digits(value / 1_000.0)),
         unit => show(value, unit),
     }

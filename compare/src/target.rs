@@ -141,6 +141,15 @@ impl Running {
         self.place_as(&function.name, function)
     }
 
+    /// Takes a function away: a process of its own need not stay for what comes next.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if self.places.remove(name).is_some()
+            && let Err(error) = self.target.remove(name)
+        {
+            eprintln!("{}: {name} stays: {error:#}", self.target.name());
+        }
+    }
+
     /// The same under another name.
     pub(crate) fn place_as(&mut self, name: &str, function: &Function) -> Result<Place> {
         self.ready()?;

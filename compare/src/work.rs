@@ -2,12 +2,16 @@
 //!
 //! Failed calls fail the case, so that a figure never comes from part of the calls; a work that counts failures says so.
 
+pub(crate) mod burst;
 pub(crate) mod chain;
 pub(crate) mod cold;
 pub(crate) mod later;
 pub(crate) mod memory;
 pub(crate) mod neighbour;
 pub(crate) mod open;
+pub(crate) mod replace;
+pub(crate) mod shapes;
+pub(crate) mod timeout;
 pub(crate) mod warm;
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -123,11 +127,15 @@ pub(crate) struct Work {
 /// All of it, in the order in which it is done and reported.
 pub(crate) const ALL: &[&Work] = &[
     &cold::WORK,
+    &burst::WORK,
     &warm::SEQUENTIAL,
     &warm::CONNECTIONS,
     &open::WORK,
     &chain::WORK,
     &later::WORK,
+    &shapes::WORK,
     &neighbour::WORK,
+    &replace::WORK,
+    &timeout::WORK,
     &memory::WORK,
 ];

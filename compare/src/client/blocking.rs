@@ -71,10 +71,16 @@ impl Connection {
 
 /// Calls until a process that starts answers 200; gives the answer and when it was whole.
 pub(crate) fn first_answer(place: &Place, payload: &str) -> Result<(Reply, Instant)> {
-    let request = place.request(payload);
+    if let Some(initialise) = &place.initialise {
+        until_200(place, initialise)?;
+    }
+    until_200(place, &place.request(payload))
+}
+
+fn until_200(place: &Place, request: &[u8]) -> Result<(Reply, Instant)> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let problem = match Connection::open(place.address).and_then(|mut open| open.call(&request)) {
+        let problem = match Connection::open(place.address).and_then(|mut open| open.call(request)) {
             Ok(reply) if reply.status == 200 => return Ok((reply, Instant::now())),
             Ok(reply) => anyhow::anyhow!("status {}: {}", reply.status, reply.text()),
             Err(error) => error,

@@ -18,6 +18,10 @@ use crate::{
 
 const NAME: &str = "aws";
 const NAME_TUNED: &str = "aws-tuned";
+/// Left alone, the client unpacks its native code to one path for all, and JVMs that start at once crash one another.
+const NATIVE_PROPERTY: &str =
+    "-Dcom.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+const NATIVE_CODE: &str = "jni/libaws-lambda-jni.linux-x86_64.so";
 const START: Duration = Duration::from_secs(20);
 
 /// A function: its JVM, and what stands for Lambda's service before it.
@@ -66,6 +70,7 @@ impl Aws {
             .arg("-cp")
             .arg(java::class_path(&self.jars, function)?)
             .arg(format!("-Dpeers.main={}", function.main));
+        command.arg(format!("{NATIVE_PROPERTY}={}", self.jars.join(NATIVE_CODE).display()));
         command.args(["com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "peers.AwsFunction"]);
         command.current_dir(&self.setting.work);
         command.envs([
@@ -91,7 +96,7 @@ impl Target for Aws {
             Tuning::Tuned => "the same with C1 and an archive of classes",
         };
         let includes = "a Runtime API of this harness (one more hop; its memory is not counted), parsing, a process of its own";
-        let flags = self.tuning.flags(self.setting.jdk_major);
+        let flags = format!("{}, native code unpacked beforehand", self.tuning.flags(self.setting.jdk_major));
         About {
             functions_max: java::PROCESSES_MAX,
             ..About::new(

@@ -3,22 +3,15 @@
 //! Twice: with a connection for each call, as OpenWhisk's invoker does it, and with one that is kept. For the latter the command should
 //! hold `-Dsun.net.httpserver.nodelay=true`: without it the JDK's server waits 44 ms in Nagle's algorithm, which would be a straw man.
 
-use std::{
-    collections::HashMap,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, process::Command};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 use super::{Found, java};
 use crate::{
-    client::{
-        Place,
-        blocking::{Connection, PATIENCE},
-    },
+    client::Place,
     function::Function,
     process::{Program, free_address},
     target::{About, Missing, Setting, Shape, Target},
@@ -27,7 +20,6 @@ use crate::{
 const NAME: &str = "proxy";
 const NAME_KEPT: &str = "proxy-kept";
 const PORT: &str = "{port}";
-const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
 /// See the head of this file.
 pub(crate) struct Proxy {
@@ -90,21 +82,11 @@ impl Target for Proxy {
         let jar = std::fs::read(&function.jar)?;
         let value =
             json!({"name": name, "main": function.main, "code": STANDARD.encode(jar), "binary": true});
-        let request = Place::post(address, "/init").request(&json!({"value": value}).to_string());
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match Connection::open(address).and_then(|mut open| open.call(&request)) {
-                Ok(reply) if reply.status == 200 => break,
-                Ok(reply) => bail!("/init: status {}: {}", reply.status, reply.text()),
-                Err(error) if Instant::now() > until => {
-                    return Err(error).with_context(|| format!("/init: {}", program.last_words()));
-                }
-                Err(_) => std::thread::sleep(RETRY_PAUSE),
-            }
-        }
+        let initialise = Place::post(address, "/init").request(&json!({"value": value}).to_string());
         let place = Place {
             keep_alive: self.keep_alive,
             in_value: true,
+            initialise: Some(initialise),
             spawned: Some(program.started),
             ..Place::post(address, "/run")
         };

@@ -21,14 +21,23 @@ pub(crate) const WORK: Work = Work {
         Metric::new("first.p99", "first call, p99", Unit::Micros),
         Metric::new("whole.p50", "deployment and first call, p50", Unit::Micros).headline(),
     ],
-    cases: |_| vec![Case::new("hello", "hello", 0)],
+    cases: |scale| {
+        let mut cases = vec![Case::new("hello", "hello", 0)];
+        let with_libraries = ["servhello", "json-transform", "markdown", "thumbnail"];
+        let count = scale.cold_functions_large;
+        cases.extend(with_libraries.iter().filter(|_| count > 0).map(|name| Case::new(*name, name, count)));
+        cases
+    },
     fits: |about, _| about.shape != Shape::Floor,
     run,
 };
 
+/// What a host's warm function is asked on the same connection before each, so that the connection is not cold too.
+const HELLO: &str = r#"{"name": "Ada"}"#;
+
 fn run(context: &Context<'_>, running: &mut Running, case: &Case) -> Result<Measured> {
     let function = Function::sample(context.root, case.function)?;
-    let warm = running.place(&function)?;
+    running.ready()?;
     let (mut first, mut whole) = (Vec::new(), Vec::new());
     if running.shape() == Shape::Process {
         for at in 0..context.scale.cold_processes {
@@ -42,10 +51,13 @@ fn run(context: &Context<'_>, running: &mut Running, case: &Case) -> Result<Meas
             running.target.remove(&name)?;
         }
     } else {
+        let warm = running.place(&Function::sample(context.root, "hello")?)?;
+        let ask = warm.request(HELLO);
         let mut connection = Connection::open(warm.address)?;
-        for at in 0..context.scale.cold_functions {
+        let count = if case.number == 0 { context.scale.cold_functions } else { case.number };
+        for at in 0..count {
             let name = format!("cold-{}-{at}", context.round);
-            connection.call(&warm.request(&function.payload))?;
+            connection.call(&ask)?;
             let began = Instant::now();
             let place = running.target.deploy(&name, &function)?;
             let request = place.request(&function.payload);
