@@ -79,15 +79,17 @@ pub(crate) fn date() -> String {
     time.unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The commit of a work tree, with a plus when files differ from it; "unknown" where git cannot tell.
+/// The last commit that changed Flock itself, with a plus when files differ from it; "unknown" where git cannot tell.
 pub(crate) fn commit(root: &Path) -> String {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) else { return "unknown".to_owned() };
-    let changed =
-        git(&["status", "--porcelain", "--untracked-files=no", "--", "rust-host", "java-shim", "Cargo.lock"]);
+    let Some(commit) = git(&["log", "-1", "--format=%h", "--abbrev=12", "--", "rust-host", "java-shim"])
+    else {
+        return "unknown".to_owned();
+    };
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", "rust-host", "java-shim"]);
     if changed.is_some_and(|files| files.is_empty()) { commit } else { commit + "+" }
 }
 

@@ -8,10 +8,34 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Those that nobody has waited for yet, so that none of these numbers is another process's.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// Ends all of them at once, for an exit that skips their handles.
+pub(crate) fn end_all() {
+    if let Ok(running) = RUNNING.lock() {
+        for id in running.iter().filter_map(|id| pid(*id)) {
+            let _ = kill_process(id, Signal::KILL);
+        }
+    }
+}
+
+fn pid(id: u32) -> Option<Pid> {
+    i32::try_from(id).ok().and_then(Pid::from_raw)
+}
+
+fn note(change: impl FnOnce(&mut Vec<u32>)) {
+    if let Ok(mut running) = RUNNING.lock() {
+        change(&mut running);
+    }
+}
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -33,6 +57,7 @@ impl Program {
             .stderr(errors)
             .spawn()
             .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+        note(|running| running.push(child.id()));
         Ok(Self { child, log: log.to_owned(), started })
     }
 
@@ -62,8 +87,8 @@ impl Program {
 
     /// Asks it to end, by SIGTERM, and waits.
     pub(crate) fn finish(mut self, patience: Duration) -> Result<ExitStatus> {
-        if let Some(id) = i32::try_from(self.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            rustix::process::kill_process(id, rustix::process::Signal::TERM)?;
+        if let Some(id) = pid(self.id()) {
+            kill_process(id, Signal::TERM)?;
         }
         let until = Instant::now() + patience;
         loop {
@@ -87,6 +112,8 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
+        let id = self.id();
+        note(|running| running.retain(|other| *other != id));
         let _ = self.child.wait();
     }
 }

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use crate::{
     machine,
     plan::{Cell, Scale},
+    process,
     store::{Line, Record, Store, TargetLine},
     target::Running,
     work::{Context, Metric, Unit},
@@ -34,6 +35,7 @@ pub(crate) fn listen_for_signals() -> Result<()> {
             loop {
                 tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
                 if SIGNALS.fetch_add(1, Ordering::Relaxed) > 0 {
+                    process::end_all();
                     std::process::exit(130);
                 }
                 eprintln!("stopping after this measurement; the same command goes on from there");
