@@ -34,6 +34,7 @@ pub(crate) struct Scale {
     /// Deployments under load, and calls that run into their timeout.
     pub(crate) replacements: usize,
     pub(crate) timeouts: usize,
+    pub(crate) mix_functions: usize,
     /// So many of the further functions.
     pub(crate) shapes: usize,
     /// So many of the four cases of the noisy neighbour.
@@ -61,6 +62,7 @@ pub(crate) const QUICK: Scale = Scale {
     burst: &[5],
     replacements: 5,
     timeouts: 3,
+    mix_functions: 5,
     shapes: 1,
     neighbours: 2,
     functions: &[1, 10],
@@ -85,6 +87,7 @@ pub(crate) const FULL: Scale = Scale {
     burst: &[10, 50],
     replacements: 20,
     timeouts: 20,
+    mix_functions: 25,
     shapes: 8,
     neighbours: 4,
     functions: &[1, 10, 100, 1_000, 10_000],

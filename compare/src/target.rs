@@ -78,7 +78,7 @@ pub(crate) struct Missing {
 }
 
 /// See the head of this file.
-pub(crate) trait Target {
+pub(crate) trait Target: Send {
     fn name(&self) -> &str;
     fn about(&self) -> About;
     /// Makes it ready for functions; what was deployed before is gone.

@@ -7,6 +7,7 @@ pub(crate) mod chain;
 pub(crate) mod cold;
 pub(crate) mod later;
 pub(crate) mod memory;
+pub(crate) mod mix;
 pub(crate) mod neighbour;
 pub(crate) mod open;
 pub(crate) mod replace;
@@ -134,6 +135,7 @@ pub(crate) const ALL: &[&Work] = &[
     &chain::WORK,
     &later::WORK,
     &shapes::WORK,
+    &mix::WORK,
     &neighbour::WORK,
     &replace::WORK,
     &timeout::WORK,
