@@ -18,7 +18,8 @@ use crate::{
     work::Unit,
 };
 
-const SIZE: (u32, u32) = (860, 480);
+const SIZE: (u32, u32) = (940, 480);
+const LEGEND_WIDTH: u32 = 130;
 /// Placeholders that the style replaces by the reader's scheme.
 const PAPER: RGBColor = RGBColor(255, 255, 255);
 const INK: RGBColor = RGBColor(32, 32, 32);
@@ -231,10 +232,11 @@ where
 {
     let failed = |error: &dyn std::fmt::Display| anyhow!("{error}");
     root.fill(&PAPER).map_err(|error| failed(&error))?;
-    let mut chart = ChartBuilder::on(root)
+    let (picture, legend) = root.split_horizontally(SIZE.0 - LEGEND_WIDTH);
+    let mut chart = ChartBuilder::on(&picture)
         .caption(plot.title, ("sans-serif", 20).into_font().color(&INK))
         .margin(14)
-        .margin_right(40)
+        .margin_right(30)
         .x_label_area_size(46)
         .y_label_area_size(86)
         .build_cartesian_2d(x, y)
@@ -251,29 +253,21 @@ where
         .y_label_formatter(&|value| tick(plot.y, *value))
         .draw()
         .map_err(|error| failed(&error))?;
+    let mut height = 46;
     for one in plot.series.iter().filter(|one| !one.points.is_empty()) {
         let colour = COLOURS.iter().find(|(name, _)| *name == one.name).map_or(INK, |(_, colour)| *colour);
         let style = colour.stroke_width(if one.name == flock::NAME { 4 } else { 2 });
+        let point_size = if one.points.len() < 20 { 3 } else { 0 };
         chart
-            .draw_series(
-                LineSeries::new(one.points.iter().copied(), style).point_size(if one.points.len() < 20 {
-                    3
-                } else {
-                    0
-                }),
-            )
-            .map_err(|error| failed(&error))?
-            .label(&one.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], style));
+            .draw_series(LineSeries::new(one.points.iter().copied(), style).point_size(point_size))
+            .map_err(|error| failed(&error))?;
+        let font = ("sans-serif", 13).into_font().color(&INK);
+        let line = PathElement::new([(0, height), (20, height)], style);
+        legend.draw(&line).map_err(|error| failed(&error))?;
+        let name = Text::new(one.name.clone(), (27, height - 6), font);
+        legend.draw(&name).map_err(|error| failed(&error))?;
+        height += 22;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(PAPER)
-        .border_style(GRID)
-        .label_font(("sans-serif", 13).into_font().color(&INK))
-        .draw()
-        .map_err(|error| failed(&error))?;
     root.present().map_err(|error| failed(&error))
 }
 
