@@ -47,7 +47,7 @@ pub(crate) struct Scale {
 pub(crate) const QUICK: Scale = Scale {
     name: "quick",
     rounds: 1,
-    minutes_max: 5,
+    minutes_max: 10,
     warm_up_millis: 700,
     time_millis: 700,
     cold_functions: 30,

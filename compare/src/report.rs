@@ -19,6 +19,9 @@ use crate::{
 };
 use figures::{Figure, Figures};
 
+/// A load average of more than so many a core is not the run's own.
+const BUSY: f64 = 1.5;
+
 /// See the head of this file.
 pub(crate) fn write(
     lines: &[Line],
@@ -74,6 +77,14 @@ fn head(text: &mut String, run: &Run, figures: &Figures<'_>) -> Result<()> {
          the cores, so absolute times are this machine's and only ratios within the run say something.",
         machine.load_average_before, machine.cores
     )?;
+    let busy = figures.load_average();
+    if busy > BUSY * machine.cores as f64 {
+        writeln!(
+            text,
+            "\n**The machine was busy with other work** (load average {busy} in the middle): times are far above those of an idle machine and \
+             move by several times between cases; take small ratios for noise, and measure again where it matters."
+        )?;
+    }
     Ok(())
 }
 
@@ -227,6 +238,19 @@ mod tests {
         assert!(worse < ratios, "{text}");
         assert!(text.contains("110 MiB (100-120) | 550 MiB (500-600) | 55.0 MiB |"), "{text}");
         assert!(text.contains("0.5 to 0.5 in it"), "{text}");
+    }
+
+    #[test]
+    fn a_busy_machine_is_said() {
+        let mut lines = lines();
+        assert!(!write(&lines, work::ALL, &[], &[]).unwrap().contains("busy"));
+        for line in &mut lines {
+            if let Line::Result(record) = line {
+                record.load_average = 7.5;
+            }
+        }
+        let text = write(&lines, work::ALL, &[], &[]).unwrap();
+        assert!(text.contains("busy with other work** (load average 7.5 in"), "{text}");
     }
 
     #[test]

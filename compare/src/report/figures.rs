@@ -90,6 +90,11 @@ impl<'a> Figures<'a> {
         })
     }
 
+    /// The median while it was measured.
+    pub(super) fn load_average(&self) -> f64 {
+        median(&self.records.iter().map(|record| record.load_average).collect::<Vec<_>>()).unwrap_or_default()
+    }
+
     /// The least and the most while it was measured.
     pub(super) fn load_averages(&self) -> (f64, f64) {
         let loads = self.records.iter().map(|record| record.load_average);
