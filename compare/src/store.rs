@@ -92,6 +92,15 @@ impl Store {
     pub(crate) fn open(folder: &Path, run: Run) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         let path = folder.join(FILE);
+        // Held as long as the store is; nothing is cut before it is held.
+        let mut file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .with_context(|| path.display().to_string())?;
+        if file.try_lock().is_err() {
+            bail!("another run writes to {}", path.display());
+        }
         let lines = read(&path)?;
         if let Some(Line::Run(former)) = lines.first() {
             let same = (&former.scale, &former.flock) == (&run.scale, &run.flock)
@@ -109,7 +118,7 @@ impl Store {
             bail!("{} does not begin with a run: name another folder, or give --fresh", path.display());
         }
         // Written anew, so that a cut last line does not stay.
-        let mut file = File::create(&path).with_context(|| path.display().to_string())?;
+        file.set_len(0)?;
         for line in &lines {
             writeln!(file, "{}", serde_json::to_string(line)?)?;
         }
@@ -197,6 +206,17 @@ pub(crate) mod tests {
         store.add(Line::Result(record("cold", "hello", "warp", 1, ("x", 3.0)))).unwrap();
         let store = Store::open(&folder, run("quick")).unwrap();
         assert_eq!(store.records().map(|record| record.values["x"]).collect::<Vec<_>>(), [1.0, 3.0]);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn two_runs_do_not_write_at_once() {
+        let folder = folder("twice");
+        let first = Store::open(&folder, run("quick")).unwrap();
+        let error = Store::open(&folder, run("quick")).unwrap_err();
+        assert!(error.to_string().contains("another run"), "{error}");
+        drop(first);
+        Store::open(&folder, run("quick")).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
