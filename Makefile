@@ -1,5 +1,5 @@
 # The commands of the project. Each recipe is a script, so that a person can run it by hand too.
-# Variables: JDK=DIR (what flockd and the Java tests run on), DATA=DIR and LISTEN=ADDR:PORT (for run).
+# Variables: JDK=DIR (what flockd and the Java tests run on), DATA=DIR and LISTEN=ADDR:PORT (for run), OUT=DIR and QUICK=1 (for compare).
 # Steps run one after another: two builds at once would only fight for the same cores and locks.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -7,9 +7,11 @@
 JDK ?=
 DATA ?= data
 LISTEN ?= 127.0.0.1:3233
-export JDK DATA LISTEN
+OUT ?= compare-results
+QUICK ?=
+export JDK DATA LISTEN OUT QUICK
 
-.PHONY: help run build test setup setup-tests check test-jdk test-again bench fmt clean
+.PHONY: help run build test setup setup-tests check test-jdk test-again bench compare fmt clean
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -39,6 +41,9 @@ test-again: build ## on a second JDK=DIR, only the tests that depend on it
 
 bench: setup build ## runs the benchmarks
 	@scripts/bench.sh
+
+compare: ## measures Flock beside its peers into OUT=DIR; QUICK=1: about a minute
+	@scripts/compare.sh
 
 fmt: setup-tests ## formats the Rust code
 	@scripts/fmt.sh

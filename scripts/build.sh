@@ -6,6 +6,6 @@ set -euo pipefail
 cd "$ROOT"
 
 say "building flockd and flockctl (the first time takes some minutes)"
-cargo build --release --locked --bins
+cargo build --release --locked --bin flockd --bin flockctl
 say "building the jars of functions/"
 run_gradle --quiet :functions:jars

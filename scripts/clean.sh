@@ -4,4 +4,4 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
-rm -rf target .gradle functions/build functions/.gradle java-shim/build java-shim/*/build tests/clients/npm/node_modules
+rm -rf target .gradle functions/build functions/.gradle java-shim/build java-shim/*/build compare/peers/build tests/clients/npm/node_modules
