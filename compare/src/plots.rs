@@ -271,10 +271,13 @@ where
     root.present().map_err(|error| failed(&error))
 }
 
+/// Decades are of ten, so bytes are in decimal units here.
 fn tick(axis: Axis, value: f64) -> String {
     match axis.unit {
         Unit::Count => format!("{value:.0}"),
-        Unit::Bytes if axis.label == "payload" => format!("{} KB", digits(value / 1_000.0)),
+        Unit::Bytes if value >= 1e9 => format!("{} GB", digits(value / 1e9)),
+        Unit::Bytes if value >= 1e6 => format!("{} MB", digits(value / 1e6)),
+        Unit::Bytes => format!("{} KB", digits(value / 1e3)),
         unit => show(value, unit),
     }
 }

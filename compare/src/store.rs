@@ -197,6 +197,7 @@ pub(crate) mod tests {
         store.add(Line::Result(record("cold", "hello", "flock", 1, ("x", 1.0)))).unwrap();
         store.add(Line::Result(record("cold", "hello", "warp", 1, ("x", 2.0)))).unwrap();
         // The stop came within a line.
+        drop(store);
         let path = folder.join(FILE);
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 20]).unwrap();
@@ -204,6 +205,7 @@ pub(crate) mod tests {
         let mut store = Store::open(&folder, run("quick")).unwrap();
         assert_eq!(store.records().map(|record| record.target.as_str()).collect::<Vec<_>>(), ["flock"]);
         store.add(Line::Result(record("cold", "hello", "warp", 1, ("x", 3.0)))).unwrap();
+        drop(store);
         let store = Store::open(&folder, run("quick")).unwrap();
         assert_eq!(store.records().map(|record| record.values["x"]).collect::<Vec<_>>(), [1.0, 3.0]);
         std::fs::remove_dir_all(&folder).unwrap();

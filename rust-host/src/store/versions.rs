@@ -158,7 +158,7 @@ impl Table {
     pub(super) fn forget(&self, path: &str) -> Vec<String> {
         self.split(path, Vec::new());
         let gone = lock(&self.kept).remove(path).unwrap_or_default();
-        gone.into_iter().map(|former| former.digest).collect()
+        gone.into_iter().map(|former| former.digest).filter(|digest| !digest.is_empty()).collect()
     }
 }
 

@@ -11,6 +11,18 @@ fn hops(record: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_sequence_that_was_updated_takes_no_code_along_when_it_is_deleted() {
+    let host = Flockd::start();
+    host.deploy("hello", "hello.Hello");
+    let code = host.send("GET", &actions("/hello"), None).expect(200).json()["exec"].clone();
+    put_sequence(&host, "two", &json!(["/_/hello"])).expect(200);
+    put_sequence(&host, "two", &json!(["/_/hello", "/_/hello"])).expect(200);
+    host.send("DELETE", &actions("/two"), None).expect(200);
+    assert_eq!(host.send("GET", &actions("/hello"), None).expect(200).json()["exec"], code);
+    assert_eq!(host.result("hello", &json!({"name": "Ada"}))["greeting"], "Hello, Ada!");
+}
+
+#[test]
 fn a_sequence_is_an_action_with_components() {
     let host = Flockd::start_with(&Options::default().set("limits.sequence-length-max", 4));
     host.deploy("hello", "hello.Hello");
