@@ -122,7 +122,7 @@ pub struct Funclets {
     vm: Vm,
     store: Arc<Store>,
     maker: Maker,
-    settings: Settings,
+    settings: Arc<Settings>,
     watchdog: Watchdog,
     pools: Arc<RwLock<Pools>>,
     evicted: AtomicU64,
@@ -140,7 +140,7 @@ impl Funclets {
     /// Nothing is loaded yet.
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
         let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
-        let evicted = AtomicU64::new(0);
+        let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
         Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images }
     }
 
@@ -216,7 +216,7 @@ impl Funclets {
             self.vm.clone(),
             image,
             spec,
-            self.settings.clone(),
+            Arc::clone(&self.settings),
             self.watchdog.clone(),
         ))
     }
@@ -236,7 +236,7 @@ impl Funclets {
                     let lanes = ChainLanes::new(
                         namespace,
                         self.vm.clone(),
-                        self.settings.clone(),
+                        Arc::clone(&self.settings),
                         self.watchdog.clone(),
                         Arc::downgrade(&self.pools),
                     );

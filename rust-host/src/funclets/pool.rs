@@ -29,7 +29,7 @@ pub struct Pool {
     vm: Vm,
     image: Arc<Image>,
     spec: FuncletSpec,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     watchdog: Watchdog,
     pub(super) queue: Queue<Box<dyn Call>>,
     row: Arc<Row>,
@@ -64,7 +64,7 @@ impl Pool {
         vm: Vm,
         image: Arc<Image>,
         spec: FuncletSpec,
-        settings: Settings,
+        settings: Arc<Settings>,
         watchdog: Watchdog,
     ) -> Arc<Self> {
         let queue = Queue::new(settings.queue_max_calls);

@@ -169,13 +169,14 @@ impl Store {
     pub(super) fn sweep_code(&self) -> Result<(), StoreError> {
         let folder = self.code_folder();
         super::make_private_folder(&folder)?;
+        let used = self.used_code();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let digest = name.split(['.', '-']).next().unwrap_or_default();
             let removed = if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())
-            } else if name.ends_with(".partial") || is_of_other_format(&name) || !self.uses_code(digest) {
+            } else if name.ends_with(".partial") || is_of_other_format(&name) || !used.contains(digest) {
                 fs::remove_file(entry.path())
             } else {
                 Ok(())
