@@ -170,6 +170,7 @@ impl Pool {
                 peak_heap_bytes: heap.live_bytes,
                 threads: meter.threads().into(),
                 classes: meter.classes().into(),
+                metaspace_bytes: meter.metaspace_bytes(),
                 sockets: meter.sockets().into(),
                 temp_bytes: meter.temp_bytes(),
                 ..Gauges::default()
