@@ -18,7 +18,7 @@ mod queue;
 mod warm;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, RwLock, Weak,
@@ -32,7 +32,7 @@ use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
 use crate::{
     config::Isolation,
     model::{Action, Exec, ResolvedLimits, limits::LimitRanges, time::now_epoch_millis},
-    observe::{gauges::Gauges, ledger::Ledger},
+    observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
     store::{
         Store,
         images::{ImageError, Maker},
@@ -122,7 +122,7 @@ pub struct Funclets {
     vm: Vm,
     store: Arc<Store>,
     maker: Maker,
-    settings: Settings,
+    settings: Arc<Settings>,
     watchdog: Watchdog,
     pools: Arc<RwLock<Pools>>,
     evicted: AtomicU64,
@@ -140,7 +140,7 @@ impl Funclets {
     /// Nothing is loaded yet.
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
         let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
-        let evicted = AtomicU64::new(0);
+        let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
         Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images }
     }
 
@@ -166,6 +166,29 @@ impl Funclets {
             .map(|pool| {
                 let path = &pool.action().path;
                 (pool.action().tenant().to_string(), path.to_string(), pool.gauges())
+            })
+            .collect()
+    }
+
+    /// The calls of each loaded version of the actions whose calls are split, by version. There are never more versions of
+    /// an action than are kept.
+    pub fn split_calls(&self) -> Vec<VersionCalls> {
+        let pools = self.pools();
+        let split: HashSet<_> = pools
+            .iter()
+            .map(|pool| pool.action())
+            .filter(|action| action.is_former)
+            .map(|action| &action.path)
+            .collect();
+        let of_split = pools.iter().filter(|pool| split.contains(&pool.action().path));
+        of_split
+            .map(|pool| VersionCalls {
+                namespace: pool.action().tenant().to_string(),
+                action: pool.action().path.to_string(),
+                version: pool.action().version.to_string(),
+                ended: pool.calls().ended(),
+                failed: pool.calls().failed(),
+                cold: pool.calls().cold(),
             })
             .collect()
     }
@@ -216,7 +239,7 @@ impl Funclets {
             self.vm.clone(),
             image,
             spec,
-            self.settings.clone(),
+            Arc::clone(&self.settings),
             self.watchdog.clone(),
         ))
     }
@@ -236,7 +259,7 @@ impl Funclets {
                     let lanes = ChainLanes::new(
                         namespace,
                         self.vm.clone(),
-                        self.settings.clone(),
+                        Arc::clone(&self.settings),
                         self.watchdog.clone(),
                         Arc::downgrade(&self.pools),
                     );

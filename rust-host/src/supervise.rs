@@ -207,6 +207,11 @@ impl Watchdog {
         heap::excess_bytes()
     }
 
+    /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the collection.
+    pub fn give_back(&self) {
+        heap::give_back();
+    }
+
     /// Instances that were dropped since the start.
     pub fn unloaded_count(&self) -> u64 {
         self.vm.dropped_funclets()

@@ -25,6 +25,10 @@ use support::{Flockd, Options, eventually_within};
 /// Calls of each function while all of them run.
 const ROUNDS: usize = 3;
 const REDEPLOYS: usize = 2;
+const THREADS_SPARE: usize = 12;
+const DESCRIPTORS_SPARE: usize = 12;
+/// Of the JDK and of what it generates for itself, which stay.
+const CLASSES_SPARE: u64 = 400;
 
 /// A host that lets functions call this machine, for the HTTP client.
 fn start() -> (Flockd, Page) {
@@ -76,9 +80,15 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
     for book in &all {
         book.deploy(&host);
     }
+    let mut baseline = None;
     for round in 0..=redeploys {
+        if round == 1 {
+            // What the first use of a library leaves in the JDK is there from now on.
+            baseline = Some(take_away(&host, &all));
+            all.iter().for_each(|book| book.deploy(&host));
+        }
         for book in &all {
-            if round > 0 {
+            if round > 1 {
                 // A new version, and so a new class loader, of the same code.
                 let change = json!({ "parameters": [{ "key": "round", "value": round }] });
                 host.put(&book.name, &change).expect(200);
@@ -89,7 +99,32 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
             }
         }
     }
-    for book in &all {
+    let after = take_away(&host, &all);
+    if let Some(before) = baseline {
+        let resident = (before.resident_mebibytes, after.resident_mebibytes);
+        println!(
+            "{redeploys} redeploys of {} libraries, RSS {resident:?} MiB: {before:?}, {after:?}",
+            all.len()
+        );
+        // A thread or a descriptor of the host may come with its work; a leak would be one for each redeployment.
+        assert!(after.threads <= before.threads + THREADS_SPARE, "{after:?}");
+        assert!(after.descriptors <= before.descriptors + DESCRIPTORS_SPARE, "{after:?}");
+        assert!(after.classes <= before.classes + CLASSES_SPARE, "{after:?}");
+    }
+}
+
+/// What a host holds when no function is loaded.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    classes: u64,
+    threads: usize,
+    descriptors: usize,
+    resident_mebibytes: u64,
+}
+
+/// Deletes all and waits until their classes are gone and their lanes have ended.
+fn take_away(host: &Flockd, all: &[Book]) -> Held {
+    for book in all {
         host.send("DELETE", &format!("/api/v1/namespaces/_/actions/{}", book.name), None).expect(200);
     }
     eventually_within(Duration::from_secs(240), "all classes are gone, or a leak is found", || {
@@ -100,6 +135,16 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
     assert_eq!(leaks["rows"], json!([]), "{leaks:#}");
     assert_eq!(host.metric("flock_leaks"), 0.0);
     assert_eq!(host.metric("flock_unloading"), 0.0);
+    eventually_within(Duration::from_secs(60), "the lanes end", || host.metric("flock_lanes") == 0.0);
+    // The number of classes is read once a second.
+    std::thread::sleep(Duration::from_millis(2500));
+    let count = |folder: &str| std::fs::read_dir(format!("/proc/{}/{folder}", host.pid())).unwrap().count();
+    Held {
+        classes: host.metric("flock_jvm_classes") as u64,
+        threads: count("task"),
+        descriptors: count("fd"),
+        resident_mebibytes: host.resident_kib() >> 10,
+    }
 }
 
 /// What a function says when its work was right.

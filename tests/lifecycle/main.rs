@@ -7,10 +7,11 @@ mod support;
 
 mod configuration;
 mod crash;
+mod density;
 mod entities;
 mod files;
 mod keys;
-mod many;
+
 mod pressure;
 mod ready;
 mod restart;

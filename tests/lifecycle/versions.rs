@@ -65,6 +65,12 @@ fn calls_are_split_by_the_percent_and_an_update_ends_the_split() {
     let counted = host.send("GET", "/flock/v1/versions/greet", None).expect(200).json();
     let calls = |at: usize| counted["versions"][at]["callsSinceLoad"].as_u64().unwrap();
     assert_eq!((calls(0), calls(1)), (20, 80));
+    // So do the metrics, by version.
+    for (version, calls) in [("0.0.2", 20.0), ("0.0.1", 80.0)] {
+        let labels = format!("{{namespace=\"guest\",action=\"guest/greet\",version=\"{version}\"}}");
+        assert_eq!(host.metric(&format!("flock_version_activations_total{labels}")), calls);
+        assert_eq!(host.metric(&format!("flock_version_failures_total{labels}")), 0.0);
+    }
     // The instances of both are there, once each: a split does not load a function for each call.
     let list = host.send("GET", "/flock/v1/funclets", None).expect(200).json();
     let colds: Vec<u64> =
@@ -77,6 +83,9 @@ fn calls_are_split_by_the_percent_and_an_update_ends_the_split() {
     assert_eq!(split(&host), 100);
     host.send("PUT", "/flock/v1/versions/greet", Some(&half)).expect(200);
     host.put("greet", &saying("newest")).expect(200);
+    eventually("no version has series of its own", || {
+        !host.send_as(None, "GET", "/metrics", None).expect(200).text().contains("version=\"0.0")
+    });
     assert_eq!(versions(&host), of(&[("0.0.3", 100), ("0.0.2", 0), ("0.0.1", 0)]));
     assert_eq!(says(&host), "newest");
 }

@@ -324,6 +324,12 @@ impl Meter {
         self.inner.crew.account.classes()
     }
 
+    /// Memory outside of the heap for its loader and classes, estimated: HotSpot adds it up only at a safepoint, over all
+    /// loaders.
+    pub fn metaspace_bytes(&self) -> u64 {
+        metaspace_bytes(self.classes())
+    }
+
     /// Sockets that it has open.
     pub fn sockets(&self) -> u32 {
         self.inner.belongings.socket_count()
@@ -365,6 +371,10 @@ impl Meter {
 /// Bytes outside of the heap for a loader and for a class of ordinary size.
 const METASPACE_OF_LOADER_BYTES: u64 = 8 << 10;
 const METASPACE_OF_CLASS_BYTES: u64 = 7 << 10;
+
+fn metaspace_bytes(classes: u32) -> u64 {
+    METASPACE_OF_LOADER_BYTES + u64::from(classes) * METASPACE_OF_CLASS_BYTES
+}
 
 impl Inner {
     /// What a call used besides the effort of its lane. The peaks begin anew.
@@ -408,7 +418,7 @@ impl Inner {
             asked_bytes: self.crew.account.asked_bytes(),
             threads: self.crew.take_peak(),
             classes,
-            metaspace_bytes: METASPACE_OF_LOADER_BYTES + u64::from(classes) * METASPACE_OF_CLASS_BYTES,
+            metaspace_bytes: metaspace_bytes(classes),
             temp_bytes: self.belongings.file_bytes(),
             sockets: self.belongings.socket_count(),
             refused: self.crew.take_refused(),

@@ -45,6 +45,7 @@ fn row(pool: &Pool) -> Value {
         "queued": gauges.queued,
         "liveHeapBytes": gauges.live_heap_bytes,
         "classes": gauges.classes,
+        "metaspaceBytes": gauges.metaspace_bytes,
         "loadedEpochMillis": pool.made_epoch_millis(),
         "calledEpochMillis": pool.last_used_epoch_millis(),
         "calls": calls.ended(),

@@ -87,6 +87,7 @@ pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
     let (pauses, paused) = watchdog.collections();
     let now = Snapshot {
         gauges: host.invoker.funclets.gauges(),
+        versions: host.invoker.funclets.split_calls(),
         pauses: Some(Pauses { count: pauses, total: paused }),
         in_flight: host.invoker.admission.in_flight(),
         lanes: watchdog.lane_count(),

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Hop {
 pub(super) struct ChainLanes {
     namespace: String,
     vm: Vm,
-    settings: Settings,
+    settings: Arc<Settings>,
     watchdog: Watchdog,
     queue: Queue<Box<dyn Run>>,
     /// Lanes that live.
@@ -67,7 +67,7 @@ impl ChainLanes {
     pub(super) fn new(
         namespace: &str,
         vm: Vm,
-        settings: Settings,
+        settings: Arc<Settings>,
         watchdog: Watchdog,
         pools: Weak<RwLock<Pools>>,
     ) -> Arc<Self> {

@@ -29,7 +29,7 @@ pub struct Pool {
     vm: Vm,
     image: Arc<Image>,
     spec: FuncletSpec,
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     watchdog: Watchdog,
     pub(super) queue: Queue<Box<dyn Call>>,
     row: Arc<Row>,
@@ -64,7 +64,7 @@ impl Pool {
         vm: Vm,
         image: Arc<Image>,
         spec: FuncletSpec,
-        settings: Settings,
+        settings: Arc<Settings>,
         watchdog: Watchdog,
     ) -> Arc<Self> {
         let queue = Queue::new(settings.queue_max_calls);
@@ -170,6 +170,7 @@ impl Pool {
                 peak_heap_bytes: heap.live_bytes,
                 threads: meter.threads().into(),
                 classes: meter.classes().into(),
+                metaspace_bytes: meter.metaspace_bytes(),
                 sockets: meter.sockets().into(),
                 temp_bytes: meter.temp_bytes(),
                 ..Gauges::default()

@@ -4,6 +4,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{Activation, Outcome};
 
+/// What the versions of an action did between which calls are split, since each was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionCalls {
+    /// Who pays.
+    pub namespace: String,
+    /// `ns/pkg/name`.
+    pub action: String,
+    /// The version.
+    pub version: String,
+    /// Calls that ended.
+    pub ended: u64,
+    /// Those with any outcome but success.
+    pub failed: u64,
+    /// Instances that were initialised.
+    pub cold: u64,
+}
+
 /// See the head of this file.
 #[derive(Debug, Default)]
 pub struct Calls {

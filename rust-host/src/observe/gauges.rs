@@ -14,6 +14,8 @@ pub struct Gauges {
     pub threads: u64,
     /// Classes.
     pub classes: u64,
+    /// Memory outside of the heap for loaders and classes, estimated.
+    pub metaspace_bytes: u64,
     /// Open sockets.
     pub sockets: u64,
     /// Files.
@@ -35,6 +37,7 @@ impl Gauges {
         self.peak_heap_bytes = self.peak_heap_bytes.max(other.peak_heap_bytes);
         self.threads += other.threads;
         self.classes += other.classes;
+        self.metaspace_bytes += other.metaspace_bytes;
         self.sockets += other.sockets;
         self.temp_bytes += other.temp_bytes;
         self.lanes += other.lanes;

@@ -65,7 +65,7 @@ struct Past {
 struct Look {
     at: Instant,
     calls: u64,
-    latency: Counts,
+    latency: Arc<Counts>,
 }
 
 /// What happens at the moment: over the last two to four seconds.
@@ -214,10 +214,10 @@ impl Row {
     fn look(&self, now: Instant) {
         let mut past = lock(&self.past);
         let calls = self.calls();
-        // A row that rests needs no copy of its counts.
+        // A row that rests needs no copy of its counts: there may be many of them.
         let latency = match past.looks.iter().flatten().last() {
-            Some(last) if last.calls == calls => last.latency.clone(),
-            _ => self.latency.counts(),
+            Some(last) if last.calls == calls => Arc::clone(&last.latency),
+            _ => Arc::new(self.latency.counts()),
         };
         past.looks.rotate_left(1);
         past.looks[1] = Some(Look { at: now, calls, latency });

@@ -23,7 +23,7 @@ use prometheus_client::{
 
 use crate::model::Outcome;
 
-use super::{gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape};
+use super::{calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape};
 
 /// Labels of an ended activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -84,6 +84,8 @@ pub struct Metrics {
 pub struct Snapshot {
     /// What loaded actions hold, by namespace and action (`ns/pkg/name`).
     pub gauges: Vec<(String, String, Gauges)>,
+    /// The versions of actions whose calls are split.
+    pub versions: Vec<VersionCalls>,
     /// Pauses of the garbage collector, if they are counted.
     pub pauses: Option<Pauses>,
     /// Invocations in flight.

@@ -40,6 +40,7 @@ pub(super) fn text(metrics: &Metrics, now: &Snapshot) -> String {
     totals_by_action(&mut text, &accounts);
     latency_by_namespace(&mut text, &accounts);
     gauges_by_action(&mut text, &accounts, now);
+    calls_by_version(&mut text, &accounts, now);
     limits(&mut text, metrics, &accounts);
     cpu(&mut text, metrics, &accounts);
     if let Some(pauses) = &now.pauses {
@@ -127,6 +128,31 @@ fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot)
     family("queued_calls", "Calls that wait for a lane", |gauges| gauges.queued);
 }
 
+/// Only of actions with series of their own, and only while calls are split. A binding's calls count as the action's.
+fn calls_by_version(text: &mut Exposition, accounts: &[Account], now: &Snapshot) {
+    let named: HashSet<&str> =
+        accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.as_str()).collect();
+    let mut by_version: BTreeMap<(&str, &str, &str), [u64; 3]> = BTreeMap::new();
+    for row in now.versions.iter().filter(|row| named.contains(row.action.as_str())) {
+        let sum = by_version.entry((&row.namespace, &row.action, &row.version)).or_default();
+        sum.iter_mut().zip([row.ended, row.failed, row.cold]).for_each(|(sum, more)| *sum += more);
+    }
+    for (at, (name, help)) in [
+        ("version_activations", "Ended activations of a version, while calls are split between versions"),
+        ("version_failures", "Those that did not succeed"),
+        ("version_cold_starts", "Instances of the version that were initialised"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        text.family(Kind::Counter, name, help);
+        for ((namespace, action, version), sums) in &by_version {
+            let labels = [("namespace", *namespace), ("action", *action), ("version", *version)];
+            text.sample(&labels, sums.get(at).copied().unwrap_or(0));
+        }
+    }
+}
+
 fn limits(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
     let mut hits = metrics.refusals();
     for outcome in LIMITS {
@@ -169,7 +195,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::observe::ledger::Ledger;
+    use crate::observe::{calls::VersionCalls, ledger::Ledger};
 
     #[test]
     fn a_scrape_shows_each_part_once() -> Result<(), std::fmt::Error> {
@@ -183,7 +209,26 @@ mod tests {
         let gauges = ["guest/a", "guest/b", "guest/c"]
             .map(|action| ("guest".to_owned(), action.to_owned(), held))
             .to_vec();
-        let text = metrics.text(&Snapshot { gauges, ..Snapshot::default() })?;
+        let versions = ["guest/a", "guest/c"]
+            .map(|action| VersionCalls {
+                namespace: "guest".to_owned(),
+                action: action.to_owned(),
+                version: "0.0.2".to_owned(),
+                ended: 3,
+                failed: 1,
+                cold: 1,
+            })
+            .to_vec();
+        let text = metrics.text(&Snapshot { gauges, versions, ..Snapshot::default() })?;
+        let version = "{namespace=\"guest\",action=\"guest/a\",version=\"0.0.2\"} ";
+        for line in [
+            format!("flock_version_activations_total{version}3"),
+            format!("flock_version_failures_total{version}1"),
+            format!("flock_version_cold_starts_total{version}1"),
+        ] {
+            assert!(text.lines().any(|found| found == line), "no line {line:?} in\n{text}");
+        }
+        assert!(!text.contains("action=\"guest/c\""), "{text}");
         for line in [
             "flock_action_cpu_seconds_total{namespace=\"guest\",action=\"guest/a\"} 1.5",
             "flock_action_cpu_seconds_total{namespace=\"guest\",action=\"other\"} 1",

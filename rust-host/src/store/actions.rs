@@ -1,7 +1,7 @@
 //! Actions. All of them are in memory; the database is read only at start.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
@@ -165,6 +165,15 @@ impl Store {
         self.actions.remove(path);
         self.resolved.forget(path);
         Ok(unused)
+    }
+
+    /// The digests of all code of actions and of their former versions.
+    pub(super) fn used_code(&self) -> HashSet<String> {
+        let mut used = self.versions.digests();
+        self.actions.with(|all| {
+            used.extend(all.values().flat_map(HashMap::values).filter_map(|action| code_of(action)));
+        });
+        used
     }
 
     /// Is this code used by any action, or by a former version that somebody still holds: a running call, a sequence?

@@ -30,6 +30,8 @@ use super::{
 pub const ENTRIES_MAX: usize = 65_535;
 /// Most bytes of a jar's content.
 pub const UNPACKED_MAX_BYTES: u64 = 512 << 20;
+/// What a mapping takes at least.
+const PAGE_BYTES: u64 = 4096;
 /// Longest name of an entry.
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
@@ -129,6 +131,13 @@ impl Store {
             self.make_image(maker, code, &bytes)?;
         }
         let file = File::open(&path)?;
+        if file.metadata()?.len() < PAGE_BYTES {
+            // A mapping takes whole pages: of a small image a copy takes less.
+            let bytes = fs::read(&path)?;
+            if is_whole(&bytes) {
+                return Ok(Arc::new(bytes));
+            }
+        }
         let map = map_file(&file)?;
         if !is_whole(&map) {
             // Damaged: make it again from the code.
@@ -173,13 +182,14 @@ impl Store {
     pub(super) fn sweep_code(&self) -> Result<(), StoreError> {
         let folder = self.code_folder();
         super::make_private_folder(&folder)?;
+        let used = self.used_code();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let digest = name.split(['.', '-']).next().unwrap_or_default();
             let removed = if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())
-            } else if name.ends_with(".partial") || is_of_other_format(&name) || !self.uses_code(digest) {
+            } else if name.ends_with(".partial") || is_of_other_format(&name) || !used.contains(digest) {
                 fs::remove_file(entry.path())
             } else {
                 Ok(())

@@ -5,7 +5,7 @@
 //! one's. Which versions there are, and those that serve, are in memory; the others are read when somebody asks.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -148,6 +148,11 @@ impl Table {
             splits.insert(path.to_owned(), Split { shares, turn: AtomicU32::new(0) });
         }
         self.has_splits.store(!splits.is_empty(), Ordering::Release);
+    }
+
+    /// The digests of the code of all.
+    pub(super) fn digests(&self) -> HashSet<String> {
+        lock(&self.kept).values().flatten().map(|former| former.digest.clone()).collect()
     }
 
     pub(super) fn uses_code(&self, digest: &str) -> bool {

@@ -13,7 +13,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -42,6 +42,12 @@ const FULL_PERCENT: u64 = 70;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 static EXCESS: AtomicU64 = AtomicU64::new(0);
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Has what a burst of calls left given back to the kernel soon: a full collection, and what the C library keeps.
+pub(super) fn give_back() {
+    QUIET.store(true, Ordering::Release);
+}
 
 /// What all functions together hold beyond [`FULL_PERCENT`] of the heap.
 pub(super) fn excess_bytes() -> u64 {
@@ -106,6 +112,10 @@ impl Watch {
                 self.slow = Instant::now();
                 self.look_at_namespaces();
                 self.unload();
+                if QUIET.load(Ordering::Acquire) && self.collect(PAUSE_FACTOR) {
+                    QUIET.store(false, Ordering::Release);
+                    self.vm.trim();
+                }
             }
         }
     }

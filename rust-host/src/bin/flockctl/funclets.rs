@@ -14,6 +14,7 @@ Examples:
   flockctl funclets
   flockctl --json funclets | jq -r '.rows[] | select(.state == \"ready\") | .action'
 
+METASPACE is an estimate by the number of classes.
 STATE: absent (no instance), loaded (not initialised), ready, running.
 INIT is what loading and initialising took the last time.";
 
@@ -35,6 +36,7 @@ pub(crate) fn run(session: &Session, _args: &FuncletsArgs) -> Result<(), Failure
         "LANES",
         "HEAP",
         "CLASSES",
+        "METASPACE",
         "CALLS",
         "COLD",
         "INIT",
@@ -43,6 +45,7 @@ pub(crate) fn run(session: &Session, _args: &FuncletsArgs) -> Result<(), Failure
     for row in funclets["rows"].as_array().into_iter().flatten() {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
         let number = |key: &str| row[key].as_u64().unwrap_or(0);
+        let metaspace = usize::try_from(number("metaspaceBytes")).unwrap_or(usize::MAX);
         let heap = usize::try_from(number("liveHeapBytes")).unwrap_or(usize::MAX);
         table.row([
             text("action").into(),
@@ -52,6 +55,7 @@ pub(crate) fn run(session: &Session, _args: &FuncletsArgs) -> Result<(), Failure
             number("lanes").to_string().into(),
             bytes_text(heap).into(),
             number("classes").to_string().into(),
+            bytes_text(metaspace).into(),
             number("calls").to_string().into(),
             number("cold").to_string().into(),
             init_text(&row["initMicros"]).into(),

@@ -52,6 +52,9 @@ const USAGE_EXPIRE_TICKS: u32 = 600;
 const READY_TICKS: u32 = 5;
 /// How often it is looked whether functions hold too much of the heap, and the beat of the above.
 const RELIEVE_EVERY: Duration = Duration::from_millis(200);
+/// A burst of calls is over when nothing runs and so many lanes have ended that only this part of them is left.
+const BURST_LANES: usize = 256;
+const BURST_LEFT: usize = 8;
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -234,9 +237,20 @@ async fn drain(host: &Host) {
 /// Asks the JVM how it is, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
+    let mut most_lanes = 0;
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
-        host.invoker.funclets.watchdog().refresh_jvm_state();
+        let watchdog = host.invoker.funclets.watchdog();
+        watchdog.refresh_jvm_state();
+        let lanes = watchdog.lane_count();
+        most_lanes = most_lanes.max(lanes);
+        if most_lanes >= BURST_LANES
+            && lanes <= most_lanes / BURST_LEFT
+            && host.invoker.admission.in_flight() == 0
+        {
+            most_lanes = lanes;
+            watchdog.give_back();
+        }
         let store = Arc::clone(&host.store);
         match tokio::task::spawn_blocking(move || store.refresh_keys()).await {
             Ok(Ok(())) => {}
