@@ -17,7 +17,7 @@ use super::{
 const CALLERS: u64 = 6;
 const KILL_MILLIS: u64 = 40;
 /// Classes of the JDK that are loaded late, and lambda forms, come by themselves; a leak of one class a kill is far more.
-const CLASSES_MORE_MAX: f64 = 60.0;
+const CLASSES_MORE_MAX: f64 = 120.0;
 const DESCRIPTORS_MORE_MAX: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -43,9 +43,13 @@ fn many_kills_leave_nothing_behind() {
         action["limits"]["timeout"] = KILL_MILLIS.into();
         street.host.put(&format!("kill-{at}"), &action).expect(200);
     }
-    // Once each: what the JDK loads for them stays for good.
-    kill_many(&street, &rows, rows.len() as u64, true);
+    // Twice each: what the JDK loads for them stays for good, and a first call may not come far in its time.
+    kill_many(&street, &rows, 2 * rows.len() as u64, true);
     street.check_returned().unwrap();
+    eventually("what was killed first is unloaded", || match street.host.metric("flock_unloading") {
+        0.0 => Ok(()),
+        unloading => Err(format!("{unloading} dropped functions are still there")),
+    });
     let pid = street.host.pid();
     let classes = street.host.metric("flock_jvm_classes");
     let descriptors = process::descriptors(pid);
@@ -60,7 +64,12 @@ fn many_kills_leave_nothing_behind() {
     street.check_returned().unwrap();
     eventually("the classes of the killed are unloaded", || {
         let now = street.host.metric("flock_jvm_classes");
-        if now <= classes + CLASSES_MORE_MAX { Ok(()) } else { Err(format!("{classes} before, {now} now")) }
+        if now <= classes + CLASSES_MORE_MAX {
+            return Ok(());
+        }
+        let unloading = street.host.metric("flock_unloading");
+        let leaks = street.host.send("GET", "/flock/v1/leaks", None).text();
+        Err(format!("{classes} before, {now} now, {unloading} dropped functions still there: {leaks:.3000}"))
     });
     eventually("their descriptors are closed", || {
         let now = process::descriptors(pid);
@@ -86,7 +95,7 @@ fn kill_many(street: &Street, rows: &[&Attack], kills: u64, is_in_order: bool) {
                     if number >= kills {
                         return;
                     }
-                    let at = if is_in_order { number as usize } else { dice.roll(rows.len()) };
+                    let at = if is_in_order { number as usize % rows.len() } else { dice.roll(rows.len()) };
                     let answer = client.invoke(&format!("kill-{at}"), &rows[at].payload()).unwrap();
                     let record = answer.json();
                     let outcome = annotation(&record, "outcome")

@@ -44,6 +44,9 @@ const PREFER_OWN: Duration = Duration::from_millis(1);
 /// than while it waits for something.
 const PREFER_UNLOCKED: Duration = Duration::from_millis(20);
 const PREFER_UNLOCKED_AT_WORK: Duration = Duration::from_millis(100);
+/// For so long after the first try the gate's looks at the stack are left alone: a function that calls a hook without end
+/// is hardly ever found anywhere else. A look changes nothing.
+const PREFER_ANSWERED: Duration = Duration::from_millis(5);
 /// For so long after the first try the JDK's own tables are left alone.
 const PREFER_UNSHARED: Duration = Duration::from_millis(500);
 /// For so long after the first try a moment is waited for at which no class can be about to be initialised.
@@ -84,6 +87,10 @@ enum Place {
     JdkInitialiser,
     /// The JDK or the shim at work that must come to its end.
     Delicate,
+    /// A hook of the gate, which may count something.
+    Gate,
+    /// The gate looks at the stack to see who calls.
+    Asking,
     /// The lane's own frames.
     Lane,
 }
@@ -216,12 +223,16 @@ impl Eye<'_> {
         let mut own = None;
         let mut is_delicate = false;
         let mut is_shared = false;
+        let mut is_gate = false;
+        let mut is_asking = false;
         for (depth, frame) in frames.iter().enumerate() {
             match self.place(frame.method) {
                 Place::JdkInitialiser => return Some("a class of the JDK is being initialised"),
                 Place::Function if own.is_none() => own = Some(depth),
                 Place::Delicate if own.is_none() => is_delicate = true,
                 Place::Shared if own.is_none() => is_shared = true,
+                Place::Gate if own.is_none() => is_gate = true,
+                Place::Asking if own.is_none() => is_asking = true,
                 _ => {}
             }
         }
@@ -232,7 +243,7 @@ impl Eye<'_> {
             // The JVM may be on its way into an initialiser that has no frame yet: the Error would hit that.
             return Some("a class may be about to be initialised");
         }
-        if is_delicate {
+        if is_delicate || is_gate && !(is_asking && since > PREFER_ANSWERED) {
             return Some("the JDK or the shim is at work for the function");
         }
         if is_shared && since < PREFER_UNSHARED {
@@ -482,7 +493,11 @@ fn place_of(class: &str, method: &str) -> Place {
         return Place::Delicate;
     }
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-    if is_of(&DELICATE) {
+    if class == "Lflock/boot/Callers;" || class.starts_with("Lflock/boot/Callers$") {
+        Place::Asking
+    } else if class.starts_with("Lflock/boot/") {
+        Place::Gate
+    } else if is_of(&DELICATE) {
         Place::Delicate
     } else if is_of(&SHARED) {
         Place::Shared
@@ -503,6 +518,8 @@ mod tests {
         assert_eq!(place_of("Lsun/util/locale/BaseLocale;", "getInstance"), Place::Shared);
         assert_eq!(place_of("Lflock/shim/loader/FuncletLoader;", "findClass"), Place::Delicate);
         assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
+        assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Gate);
+        assert_eq!(place_of("Lflock/boot/Callers$FirstOwner;", "apply"), Place::Asking);
         assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
         assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Delicate);
         assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);
