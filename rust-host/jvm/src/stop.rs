@@ -521,7 +521,6 @@ mod tests {
         assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Gate);
         assert_eq!(place_of("Lflock/boot/Callers$FirstOwner;", "apply"), Place::Asking);
         assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
-        assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Delicate);
         assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);
     }
 }
