@@ -81,8 +81,10 @@ pub(crate) struct Missing {
 pub(crate) trait Target: Send {
     fn name(&self) -> &str;
     fn about(&self) -> About;
-    /// Makes it ready for functions; what was deployed before is gone.
-    fn start(&mut self) -> Result<()>;
+    /// Makes it ready for functions; what was deployed before is gone. One process a function is ready as it is.
+    fn start(&mut self) -> Result<()> {
+        Ok(())
+    }
     /// Puts a function there, in place of a former one of the name. With a process of its own it may still be starting.
     fn deploy(&mut self, name: &str, function: &Function) -> Result<Place>;
     fn remove(&mut self, name: &str) -> Result<()>;

@@ -11,6 +11,7 @@
 //! | `plan` | what a run does, as a tree |
 //! | `strand` | one line of a run: its tasks, its value, its open sequences |
 //! | `run` | what each task does, and what a failure ends |
+//! | `conduct` | the same for a conductor and what it names |
 //! | `fork` | branches side by side, and where they come together |
 //! | `worker` | a lane at work on a line |
 //! | `frame` | the record of a sequence while it runs |
@@ -21,6 +22,7 @@
 //! gets its text and runs on a lane of its own function; the chain's lane waits for it. Each branch has a line of its own,
 //! and gets the value as text: no two share an object.
 
+mod conduct;
 mod fork;
 mod frame;
 mod plan;

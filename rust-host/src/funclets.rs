@@ -15,6 +15,7 @@ mod instance;
 mod pool;
 mod prepare;
 mod queue;
+mod seat;
 mod warm;
 
 use std::{

@@ -12,18 +12,18 @@ use serde_json::json;
 
 use super::{
     neighbour::Street,
-    support::{Flockd, Options, jar_bytes},
+    support::{Dice, Flockd, Options, jar_bytes},
     wire::{End, Wire, head, request},
 };
 
 mod damage;
-mod dice;
 
 use damage::Garbage;
-use dice::Dice;
 
 const REQUESTS: usize = 1_500;
 const CLIENTS: usize = 6;
+/// Over the limit of a body.
+const OVERLONG_BYTES: usize = 6_000_000;
 /// No request may take longer, whatever it is: the time limits below, and room for a busy machine.
 const BOUND: Duration = Duration::from_secs(20);
 const RESIDENT_GROWTH_MAX_KIB: u64 = 700 * 1024;
@@ -58,7 +58,8 @@ fn random_requests_do_no_harm() {
                                 return seen;
                             }
                             // Each request has dice of its own, so that it is the same whatever thread sends it.
-                            let mut dice = Dice(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
+                            let mut dice =
+                                Dice::new(seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
                             seen.extend(attempt(&street.host, number, &mut dice, &garbage));
                         }
                     })
@@ -89,6 +90,13 @@ fn random_requests_do_no_harm() {
 /// Sends one request and gives the statuses of its answers.
 fn attempt(host: &Flockd, number: usize, dice: &mut Dice, garbage: &Garbage) -> Vec<u16> {
     let bytes = match dice.roll(12) {
+        // Whatever the dice say, some bodies are longer than any may be.
+        _ if number.is_multiple_of(500) => request(
+            host,
+            "POST",
+            "/api/v1/namespaces/_/actions/echo?blocking=true",
+            &vec![b'x'; OVERLONG_BYTES],
+        ),
         0 => garbage.noise(dice),
         1 => {
             let whole = request(host, "POST", &garbage.echo(dice), &garbage.json(dice));

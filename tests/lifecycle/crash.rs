@@ -15,8 +15,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    density::jar_with,
-    support::{Client, Flockd, Options, jar_bytes},
+    jars::jar_with,
+    support::{Client, Dice, Flockd, Options, jar_bytes},
 };
 
 const CYCLES: usize = 60;
@@ -36,24 +36,6 @@ struct Known {
     accepted: Vec<String>,
     /// Everything that was acknowledged.
     acknowledged: u64,
-}
-
-/// A seeded generator (SplitMix64): a failing run can be repeated in kind, if not in time.
-#[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ z >> 31) % sides
-    }
 }
 
 /// A version of an action: its code, its parameter and so its answer carry the mark.
@@ -178,7 +160,7 @@ fn cycle(folder: &Path, all: &mut [Known], dice: &mut Dice, jar: &[u8], marks: &
             .enumerate()
             .map(|(own, known)| {
                 let client = host.client();
-                let mut dice = Dice(dice.roll(u64::MAX));
+                let mut dice = Dice::new(dice.roll(u64::MAX));
                 scope.spawn(move || write(&client, own, known, &mut dice, jar, marks))
             })
             .collect();
@@ -199,7 +181,7 @@ fn nothing_acknowledged_is_lost_by_kill_9() {
     let jar = jar_bytes("hello");
     let seed = u64::from(std::process::id());
     println!("seed {seed}, {cycles} cycles");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let marks = AtomicU64::new(1);
     let mut all: Vec<Known> = (0..CLIENTS).map(|_| Known::default()).collect();
     let began = Instant::now();

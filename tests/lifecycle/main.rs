@@ -10,8 +10,8 @@ mod crash;
 mod density;
 mod entities;
 mod files;
+mod jars;
 mod keys;
-
 mod pressure;
 mod ready;
 mod restart;

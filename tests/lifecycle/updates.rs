@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    density::jar_with,
+    jars::jar_with,
     support::{Flockd, Options, eventually, jar_bytes},
 };
 

@@ -2,10 +2,11 @@
 //!
 //! A host ends with its test, also when the test fails. `FLOCK_TEST_JDK` chooses the JDK.
 
-#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test program uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 mod client;
+mod dice;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub use client::Client;
+pub use dice::Dice;
 
 /// Time for a host to start or stop, generous for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);

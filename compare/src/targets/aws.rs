@@ -109,10 +109,6 @@ impl Target for Aws {
         }
     }
 
-    fn start(&mut self) -> Result<()> {
-        Ok(())
-    }
-
     fn deploy(&mut self, name: &str, function: &Function) -> Result<Place> {
         let archive = format!("{}-{}", self.name(), function.name);
         let command = java::command(&self.setting, self.tuning, &archive, &|command| {

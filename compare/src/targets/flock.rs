@@ -68,8 +68,7 @@ impl Target for Flock {
             .arg(&data)
             .arg("--jdk")
             .arg(&self.setting.jdk);
-        // flockd takes every FLOCK_ variable for a setting; these are the build's and the tests'.
-        command.env_remove("FLOCK_GRADLE_JAVA_HOME").env_remove("FLOCK_TEST_JDK").envs(SETTINGS);
+        command.envs(SETTINGS);
         let mut program = Program::start(&mut command, &self.setting.log(&name))?;
         let url = program.wait_for("listening on ", START)?;
         let properties = data.join("wskprops");

@@ -74,10 +74,6 @@ impl Target for Google {
         }
     }
 
-    fn start(&mut self) -> Result<()> {
-        Ok(())
-    }
-
     fn deploy(&mut self, name: &str, function: &Function) -> Result<Place> {
         let archive = format!("{}-{}", self.name(), function.name);
         let command = java::command(&self.setting, self.tuning, &archive, &|command| {

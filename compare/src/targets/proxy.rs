@@ -67,10 +67,6 @@ impl Target for Proxy {
         }
     }
 
-    fn start(&mut self) -> Result<()> {
-        Ok(())
-    }
-
     fn deploy(&mut self, name: &str, function: &Function) -> Result<Place> {
         let address = free_address()?;
         let line = self.command.replace(PORT, &address.port().to_string());

@@ -10,11 +10,7 @@ use jni::{
     objects::{JThread, JValue},
 };
 
-use crate::{
-    JvmError,
-    boot::Vm,
-    lane::{Lane, Work},
-};
+use crate::{JvmError, boot::Vm, calls::Work, lane::Lane};
 
 impl Lane {
     /// Starts a thread that asks `work` for hops until it gets none.

@@ -8,6 +8,7 @@
 //! | [`image`] | the mapped bytes of a function's classes, shared by all funclets made from them |
 //! | [`funclet`] | one loaded action version: its class loader lives as long as this does |
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
+//! | [`calls`] | what the host and a lane say to each other |
 //! | `chains` | a Java thread that runs hops of chains, each in its own funclet |
 //! | [`rewrite`] | class files, changed when they are deployed |
 //! | `natives` | what Java calls: take the next call, give the answer, write a log line |
@@ -16,15 +17,16 @@
 //! | [`limits`] | what it may use |
 //! | `clock`, `known` | the CPU clocks of threads; what is read inside the JDK by name |
 //! | [`wire`] | the frame of a request and the status of an answer |
-//! | `stop`, `sightings` | how a thread that has to end is ended |
+//! | `stop`, `places`, `sightings` | how a thread that has to end is ended, and where it must not be |
 //!
-//! The crate knows nothing of HTTP, actions or JSON. A lane asks its [`lane::Work`] for a [`lane::Call`], hands the
+//! The crate knows nothing of HTTP, actions or JSON. A lane asks its [`calls::Work`] for a [`calls::Call`], hands the
 //! bytes to Java and gives the answer back to the call. Nothing here blocks but a lane that has no call.
 
 mod account;
 mod agent;
 mod belongings;
 pub mod boot;
+pub mod calls;
 mod chains;
 mod clock;
 pub mod funclet;
@@ -36,6 +38,7 @@ mod leaks;
 pub mod limits;
 pub mod map;
 mod natives;
+mod places;
 pub mod rewrite;
 mod sightings;
 mod stop;
@@ -45,12 +48,11 @@ pub mod wire;
 pub use account::Heap;
 pub use agent::{Collections, classes_defined, collections};
 pub use boot::{BootError, BootOptions, Counting, Vm, leave};
+pub use calls::{Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use known::State;
-pub use lane::{
-    Answer, Call, Caller, Head, Lane, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, process_micros,
-};
+pub use lane::{Lane, process_micros};
 pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use stop::{Tried, prioritise_killer};

@@ -18,8 +18,10 @@ mod hop;
 mod outward;
 
 use crate::{
-    JvmError, funclet, known,
-    lane::{self, Answer, Call, SEAT, Seat, Stream},
+    JvmError,
+    calls::{Answer, Call, Stream},
+    funclet, known,
+    lane::{self, SEAT, Seat},
     wire::{self, Status},
 };
 

@@ -4,14 +4,15 @@
 //! system call gets it when the call returns. Whoever stops a lane has taken its call first (see `lane`), so a late
 //! Error can only hit a thread that will never answer again.
 //!
-//! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first. It is not stopped
-//! while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call site or
-//! counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them, print
-//! or ask for classes without end meet the gate there. Nor, for half a second, at an instruction that it has not passed
-//! before (see `sightings`) and that may be about to initialise a class, or in the
-//! JDK's caches that all share. Those end soon, and the stop is tried again. What the JDK does otherwise for a function (a
-//! regex, a sort, a wait) is stopped like the function's own code, after a short time in which function code on top is
-//! preferred; longer when the JDK holds a monitor for it, and not at all while that is the monitor of a JDK class.
+//! The JDK's own state must stay whole, so the thread is suspended and its stack looked at first (see `places`). It is not
+//! stopped while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call
+//! site or counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them,
+//! print or ask for classes without end meet the gate there. Nor, for some milliseconds, while the gate looks at the stack
+//! to see who calls. Nor, for half a second, in the JDK's caches that all share, or at an instruction that it has not passed
+//! before (see `sightings`) and that may be about to initialise a class. Those end soon, and the stop is tried again. What
+//! the JDK does otherwise for a function (a regex, a sort, a wait) is stopped like the function's own code, after a short
+//! time in which function code on top is preferred; longer when the JDK holds a monitor for it, and not at all while that
+//! is the monitor of a JDK class.
 //!
 //! On a busy machine the target needs a CPU to die, so it gets real-time priority for the stop where the host may.
 
@@ -32,7 +33,13 @@ use jvmti_bindings::sys::{
     jvmti::{jvmtiEnv, jvmtiError, jvmtiFrameInfo, jvmtiMonitorStackDepthInfo},
 };
 
-use crate::{agent, clock::OsThread, lane::lock, sightings::Sightings};
+use crate::{
+    agent,
+    clock::OsThread,
+    lane::lock,
+    places::{Place, place_of},
+    sightings::Sightings,
+};
 
 /// Frames that are looked at. What calls deeper than that is no class initialiser of the JDK.
 const FRAMES_MAX: usize = 256;
@@ -72,27 +79,6 @@ pub enum Tried {
     Later(&'static str),
     /// The thread has ended, or has not begun.
     Gone,
-}
-
-/// What a frame means for a stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Code of a function.
-    Function,
-    /// Code of the JDK that may be left at any time.
-    Jdk,
-    /// Code of the JDK that works on what all share, and ends soon.
-    Shared,
-    /// The initialiser of a class of the JDK.
-    JdkInitialiser,
-    /// The JDK or the shim at work that must come to its end.
-    Delicate,
-    /// A hook of the gate, which may count something.
-    Gate,
-    /// The gate looks at the stack to see who calls.
-    Asking,
-    /// The lane's own frames.
-    Lane,
 }
 
 /// The places of methods that are never unloaded.
@@ -450,77 +436,5 @@ impl Eye<'_> {
             // SAFETY: a local reference of the attached thread that nobody uses any more.
             unsafe { ((**self.jni).DeleteLocalRef)(self.jni, reference) };
         }
-    }
-}
-
-/// What a method of the JDK or of the shim is.
-fn place_of(class: &str, method: &str) -> Place {
-    const LANE: [&str; 4] =
-        ["Lflock/boot/Lane;", "Lflock/shim/call/", "Lflock/shim/convention/", "Lflock/shim/json/"];
-    const DELICATE: [&str; 8] = [
-        "Lflock/",
-        "Ljdk/internal/loader/",
-        "Ljava/lang/ClassLoader;",
-        "Ljava/lang/invoke/MethodHandleNatives;",
-        "Ljava/lang/reflect/Proxy$ProxyBuilder;",
-        "Ljava/security/SecureRandom;",
-        "Lsun/security/provider/NativePRNG",
-        "Lsun/security/provider/SecureRandom;",
-    ];
-    const SHARED: [&str; 8] = [
-        "Lsun/util/",
-        "Ljava/util/Locale",
-        "Ljava/util/ResourceBundle",
-        "Ljava/util/TimeZone;",
-        "Lsun/security/jca/",
-        "Ljava/security/Security;",
-        "Ljava/security/Provider",
-        "Ljava/util/logging/LogManager",
-    ];
-    // A function that waits for another one: flock.Flock, flock.boot.Asked, and the native below them.
-    let waits = class == "Lflock/Flock;"
-        || class == "Lflock/boot/Asked;"
-        || class == "Lflock/boot/Host;" && matches!(method, "await" | "asked");
-    if waits || LANE.iter().any(|prefix| class.starts_with(prefix)) {
-        return Place::Lane;
-    }
-    if method == "<clinit>" {
-        return Place::JdkInitialiser;
-    }
-    let initialises = class == "Ljava/lang/Class;" && method == "forName0"
-        || class == "Ljdk/internal/misc/Unsafe;" && method == "ensureClassInitialized0";
-    if initialises {
-        return Place::Delicate;
-    }
-    let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-    if class == "Lflock/boot/Callers;" || class.starts_with("Lflock/boot/Callers$") {
-        Place::Asking
-    } else if class.starts_with("Lflock/boot/") {
-        Place::Gate
-    } else if is_of(&DELICATE) {
-        Place::Delicate
-    } else if is_of(&SHARED) {
-        Place::Shared
-    } else {
-        Place::Jdk
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_follow_from_names() {
-        assert_eq!(place_of("Ljava/util/regex/Pattern;", "match"), Place::Jdk);
-        assert_eq!(place_of("Lsun/nio/ch/Net;", "<clinit>"), Place::JdkInitialiser);
-        assert_eq!(place_of("Lsun/security/provider/NativePRNG$RandomIO;", "implNextBytes"), Place::Delicate);
-        assert_eq!(place_of("Lsun/util/locale/BaseLocale;", "getInstance"), Place::Shared);
-        assert_eq!(place_of("Lflock/shim/loader/FuncletLoader;", "findClass"), Place::Delicate);
-        assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
-        assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Gate);
-        assert_eq!(place_of("Lflock/boot/Callers$FirstOwner;", "apply"), Place::Asking);
-        assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
-        assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);
     }
 }

@@ -7,7 +7,7 @@
 //! On a lane of chains eight bytes stand before it: what is wanted of the hop, and the length of the frame.
 //! An answer is a [`Status`] and as many bytes of the same buffer as `swap` names.
 
-use crate::lane::{Head, Wishes};
+use crate::calls::{Head, Wishes};
 
 /// Bytes of the header that do not depend on the call.
 const FIXED_BYTES: usize = 32 + 8 + 4 + 2 + 2;

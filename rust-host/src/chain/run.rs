@@ -2,10 +2,7 @@
 //!
 //! A lane drives a line (`worker`). Here nothing waits: a task either is done at once or says what it needs.
 
-use std::sync::{
-    Arc, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use bytes::Bytes;
 use flock_jvm::Wishes;
@@ -14,20 +11,17 @@ use tokio::runtime::Handle;
 use crate::{
     funclets::Pool,
     invoke::{Invocation, Invoker, payload::Payload},
-    model::{
-        Action, ActionPath, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome,
-        json::{Members, error_object},
-    },
-    store::resolve::Unresolved,
+    model::{Action, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome},
 };
 
 use super::{
     BadSequence, Chains, NESTING_MAX,
+    conduct::COMPOSITION_TOO_LONG,
     fork::{Join, Parts, called_off},
     frame::{End, Frame},
-    plan::{HopStep, Node, Planner, Sequence},
+    plan::{HopStep, Node, Sequence},
     strand::{Bounds, Composition, Counts, Failure, Strand, Task, Value, count},
-    text,
+    text::{self, VALUE},
     ticket::Ticket,
 };
 
@@ -36,9 +30,9 @@ pub(super) struct Run {
     pub(super) invoker: Arc<Invoker>,
     keep: Arc<KeepRules>,
     runtime: Handle,
-    length_max: usize,
+    pub(super) length_max: usize,
     hops_max: usize,
-    invocation: Invocation,
+    pub(super) invocation: Invocation,
     ticket: Arc<Ticket>,
     /// Functions that have run, on all lines.
     hops: AtomicUsize,
@@ -314,7 +308,7 @@ impl Run {
         Ok(())
     }
 
-    fn hop(&self, strand: &mut Strand, hop: &HopStep) -> Result<Need, Failure> {
+    pub(super) fn hop(&self, strand: &mut Strand, hop: &HopStep) -> Result<Need, Failure> {
         self.check(strand)?;
         let (payload, is_carried, former) =
             match std::mem::replace(&mut strand.value, Value::Text(Payload::empty())) {
@@ -364,7 +358,7 @@ impl Run {
     }
 
     /// A sequence begins, or a composition.
-    fn open(&self, strand: &mut Strand, action: &Arc<Action>) -> Result<(), Failure> {
+    pub(super) fn open(&self, strand: &mut Strand, action: &Arc<Action>) -> Result<(), Failure> {
         let around = frame_of(strand)?;
         if strand.frames.len() > NESTING_MAX {
             return Err(Failure::new(Outcome::ApplicationError, COMPOSITION_TOO_LONG));
@@ -422,96 +416,7 @@ impl Run {
         self.book(Arc::clone(&record), self.ticket.is_accepted());
         self.ticket.end(record);
     }
-
-    /// A conductor runs on what its component gave, with the state that it had asked for.
-    fn conduct(&self, strand: &mut Strand, composition: Arc<Composition>) -> Result<Need, Failure> {
-        if count(&composition.counts.conductors) > 2 * self.length_max {
-            return Err(Failure::new(Outcome::ApplicationError, COMPOSITION_TOO_LONG));
-        }
-        let mut value = text::boxed_object(text::of(&strand.take_text()?).clone(), VALUE);
-        let state = composition.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(state) = state {
-            value = text::overlaid(&value, &state).map_err(|why| host(&why))?;
-        }
-        strand.value = Value::Text(Payload::Object(value));
-        strand.tasks.push(Task::Decide(Arc::clone(&composition)));
-        self.hop(strand, &composition.hop)
-    }
-
-    /// What the conductor's result says.
-    fn decide(&self, strand: &mut Strand, composition: Arc<Composition>) -> Result<(), Failure> {
-        let result = match strand.take_text()? {
-            Payload::Object(text) => text,
-            array @ Payload::Array(_) => {
-                strand.value = Value::Text(array);
-                return Ok(());
-            }
-        };
-        let members = Members::parse(&result).map_err(|why| host(&why))?;
-        let params = members.get("params").map(|value| text::boxed_object(text::part(&result, value), VALUE));
-        let state = members.get(STATE).map(|value| text::boxed_object(text::part(&result, value), STATE));
-        *composition.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-        let Some(name) = members.get("action") else {
-            strand.value = Value::Text(Payload::Object(params.unwrap_or_else(|| result.clone())));
-            return Ok(());
-        };
-        let named = match self.component(name, &composition.counts) {
-            Ok(node) => node,
-            Err(why) => {
-                // The conductor may know what to do.
-                strand.value = Value::Text(Payload::Object(error_object(&why).into()));
-                strand.tasks.push(Task::Conduct(composition));
-                return Ok(());
-            }
-        };
-        strand.value = Value::Text(params.map_or_else(Payload::empty, Payload::Object));
-        strand.tasks.push(Task::Component(Arc::clone(&composition), strand.bounds.count));
-        strand.bounds.count = 0;
-        match named {
-            Node::Compose(hop) => {
-                self.open(strand, &hop.action)?;
-                let inner = Composition::new(hop, Arc::clone(&composition.counts));
-                strand.tasks.push(Task::Conduct(inner));
-            }
-            node => {
-                count(&composition.counts.components);
-                strand.tasks.push(Task::Node(Arc::new(node)));
-            }
-        }
-        Ok(())
-    }
-
-    /// What a conductor names. The errors are OpenWhisk's.
-    fn component(&self, name: &str, counts: &Counts) -> Result<Node, String> {
-        let caller = &self.invocation.identity.namespace;
-        let path = serde_json::from_str::<String>(name)
-            .ok()
-            .and_then(|text| ActionPath::resolve(&text, caller).ok())
-            .ok_or_else(|| {
-                format!("Failed to parse action name from json value {} during composition.", shown(name))
-            })?;
-        if counts.components.load(Ordering::Acquire) >= self.length_max {
-            return Err(COMPOSITION_TOO_LONG.to_owned());
-        }
-        Planner::new(&self.invoker.store, caller).named(&path).map_err(|why| match why {
-            Unresolved::Forbidden(_) => {
-                format!("Failed entitlement check for action with name '{path}' during composition.")
-            }
-            Unresolved::Missing | Unresolved::OtherCollection => {
-                format!("Failed to resolve action with name '{path}' during composition.")
-            }
-        })
-    }
 }
-
-/// The member that something that is no object is put into.
-const VALUE: &str = "value";
-
-/// What a conductor keeps for itself.
-const STATE: &str = "state";
-
-/// OpenWhisk's words for a composition over its limits.
-const COMPOSITION_TOO_LONG: &str = "Too many actions in the composition.";
 
 fn frame_of(strand: &Strand) -> Result<&Arc<Frame>, Failure> {
     strand.frames.last().ok_or_else(|| host("the sequence is over"))
@@ -521,12 +426,6 @@ fn bad(why: BadSequence) -> Failure {
     Failure::new(Outcome::ApplicationError, &why.to_string())
 }
 
-fn host(why: &str) -> Failure {
+pub(super) fn host(why: &str) -> Failure {
     Failure::of_run(Outcome::HostError, why)
-}
-
-/// As much of a text as an error shows.
-fn shown(text: &str) -> String {
-    const SHOWN_MAX_CHARACTERS: usize = 300;
-    text.chars().take(SHOWN_MAX_CHARACTERS).collect()
 }

@@ -8,6 +8,9 @@ use crate::{
     model::json::{Members, check_depth, quote},
 };
 
+/// The member that something that is no object is put into.
+pub(super) const VALUE: &str = "value";
+
 /// The field that says why a result is an error.
 pub(super) const ERROR: &str = "error";
 

@@ -5,22 +5,15 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{
-    Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Status, Stopped, Used, Vm, Waited, Work,
-};
+use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Vm, Work};
 
 use crate::{
     model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
     observe::{calls::Calls, gauges::Gauges, ledger::Row},
-    supervise::{Budget, Keeper, Ward, Watchdog},
+    supervise::{Budget, Keeper, Watchdog},
 };
 
-use super::{
-    Busy, Settings,
-    instance::Instance,
-    queue::{Popped, Queue},
-    warm,
-};
+use super::{Busy, Settings, instance::Instance, queue::Queue, seat::Seat, warm};
 
 /// See the head of this file.
 pub struct Pool {
@@ -240,7 +233,7 @@ impl Pool {
     }
 
     /// Asks the watchdog to look at its next tick whether the calls that wait now still do.
-    fn grow_later(self: &Arc<Self>) {
+    pub(super) fn grow_later(self: &Arc<Self>) {
         if !self.growing.swap(true, Ordering::AcqRel) {
             let pool = Arc::clone(self);
             let due = self.queue.due();
@@ -357,13 +350,7 @@ impl Pool {
         first: Option<Box<dyn Call>>,
     ) -> Result<(), JvmError> {
         let is_expected = first.is_none();
-        let seat = Arc::new(Seat {
-            pool: Arc::clone(self),
-            instance: Arc::clone(instance),
-            first: Mutex::new(first),
-            is_expected: AtomicBool::new(is_expected),
-            is_busy: AtomicBool::new(false),
-        });
+        let seat = Seat::new(self, instance, first);
         let started = instance.start_lane(Arc::clone(&seat) as Arc<dyn Work>);
         match started {
             Ok(Some(lane)) => {
@@ -378,148 +365,5 @@ impl Pool {
                 started.map(|_| ())
             }
         }
-    }
-}
-
-/// What a lane works for: a pool and an instance.
-struct Seat {
-    pool: Arc<Pool>,
-    instance: Arc<Instance>,
-    /// A call for this lane alone; a lane that has one is not expected.
-    first: Mutex<Option<Box<dyn Call>>>,
-    /// The lane is on its way to ask for a call, and the queue knows.
-    is_expected: AtomicBool,
-    /// It has a call that has not been answered by it.
-    is_busy: AtomicBool,
-}
-
-impl Seat {
-    fn finish(&self) {
-        if self.is_busy.swap(false, Ordering::AcqRel) {
-            self.instance.end();
-        }
-    }
-
-    /// The counts of a lane that is no more.
-    fn leave(&self) {
-        self.pool.lanes.fetch_sub(1, Ordering::AcqRel);
-        if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready.
-            let mut instances = self.pool.instances();
-            let keep = !self.instance.is_closed()
-                && !self.pool.retired.load(Ordering::Acquire)
-                && instances.len() <= self.pool.kept();
-            if !keep {
-                instances.retain(|instance| !Arc::ptr_eq(instance, &self.instance));
-            }
-        }
-        self.pool.has_room();
-    }
-}
-
-impl Work for Seat {
-    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
-        let pool = &self.pool;
-        if self.is_expected.swap(false, Ordering::AcqRel) {
-            pool.queue.arrived();
-        } else if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.is_busy.store(true, Ordering::Release);
-            self.instance.begin();
-            return Some((call, Waited::No));
-        }
-        let mut waited = Waited::No;
-        loop {
-            if self.instance.is_closed() {
-                if pool.queue.is_short_of_lanes() {
-                    pool.grow_later();
-                }
-                return None;
-            }
-            if pool.guests_waiting.load(Ordering::Acquire) > 0 {
-                // A hop of a chain waits for this place.
-                return None;
-            }
-            let call = match pool.queue.pop(pool.settings.lane_idle) {
-                Popped::Call(call) => call,
-                Popped::Awaited(call) => {
-                    waited = Waited::Yes;
-                    call
-                }
-                Popped::Nothing => return None,
-                Popped::Look => {
-                    waited = Waited::Yes;
-                    continue;
-                }
-            };
-            if self.instance.is_closed() {
-                pool.queue.push_front(call);
-                pool.grow_later();
-                return None;
-            }
-            self.is_busy.store(true, Ordering::Release);
-            self.instance.begin();
-            return Some((call, waited));
-        }
-    }
-
-    fn charge(&self, cpu_nanos: u64) {
-        self.pool.charge(cpu_nanos);
-    }
-
-    fn background(&self, effort: Effort) {
-        self.pool.background(effort);
-    }
-
-    fn answered(&self, status: Status) {
-        self.finish();
-        // What stopped half way leaves statics that nobody should build on.
-        if matches!(status, Status::InitError | Status::Exit) {
-            self.instance.close();
-            return;
-        }
-        // The client may call again before this lane waits: it needs no other lane for that.
-        if !self.instance.is_closed() {
-            self.is_expected.store(true, Ordering::Release);
-            self.pool.queue.expect_lane();
-        }
-    }
-
-    fn ended(&self, _lane: u64, unanswered: Option<Box<dyn Call>>, used: Used) {
-        self.finish();
-        match unanswered {
-            Some(call) => {
-                // The thread died under its call, so nobody knows what it left.
-                self.instance.close();
-                match used.broken {
-                    // It was told to end where it broke the limit, and did.
-                    Some(limit) => call.stopped(Stopped {
-                        limit,
-                        while_initialising: false,
-                        stack: Vec::new(),
-                        took: std::time::Duration::ZERO,
-                        is_over: true,
-                        used,
-                    }),
-                    None => call.died(used),
-                }
-            }
-            // What the thread used after its call was taken from it.
-            None => self.pool.background(used.effort),
-        }
-        if self.is_expected.swap(false, Ordering::AcqRel) {
-            self.pool.queue.arrived();
-        }
-        self.leave();
-    }
-}
-
-impl Ward for Seat {
-    fn budget(&self) -> Budget {
-        self.pool.budget()
-    }
-
-    fn keeper(&self) -> Option<Arc<dyn Keeper>> {
-        let instance = Arc::clone(&self.instance);
-        Some(instance)
     }
 }

@@ -153,10 +153,6 @@ impl Store {
     /// Deletes code that no action uses any more. What a former version still uses is deleted later, by
     /// [`Store::drop_unused_code`].
     pub fn drop_code(&self, digest: &str) {
-        // The files of a digest are found by its beginning: nothing would mean all of them.
-        if digest.is_empty() {
-            return;
-        }
         if self.uses_code(digest) {
             super::lock(&self.unused_code).insert(digest.to_owned());
             return;
@@ -186,7 +182,7 @@ impl Store {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let digest = name.split(['.', '-']).next().unwrap_or_default();
+            let digest = digest_of(&name);
             let removed = if entry.file_type()?.is_dir() {
                 fs::remove_dir_all(entry.path())
             } else if name.ends_with(".partial") || is_of_other_format(&name) || !used.contains(digest) {
@@ -232,13 +228,18 @@ impl Store {
         let Ok(entries) = fs::read_dir(self.code_folder()) else { return Vec::new() };
         entries
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(digest)))
+            .filter(|path| path.file_name().is_some_and(|name| digest_of(&name.to_string_lossy()) == digest))
             .collect()
     }
 
     fn read_code(&self, digest: &str) -> Result<Vec<u8>, ImageError> {
         fs::read(self.code_path(digest)).map_err(|_| ImageError::Missing(digest.to_owned()))
     }
+}
+
+/// The digest of the code that a file of this name belongs to.
+fn digest_of(name: &str) -> &str {
+    name.split(['.', '-']).next().unwrap_or_default()
 }
 
 fn is_of_other_format(name: &str) -> bool {

@@ -23,5 +23,5 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("errands", r#"{"how":"secure-random","millis":0}"#),
     attack("errands", r#"{"how":"provider","millis":0}"#),
     attack("errands", r#"{"how":"field","millis":0}"#),
-    attack("errands", r#"{"how":"lambda","millis":0}"#),
+    attack("errands", r#"{"how":"invoke","millis":0}"#),
 ];

@@ -18,7 +18,10 @@ use jni::{
     sys::{jint, jlong},
 };
 
-use crate::lane::{SEAT, TellKind, Told, lock};
+use crate::{
+    calls::{TellKind, Told},
+    lane::{SEAT, lock},
+};
 
 /// Most calls that one call has begun and not seen the end of.
 const ASKED_MAX: usize = 1000;

@@ -234,7 +234,7 @@ async fn drain(host: &Host) {
     }
 }
 
-/// Asks the JVM how it is, notices changed keys, deletes unused code and old records.
+/// Asks the JVM how it is, has memory given back after a burst, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
     let mut most_lanes = 0;

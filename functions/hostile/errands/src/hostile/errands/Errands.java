@@ -1,5 +1,5 @@
-// Has the JDK and the host do what must not be stopped half way, over and over, for `millis` milliseconds (0, if not given 1000: for ever). `how`: print, print-char, write, trace (printStackTrace), for-name, load-class,
-// missing (a class that is not there), resource, proxy, handle (findVirtual), property, environment, thread (start and join), file, locale, bundle, zone, secure-random, provider, field (reflection), lambda (a new call site each).
+// Has the JDK and the host do what must not be stopped half way, over and over, for `millis` milliseconds (1000 if not given; 0: for ever). `how`: print, print-char, write, trace (printStackTrace), for-name, load-class,
+// missing (a class that is not there), resource, proxy, handle (findVirtual), property, environment, thread (start and join), file, locale, bundle, zone, secure-random, provider, field (reflection), invoke (findStatic, and the call).
 package hostile.errands;
 
 import com.google.gson.JsonObject;
@@ -66,7 +66,7 @@ public final class Errands {
             case "secure-random" -> RANDOM.nextBytes(new byte[1024]);
             case "provider" -> sink = MessageDigest.getInstance("SHA-256");
             case "field" -> sink = Errands.class.getDeclaredMethod("main", JsonObject.class).getParameterTypes();
-            case "lambda" -> sink = MethodHandles.lookup().findStatic(Math.class, "abs",
+            case "invoke" -> sink = MethodHandles.lookup().findStatic(Math.class, "abs",
                     MethodType.methodType(int.class, int.class)).invoke((int) round);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }

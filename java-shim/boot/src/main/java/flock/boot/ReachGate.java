@@ -115,8 +115,8 @@ public final class ReachGate {
         return element.startsWith("flock.") || element.startsWith("org.objectweb.asm.");
     }
 
-    /** Whoever asks for classes without end has no other moment at which it may be stopped. */
     public static void finds(String name, boolean initialises, ClassLoader loader) throws ClassNotFoundException {
+        // Whoever asks for classes without end has no other moment at which it may be stopped.
         StopGate.begins();
         if (refuses(name)) {
             throw new ClassNotFoundException(name);

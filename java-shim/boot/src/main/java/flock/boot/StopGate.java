@@ -15,7 +15,7 @@ public final class StopGate {
         begins();
     }
 
-    /** The shim is about to do something for a function, on its thread. */
+    /** What must not be stopped half way is about to be done on a function's thread. */
     public static void begins() {
         if (Gate.condemned != 0 && !Callers.isInitialisingJdk()) {
             Guard.caught(null);
