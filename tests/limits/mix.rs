@@ -1,4 +1,5 @@
-//! All attacks at once, in no order, for `FLOCK_TEST_MIX_SECONDS` (20 if not given), with the neighbour watched.
+//! All attacks at once, in no order, for `FLOCK_TEST_MIX_SECONDS` (20 if not given), with the neighbour watched. `FLOCK_TEST_SEED` gives
+//! another order.
 
 use std::{
     collections::BTreeMap,
@@ -10,25 +11,10 @@ use super::{
     attack::Attack,
     attacks,
     strike::{Street, annotation, delete},
+    support::Dice,
 };
 
 const CALLERS: u64 = 4;
-
-/// A row of dice: numbers that look random and are the same in every run.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).unwrap_or(0)
-    }
-}
 
 /// A number from the environment.
 pub(crate) fn number(name: &str, default: u64) -> u64 {
@@ -59,9 +45,9 @@ fn all_attacks_at_once() {
             let (street, rows, counts, wrong) = (&street, &rows, &counts, &wrong);
             scope.spawn(move || {
                 let client = street.host.client();
-                let mut dice = Dice::new(caller + 1);
+                let mut dice = Dice::new(number("FLOCK_TEST_SEED", 1) + caller);
                 while Instant::now() < end {
-                    let at = dice.roll(rows.len());
+                    let at = dice.roll(rows.len() as u64) as usize;
                     let record = client
                         .invoke(&format!("attack-{at}"), &rows[at].payload())
                         .map(|answer| answer.json());

@@ -9,9 +9,10 @@ use std::{
 use super::{
     attack::{Attack, Ends},
     attacks,
-    mix::{Dice, number},
+    mix::number,
     process,
     strike::{Street, annotation},
+    support::Dice,
 };
 
 const CALLERS: u64 = 6;
@@ -89,13 +90,17 @@ fn kill_many(street: &Street, rows: &[&Attack], kills: u64, is_in_order: bool) {
             let next = &next;
             scope.spawn(move || {
                 let client = street.host.client();
-                let mut dice = Dice::new(caller + 77);
+                let mut dice = Dice::new(number("FLOCK_TEST_SEED", 77) + caller);
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= kills {
                         return;
                     }
-                    let at = if is_in_order { number as usize % rows.len() } else { dice.roll(rows.len()) };
+                    let at = if is_in_order {
+                        number as usize % rows.len()
+                    } else {
+                        dice.roll(rows.len() as u64) as usize
+                    };
                     let answer = client.invoke(&format!("kill-{at}"), &rows[at].payload()).unwrap();
                     let record = answer.json();
                     let outcome = annotation(&record, "outcome")

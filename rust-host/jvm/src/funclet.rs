@@ -29,8 +29,8 @@ use crate::{
     lane::{self, Lane, lock},
     leaks,
     limits::{InstanceLimits, Limit},
-    stop::{self, Target, Tried},
-    threads::{Crew, Effort},
+    stop::{self, Tried},
+    threads::{Crew, Effort, Helper},
 };
 
 /// Lines that are kept when a function writes while none of its calls runs. The next call gets them.
@@ -230,7 +230,7 @@ impl Funclet {
         self.inner.belongings.cut();
         let helpers = self.inner.crew.helpers();
         for helper in &helpers {
-            let target = Target { os: helper.os, java: &helper.java, sightings: &helper.sightings };
+            let target = helper.target();
             let tried = self
                 .vm
                 .attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
@@ -241,6 +241,13 @@ impl Funclet {
             }
         }
         helpers.len()
+    }
+
+    /// Where the threads are that the function has started, for who has to find out why they do not end.
+    pub fn stacks(&self) -> Vec<Vec<String>> {
+        let helpers = self.inner.crew.helpers();
+        let look = |helper: &Arc<Helper>| self.vm.attached(|env, _| Ok(stop::look(env, helper.target())));
+        helpers.iter().filter_map(|helper| look(helper).ok()).collect()
     }
 }
 

@@ -361,12 +361,20 @@ impl Lane {
     /// Throws the stop Error in the lane's thread, if that may be. `since` is how long ago the first try was. To be
     /// repeated until [`Lane::is_gone`].
     pub fn stop(&self, vm: &Vm, since: Duration) -> Tried {
-        let (Some(java), Some(os)) = (self.inner.thread.get(), self.inner.os.get()) else {
-            return Tried::Gone;
-        };
-        let target = Target { os: *os, java, sightings: &self.inner.sightings };
+        let Some(target) = self.target() else { return Tried::Gone };
         vm.attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
             .unwrap_or(Tried::Gone)
+    }
+
+    /// Where the lane's thread is, for who has to find out why it does not end.
+    pub fn stack(&self, vm: &Vm) -> Vec<String> {
+        let Some(target) = self.target() else { return Vec::new() };
+        vm.attached(|env, _| Ok(stop::look(env, target))).unwrap_or_default()
+    }
+
+    fn target(&self) -> Option<Target<'_>> {
+        let (java, os) = (self.inner.thread.get()?, self.inner.os.get()?);
+        Some(Target { os: *os, java, sightings: &self.inner.sightings })
     }
 
     /// The thread has survived a stop: it gets no more CPU than others, and the system call that it may be blocked in

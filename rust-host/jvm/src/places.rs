@@ -61,7 +61,11 @@ pub(crate) fn place_of(class: &str, method: &str) -> Place {
         return Place::Delicate;
     }
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-    if class == "Lflock/boot/Callers;" || class.starts_with("Lflock/boot/Callers$") {
+    // Works on pools of the function alone, and may wait there for a lock that nobody opens any more.
+    let is_own_pool = class == "Lflock/boot/PoolGate;" || class.starts_with("Lflock/boot/PoolGate$");
+    if is_own_pool {
+        Place::Jdk
+    } else if class == "Lflock/boot/Callers;" || class.starts_with("Lflock/boot/Callers$") {
         Place::Asking
     } else if class.starts_with("Lflock/boot/") {
         Place::Gate
@@ -87,6 +91,7 @@ mod tests {
         assert_eq!(place_of("Lflock/shim/loader/FuncletLoader;", "findClass"), Place::Delicate);
         assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
         assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Gate);
+        assert_eq!(place_of("Lflock/boot/PoolGate$Cancel;", "accept"), Place::Jdk);
         assert_eq!(place_of("Lflock/boot/Callers$FirstOwner;", "apply"), Place::Asking);
         assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
         assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);

@@ -101,6 +101,18 @@ pub(crate) fn attempt(
     tried
 }
 
+/// Where a thread is, frames of the shim too, as text.
+pub(crate) fn look(attached: &jni::Env<'_>, target: Target<'_>) -> Vec<String> {
+    let Some(jvmti) = agent::environment() else { return Vec::new() };
+    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast(), target };
+    let mut frames = [jvmtiFrameInfo::default(); FRAMES_MAX];
+    eye.frames(&mut frames)
+        .iter()
+        .take(FRAMES_SHOWN)
+        .filter_map(|frame| Some(eye.describe(frame)?.1))
+        .collect()
+}
+
 /// Gives a thread real-time priority, or takes it back. Without the right to, nothing happens.
 pub(crate) fn prioritise(thread: OsThread, first: bool) {
     let (policy, priority) =
@@ -176,6 +188,25 @@ impl Eye<'_> {
             _ => return Tried::Gone,
         }
         let mut frames = [jvmtiFrameInfo::default(); FRAMES_MAX];
+        let frames = self.frames(&mut frames);
+        let obstacle = self.obstacle(frames, since);
+        let tried = match obstacle {
+            Some(why) => Tried::Later(why),
+            None => {
+                let shown = self.show(frames);
+                match ask!(self, StopThread, self.thread, error.as_raw().cast()) {
+                    jvmtiError::NONE => Tried::Thrown(shown),
+                    _ => Tried::Gone,
+                }
+            }
+        };
+        // A thread that cannot be resumed has ended.
+        let _ = ask!(self, ResumeThread, self.thread);
+        tried
+    }
+
+    /// The top of the thread's stack.
+    fn frames<'f>(&self, frames: &'f mut [jvmtiFrameInfo; FRAMES_MAX]) -> &'f [jvmtiFrameInfo] {
         let mut count: jint = 0;
         let seen = ask!(
             self,
@@ -187,21 +218,7 @@ impl Eye<'_> {
             &raw mut count
         );
         let count = if seen == jvmtiError::NONE { usize::try_from(count).unwrap_or(0) } else { 0 };
-        let frames = &frames[..count.min(FRAMES_MAX)];
-        let obstacle = self.obstacle(frames, since);
-        let tried = match obstacle {
-            Some(why) => Tried::Later(why),
-            None => {
-                let shown = self.describe(frames);
-                match ask!(self, StopThread, self.thread, error.as_raw().cast()) {
-                    jvmtiError::NONE => Tried::Thrown(shown),
-                    _ => Tried::Gone,
-                }
-            }
-        };
-        // A thread that cannot be resumed has ended.
-        let _ = ask!(self, ResumeThread, self.thread);
-        tried
+        &frames[..count.min(FRAMES_MAX)]
     }
 
     /// Why the thread must not be stopped where it is.
@@ -352,31 +369,41 @@ impl Eye<'_> {
         name.starts_with("Ljdk/internal/loader/")
     }
 
-    /// The frames as a stack trace has them.
-    fn describe(&self, frames: &[jvmtiFrameInfo]) -> Vec<String> {
+    /// The frames as a stack trace has them, without those of the shim.
+    fn show(&self, frames: &[jvmtiFrameInfo]) -> Vec<String> {
         let mut lines = Vec::new();
         for frame in frames.iter().take(FRAMES_SHOWN) {
-            let mut class: jclass = ptr::null_mut();
-            if ask!(self, GetMethodDeclaringClass, frame.method, &raw mut class) != jvmtiError::NONE {
-                continue;
+            match self.describe(frame) {
+                Some((class, line))
+                    if !class.starts_with("flock.shim.") && !class.starts_with("flock.boot.") =>
+                {
+                    lines.push(line);
+                }
+                _ => {}
             }
-            let class_name = self.class_name(class);
-            self.drop_local(class);
-            let class_name = class_name.trim_start_matches('L').trim_end_matches(';').replace('/', ".");
-            if class_name.starts_with("flock.shim.") || class_name.starts_with("flock.boot.") {
-                continue;
-            }
-            let method = self.method_name(frame.method);
-            lines.push(match self.line(frame) {
-                Some(line) => format!("{class_name}.{method}(line {line})"),
-                None => format!("{class_name}.{method}"),
-            });
         }
         // How the lane calls the function is of no interest.
         while lines.last().is_some_and(|line: &String| line.starts_with("java.lang.invoke.")) {
             lines.pop();
         }
         lines
+    }
+
+    /// The class of a frame, and the frame as text.
+    fn describe(&self, frame: &jvmtiFrameInfo) -> Option<(String, String)> {
+        let mut class: jclass = ptr::null_mut();
+        if ask!(self, GetMethodDeclaringClass, frame.method, &raw mut class) != jvmtiError::NONE {
+            return None;
+        }
+        let signature = self.class_name(class);
+        self.drop_local(class);
+        let class = signature.trim_start_matches('L').trim_end_matches(';').replace('/', ".");
+        let method = self.method_name(frame.method);
+        let text = match self.line(frame) {
+            Some(line) => format!("{class}.{method}(line {line})"),
+            None => format!("{class}.{method}"),
+        };
+        Some((class, text))
     }
 
     fn line(&self, frame: &jvmtiFrameInfo) -> Option<jint> {

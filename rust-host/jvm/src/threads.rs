@@ -21,6 +21,7 @@ use crate::{
     lane::lock,
     limits::{InstanceLimits, Limit},
     sightings::Sightings,
+    stop::Target,
 };
 
 /// A start that was announced but has not happened after this time never will.
@@ -46,6 +47,12 @@ pub(crate) struct Helper {
     charged_nanos: AtomicU64,
     charged_bytes: AtomicU64,
     pub(crate) sightings: Sightings,
+}
+
+impl Helper {
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target { os: self.os, java: &self.java, sightings: &self.sightings }
+    }
 }
 
 /// The threads of one funclet, and its account.

@@ -331,6 +331,7 @@ impl Work {
             lane = ?doomed.lane,
             threads = lost,
             obstacle = doomed.obstacle.unwrap_or("none: the stop has no effect"),
+            stack = doomed.lane.stack(&self.vm).join(" < "),
             "a thread does not end although it was stopped; it is lost"
         );
         self.doomed[at].pursuit.lost = lost;
@@ -367,8 +368,10 @@ impl Work {
             if left > 0 && pursuit.becomes_lost() {
                 self.counts.lost.fetch_add(left, Ordering::Relaxed);
                 pursuit.lost = left;
+                let stacks = grave.funclet().map(Funclet::stacks).unwrap_or_default();
                 tracing::error!(
                     threads = left,
+                    stack = stacks.first().map(|stack| stack.join(" < ")),
                     "threads of a function do not end although they were stopped; they are lost"
                 );
             }
