@@ -142,8 +142,8 @@ impl Street {
         let more = || process::more_threads(&self.threads, &process::threads(self.host.pid()));
         self.wait(|_| (more().0 == 0).then_some(()))
             .map_err(|()| format!("threads are still there: {:?}", more().1))?;
-        let lost = self.host.metric("flock_lost_lanes");
-        if lost > self.lost { Err(format!("{lost} lanes are lost")) } else { Ok(()) }
+        self.wait(|street| (street.host.metric("flock_lost_lanes") <= street.lost).then_some(()))
+            .map_err(|()| format!("{} lanes are lost", self.host.metric("flock_lost_lanes")))
     }
 
     fn check_later_call(&self, name: &str, payload: &str) -> Result<(), String> {

@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{lane::lock, limits::Limit};
+use crate::{lane::lock, limits::Limit, marks};
 
 /// Mean distance of two samples.
 pub(crate) const SAMPLE_BYTES: i32 = 128 << 10;
@@ -88,9 +88,6 @@ static EPOCH: AtomicU32 = AtomicU32::new(1);
 /// Some account went over its heap limit by the raw estimate: it is worth a look.
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
-/// The last mark that was given out, and the last that was freed. A mark is a tag of slot 0, which is nobody's.
-static LAST_MARK: AtomicI64 = AtomicI64::new(0);
-static FREED_MARK: AtomicI64 = AtomicI64::new(0);
 /// So much of what an account seems to hold may be garbage that no collection has looked at yet.
 static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
 
@@ -283,8 +280,7 @@ pub(crate) fn freed(tag: i64) {
     FREED_OBJECTS.fetch_add(1, Ordering::Relaxed);
     let slot = (tag >> (GENERATION_BITS + WEIGHT_BITS)) as usize & (SLOTS - 1);
     if slot == 0 {
-        FREED_MARK.fetch_max(tag.cast_signed(), Ordering::AcqRel);
-        return;
+        return marks::freed();
     }
     let cell = &TABLE[slot];
     let generation = (tag >> WEIGHT_BITS) & ((1 << GENERATION_BITS) - 1);
@@ -292,16 +288,6 @@ pub(crate) fn freed(tag: i64) {
         let bytes = (tag & ((1 << WEIGHT_BITS) - 1)) * WEIGHT_UNIT_BYTES;
         cell.live_bytes.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
     }
-}
-
-/// A tag for an object that belongs to no account.
-pub(crate) fn next_mark() -> i64 {
-    LAST_MARK.fetch_add(1, Ordering::AcqRel) + 1
-}
-
-/// Has the end of the object with this mark, or of one marked later, been reported?
-pub(crate) fn is_mark_freed(mark: i64) -> bool {
-    FREED_MARK.load(Ordering::Acquire) >= mark
 }
 
 /// Tagged objects that are gone since the start. It stands still when the JVM has reported what a collection freed.
@@ -360,14 +346,16 @@ pub(crate) fn wait_for_collection() {
 }
 
 /// The calling thread has asked for heap that is not there. When it is the host's, or others hold much, it is innocent, and
-/// the account that holds the most is to be stopped if it is over its limit, or if the heap is really full.
+/// the account that holds the most is to be looked at if it seems to be over its limit, else stopped if the heap is really full.
 pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     let used = lock(&FREE).next as usize;
     let cells = &TABLE[1..used];
     let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
     let sum: u64 = cells.iter().map(live).sum();
     if let Some((asker, _, _)) = owner() {
-        if sum - live(asker).min(sum) < heap_max_bytes / 4 {
+        let held = live(asker);
+        let garbage = GARBAGE_MAX_BYTES.load(Ordering::Relaxed);
+        if sum - held.min(sum) < heap_max_bytes / 4 && held > (heap_max_bytes / 4).saturating_add(garbage) {
             // What it holds and asks for is nearly all: nobody but itself is to blame.
             return breach(asker, Limit::Memory);
         }
@@ -375,7 +363,8 @@ pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     }
     if let Some(largest) = cells.iter().max_by_key(|cell| live(cell)) {
         if live(largest) > largest.heap_limit_bytes.load(Ordering::Relaxed) {
-            breach(largest, Limit::Memory);
+            // Some of it may be garbage whose end has not been reported yet: whoever looks makes sure.
+            suspect();
         } else if sum > heap_max_bytes / 4 * 3 {
             breach(largest, Limit::HeapFull);
         }

@@ -183,20 +183,7 @@ pub(crate) fn is_new(_attached: &Env<'_>, thread: &JThread<'_>) -> bool {
     state & EVER_STARTED == 0
 }
 
-/// Leaves garbage with a mark: when the JVM reports its end, it has come to what the next collection frees. None: the
-/// heap has no room for it.
-///
-/// There is no safe way to make the JVM report at once. Asking for the events again does so, but then the JVM of both
-/// releases can lock up: the asking thread waits for the reporting one inside the VM, and that one for a safepoint.
-pub(crate) fn leave_mark(env: &mut Env<'_>) -> Option<i64> {
-    let garbage = env.new_byte_array(0).ok()?;
-    let mark = account::next_mark();
-    let is_tagged = tag(env, &garbage, mark);
-    env.delete_local_ref(garbage);
-    is_tagged.then_some(mark)
-}
-
-/// Collects the whole heap. Everybody waits meanwhile.
+/// Collects the whole heap, if no other collection comes in between. Everybody waits meanwhile.
 pub(crate) fn collect(_attached: &Env<'_>) -> bool {
     let Some(env) = environment() else { return false };
     // SAFETY: `env` lives as long as the JVM and the calling thread is attached.
@@ -252,6 +239,7 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     wanted.set_can_signal_thread(true);
     wanted.set_can_suspend(true);
     wanted.set_can_get_bytecodes(true);
+    wanted.set_can_get_constant_pool(true);
     wanted.set_can_get_line_numbers(true);
     wanted.set_can_get_owned_monitor_stack_depth_info(true);
     wanted.set_can_tag_objects(true);

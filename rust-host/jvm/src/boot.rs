@@ -15,7 +15,7 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, account, agent, clock, jars::Jars, known, natives, stop};
+use crate::{JvmError, account, agent, clock, jars::Jars, known, marks, natives, stop};
 
 /// From this release on there is no security manager, and native access can be denied.
 const FIRST_WITHOUT_SECURITY_MANAGER: u32 = 24;
@@ -115,26 +115,26 @@ impl Vm {
     }
 
     /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
-    /// right then. Everybody waits for the collection itself.
-    pub fn collect(&self) -> Result<(), JvmError> {
+    /// right then. False: that is not certain (see `marks`). Everybody waits for the collection itself.
+    pub fn collect(&self) -> Result<bool, JvmError> {
         const SETTLED: Duration = Duration::from_millis(1);
-        const SETTLING_MAX: Duration = Duration::from_millis(500);
-        let mark = self.attached(|env, _| {
-            let mark = agent::leave_mark(env);
-            agent::collect(env);
-            Ok(mark)
-        })?;
-        let began = Instant::now();
-        let mut freed = account::freed_objects();
-        while began.elapsed() < SETTLING_MAX {
-            std::thread::sleep(SETTLED);
-            let now = account::freed_objects();
-            if now == freed && mark.is_none_or(account::is_mark_freed) {
-                break;
+        const SETTLING_MAX: Duration = Duration::from_millis(100);
+        const TRIES: usize = 3;
+        let will_be_known = self.attached(|env, _| Ok(marks::let_go(env)))?;
+        for _ in 0..TRIES {
+            self.attached(|env, _| Ok(agent::collect(env)))?;
+            let began = Instant::now();
+            let mut freed = account::freed_objects();
+            while began.elapsed() < SETTLING_MAX {
+                std::thread::sleep(SETTLED);
+                let now = account::freed_objects();
+                if now == freed && marks::are_freed() {
+                    return Ok(will_be_known);
+                }
+                freed = now;
             }
-            freed = now;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Gives memory that the process has freed back to the kernel: the C library keeps what a burst of threads took.

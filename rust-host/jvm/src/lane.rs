@@ -30,7 +30,6 @@ use crate::{
     clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
     funclet::{Inner as FuncletInner, Meter, Used},
     known,
-    sightings::Sightings,
     stop::{self, Target, Tried},
     threads::Effort,
 };
@@ -74,7 +73,6 @@ pub(crate) struct Inner {
     last_allocated_bytes: AtomicU64,
     /// CPU of the running call that `Work::charge` was told of.
     charged_nanos: AtomicU64,
-    sightings: Sightings,
 }
 
 impl Inner {
@@ -258,7 +256,6 @@ impl Lane {
             begin_allocated_bytes: AtomicU64::new(0),
             last_allocated_bytes: AtomicU64::new(0),
             charged_nanos: AtomicU64::new(0),
-            sightings: Sightings::default(),
         });
         lock(&ARRIVING).get_or_insert_default().insert(inner.id, Arc::clone(&inner));
         Self { inner }
@@ -374,7 +371,7 @@ impl Lane {
 
     fn target(&self) -> Option<Target<'_>> {
         let (java, os) = (self.inner.thread.get()?, self.inner.os.get()?);
-        Some(Target { os: *os, java, sightings: &self.inner.sightings })
+        Some(Target { os: *os, java })
     }
 
     /// The thread has survived a stop: it gets no more CPU than others, and the system call that it may be blocked in

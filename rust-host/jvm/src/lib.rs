@@ -14,10 +14,11 @@
 //! | `natives` | what Java calls: take the next call, give the answer, write a log line |
 //! | [`map`] | files mapped for reading |
 //! | `account`, `threads`, `belongings` | what a funclet uses: heap and classes; threads; sockets and files |
+//! | `marks` | was there a full collection, and is all reported that it freed? |
 //! | [`limits`] | what it may use |
 //! | `clock`, `known` | the CPU clocks of threads; what is read inside the JDK by name |
 //! | [`wire`] | the frame of a request and the status of an answer |
-//! | `stop`, `places`, `sightings` | how a thread that has to end is ended, and where it must not be |
+//! | `stop`, `places` | how a thread that has to end is ended, and where it must not be |
 //!
 //! The crate knows nothing of HTTP, actions or JSON. A lane asks its [`calls::Work`] for a [`calls::Call`], hands the
 //! bytes to Java and gives the answer back to the call. Nothing here blocks but a lane that has no call.
@@ -37,10 +38,10 @@ pub mod lane;
 mod leaks;
 pub mod limits;
 pub mod map;
+mod marks;
 mod natives;
 mod places;
 pub mod rewrite;
-mod sightings;
 mod stop;
 mod threads;
 pub mod wire;

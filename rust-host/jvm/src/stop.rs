@@ -8,13 +8,15 @@
 //! stopped while a class of the JDK is being initialised on it, nor while the JDK or the shim loads a class, links a call
 //! site or counts something for it; nor while it takes random bytes, whose generator is one for all: those who take them,
 //! print or ask for classes without end meet the gate there. Nor, for some milliseconds, while the gate looks at the stack
-//! to see who calls. Nor, for half a second, in the JDK's caches that all share, or at an instruction that it has not passed
-//! before (see `sightings`) and that may be about to initialise a class. Those end soon, and the stop is tried again. What
+//! to see who calls; nor at an instruction that is about to initialise a class of the JDK (see `first_use`); nor, for half a
+//! second, in the JDK's caches that all share, or where a call site may be linked. Those end soon, and the stop is tried again. What
 //! the JDK does otherwise for a function (a regex, a sort, a wait) is stopped like the function's own code, after a short
 //! time in which function code on top is preferred; longer when the JDK holds a monitor for it, and not at all while that
 //! is the monitor of a JDK class.
 //!
 //! On a busy machine the target needs a CPU to die, so it gets real-time priority for the stop where the host may.
+
+mod first_use;
 
 use std::{
     collections::HashMap,
@@ -33,12 +35,13 @@ use jvmti_bindings::sys::{
     jvmti::{jvmtiEnv, jvmtiError, jvmtiFrameInfo, jvmtiMonitorStackDepthInfo},
 };
 
+use first_use::FirstUse;
+
 use crate::{
     agent,
     clock::OsThread,
     lane::lock,
     places::{Place, place_of},
-    sightings::Sightings,
 };
 
 /// Frames that are looked at. What calls deeper than that is no class initialiser of the JDK.
@@ -56,7 +59,7 @@ const PREFER_UNLOCKED_AT_WORK: Duration = Duration::from_millis(100);
 const PREFER_ANSWERED: Duration = Duration::from_millis(5);
 /// For so long after the first try the JDK's own tables are left alone.
 const PREFER_UNSHARED: Duration = Duration::from_millis(500);
-/// For so long after the first try a moment is waited for at which no class can be about to be initialised.
+/// For so long after the first try a moment is waited for at which nothing can be about to be linked.
 const PREFER_SETTLED: Duration = Duration::from_millis(500);
 /// Beyond this depth the question for monitors costs too much to be asked.
 const MONITORS_DEPTH_MAX: usize = 200;
@@ -66,8 +69,6 @@ const MONITORS_DEPTH_MAX: usize = 200;
 pub(crate) struct Target<'a> {
     pub(crate) os: OsThread,
     pub(crate) java: &'a Global<JThread<'static>>,
-    /// Of this thread alone.
-    pub(crate) sightings: &'a Sightings,
 }
 
 /// What came of a try.
@@ -92,7 +93,7 @@ pub(crate) fn attempt(
     since: Duration,
 ) -> Tried {
     let Some(jvmti) = agent::environment() else { return Tried::Gone };
-    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast(), target };
+    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
     prioritise(target.os, true);
     let tried = eye.attempt(error, since);
     if matches!(tried, Tried::Later(_)) {
@@ -104,7 +105,7 @@ pub(crate) fn attempt(
 /// Where a thread is, frames of the shim too, as text.
 pub(crate) fn look(attached: &jni::Env<'_>, target: Target<'_>) -> Vec<String> {
     let Some(jvmti) = agent::environment() else { return Vec::new() };
-    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast(), target };
+    let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
     let mut frames = [jvmtiFrameInfo::default(); FRAMES_MAX];
     eye.frames(&mut frames)
         .iter()
@@ -162,11 +163,10 @@ pub(crate) fn nudge(thread: OsThread) {
 }
 
 /// A look at one thread through JVMTI.
-struct Eye<'a> {
+struct Eye {
     jvmti: *mut jvmtiEnv,
     jni: *mut jvmti_bindings::sys::jni::JNIEnv,
     thread: jobject,
-    target: Target<'a>,
 }
 
 /// Calls a JVMTI function by its name in the table; true when it succeeded.
@@ -181,7 +181,9 @@ macro_rules! ask {
     }};
 }
 
-impl Eye<'_> {
+use ask;
+
+impl Eye {
     fn attempt(&self, error: &Global<JObject<'static>>, since: Duration) -> Tried {
         match ask!(self, SuspendThread, self.thread) {
             jvmtiError::NONE => {}
@@ -239,59 +241,28 @@ impl Eye<'_> {
                 _ => {}
             }
         }
-        if frames
-            .first()
-            .is_some_and(|top| !self.has_passed(top) && since < PREFER_SETTLED && self.may_initialise(top))
-        {
-            // The JVM may be on its way into an initialiser that has no frame yet: the Error would hit that.
-            return Some("a class may be about to be initialised");
-        }
         if is_delicate || is_gate && !(is_asking && since > PREFER_ANSWERED) {
             return Some("the JDK or the shim is at work for the function");
         }
         if is_shared && since < PREFER_UNSHARED {
             return Some("the JDK is at work on what all share");
         }
-        let own = own?;
-        if own == 0 {
-            return None;
+        if let Some(own) = own.filter(|own| *own > 0) {
+            if since < PREFER_OWN {
+                return Some("code of the JDK is on top");
+            }
+            if frames.len() < MONITORS_DEPTH_MAX
+                && let Some(why) = self.monitor(own, since)
+            {
+                return Some(why);
+            }
         }
-        if since < PREFER_OWN {
-            return Some("code of the JDK is on top");
-        }
-        if frames.len() < MONITORS_DEPTH_MAX {
-            return self.monitor(own, since);
-        }
-        None
-    }
-
-    /// Has the thread executed the instruction on top before?
-    fn has_passed(&self, top: &jvmtiFrameInfo) -> bool {
-        let at = (top.method as usize, top.location);
-        self.target.sightings.has_passed(at, self.target.os.cpu_nanos().unwrap_or(0))
-    }
-
-    /// Is the frame at an instruction that can initialise a class?
-    fn may_initialise(&self, frame: &jvmtiFrameInfo) -> bool {
-        const LDC: u8 = 0x12;
-        const LDC2_W: u8 = 0x14;
-        const GETSTATIC: u8 = 0xb2;
-        const PUTSTATIC: u8 = 0xb3;
-        const INVOKESTATIC: u8 = 0xb8;
-        const INVOKEDYNAMIC: u8 = 0xba;
-        const NEW: u8 = 0xbb;
-        // A native method is at -1; those that initialise classes are in the list of delicate places.
-        let Ok(at) = usize::try_from(frame.location) else { return false };
-        let mut length: jint = 0;
-        let mut code: *mut u8 = ptr::null_mut();
-        if ask!(self, GetBytecodes, frame.method, &raw mut length, &raw mut code) != jvmtiError::NONE {
-            return false;
-        }
-        let is_within = usize::try_from(length).is_ok_and(|length| at < length);
-        // SAFETY: the JVM has written `length` bytes there.
-        let opcode = if is_within { unsafe { *code.add(at) } } else { 0 };
-        self.free(code);
-        matches!(opcode, LDC..=LDC2_W | GETSTATIC | PUTSTATIC | INVOKESTATIC | INVOKEDYNAMIC | NEW)
+        let may_initialise = match self.first_use(frames.first()?) {
+            FirstUse::No => false,
+            FirstUse::Near => true,
+            FirstUse::Unknown => since < PREFER_SETTLED,
+        };
+        may_initialise.then_some("a class of the JDK may be about to be initialised")
     }
 
     /// Is there a monitor that the JDK's frames above the function's have locked?
@@ -346,10 +317,9 @@ impl Eye<'_> {
         if ask!(self, GetMethodDeclaringClass, method, &raw mut class) != jvmtiError::NONE {
             return Place::Jdk;
         }
-        let mut loader: jobject = ptr::null_mut();
-        let known = ask!(self, GetClassLoader, class, &raw mut loader) == jvmtiError::NONE;
+        let loader = self.loader(class);
         let class_name = self.class_name(class);
-        let is_host = known && (loader.is_null() || self.is_jdk(loader));
+        let is_host = self.is_host(loader);
         self.drop_local(loader);
         self.drop_local(class);
         if !is_host {
@@ -360,8 +330,19 @@ impl Eye<'_> {
         place
     }
 
+    /// The loader of a class; null is the JVM's own.
+    fn loader(&self, class: jclass) -> jobject {
+        let mut loader: jobject = ptr::null_mut();
+        // It fails for nothing that is a class.
+        let _ = ask!(self, GetClassLoader, class, &raw mut loader);
+        loader
+    }
+
     /// Is it one of the JDK's own loaders? The shim is on the class path, so its loader is one of them.
-    fn is_jdk(&self, loader: jobject) -> bool {
+    fn is_host(&self, loader: jobject) -> bool {
+        if loader.is_null() {
+            return true;
+        }
         // SAFETY: both are live local references of the attached thread.
         let class = unsafe { ((**self.jni).GetObjectClass)(self.jni, loader) };
         let name = self.class_name(class);

@@ -20,7 +20,6 @@ use crate::{
     known,
     lane::lock,
     limits::{InstanceLimits, Limit},
-    sightings::Sightings,
     stop::Target,
 };
 
@@ -46,12 +45,11 @@ pub(crate) struct Helper {
     crew: Arc<Crew>,
     charged_nanos: AtomicU64,
     charged_bytes: AtomicU64,
-    pub(crate) sightings: Sightings,
 }
 
 impl Helper {
     pub(crate) fn target(&self) -> Target<'_> {
-        Target { os: self.os, java: &self.java, sightings: &self.sightings }
+        Target { os: self.os, java: &self.java }
     }
 }
 
@@ -240,7 +238,6 @@ pub(crate) fn started(env: &mut Env<'_>, thread: &JThread<'_>) {
         crew: Arc::clone(&crew),
         charged_nanos: AtomicU64::new(0),
         charged_bytes: AtomicU64::new(0),
-        sightings: Sightings::default(),
     });
     lock(&crew.helpers).push(Arc::clone(&helper));
     SELF.set(Some(helper));

@@ -140,32 +140,40 @@ impl Watch {
             meter.heap().survivor_bytes > limit.saturating_add(limit / 2)
         };
         let factor = if meters.iter().any(is_urgent) { 1 } else { PAUSE_FACTOR };
-        if !meters.iter().any(is_suspect) || !self.collect(factor) {
+        if !meters.iter().any(is_suspect) {
             return;
         }
-        for meter in meters {
-            if meter.heap().survivor_bytes > meter.heap_limit_bytes() {
+        let taken: Vec<u64> = meters.iter().map(|meter| meter.heap().taken_bytes).collect();
+        if !self.collect(factor) {
+            return;
+        }
+        for (meter, taken) in meters.into_iter().zip(taken) {
+            if kept(meter, taken) > meter.heap_limit_bytes() {
                 meter.breach(Limit::Memory);
             }
         }
     }
 
-    /// One full collection, unless the last one was just now: less than so many times ago what it took.
+    /// One full collection, unless the last one was just now: less than so many times ago what it took. True: there was
+    /// one, and all that it freed has been reported.
     fn collect(&mut self, pause_factor: u32) -> bool {
         if self.collected.elapsed() < PAUSE_MIN.max(self.took * pause_factor) {
             return false;
         }
         let dropped = self.vm.dropped_funclets();
         let began = Instant::now();
-        if let Err(error) = self.vm.collect() {
-            tracing::warn!(%error, "no collection could be had");
-            return false;
-        }
+        let is_reported = match self.vm.collect() {
+            Ok(is_reported) => is_reported,
+            Err(error) => {
+                tracing::warn!(%error, "no collection could be had");
+                return false;
+            }
+        };
         FORCED.fetch_add(1, Ordering::Relaxed);
         self.took = began.elapsed();
         self.collected = Instant::now();
         self.dropped_before = dropped;
-        true
+        is_reported
     }
 
     /// Has the classes of dropped funclets unloaded, and those looked at that did not go, if there are enough of them or time has passed.
@@ -182,15 +190,21 @@ impl Watch {
         let held: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
         EXCESS.store(held.saturating_sub(self.vm.heap_max_bytes() / 100 * FULL_PERCENT), Ordering::Relaxed);
         if let Some(limit) = self.settings.namespace_heap_bytes {
-            let over = |keepers: &Vec<Arc<dyn Keeper>>| survivors(keepers) > limit;
             let most = limit.saturating_add(self.settings.young_bytes);
-            let may_be_over = |keepers: &Vec<Arc<dyn Keeper>>| over(keepers) || live(keepers) > most;
+            let may_be_over =
+                |keepers: &Vec<Arc<dyn Keeper>>| survivors(keepers) > limit || live(keepers) > most;
+            let taken: Vec<Vec<u64>> = namespaces.iter().map(|(_, keepers)| taken(keepers)).collect();
             if namespaces.iter().any(|(_, keepers)| may_be_over(keepers)) && self.collect(PAUSE_FACTOR) {
-                for (name, keepers) in namespaces.iter().filter(|(_, keepers)| over(keepers)) {
+                for ((name, keepers), taken) in namespaces.iter().zip(&taken) {
+                    let held: u64 =
+                        keepers.iter().zip(taken).map(|(keeper, taken)| kept(keeper.meter(), *taken)).sum();
+                    if held <= limit {
+                        continue;
+                    }
                     tracing::warn!(
                         namespace = name,
                         limit_bytes = limit,
-                        held_bytes = survivors(keepers),
+                        held_bytes = held,
                         "the functions of a namespace hold more than it may; the largest is stopped"
                     );
                     if let Some(largest) =
@@ -218,6 +232,17 @@ impl Watch {
 
 fn survivors(keepers: &[Arc<dyn Keeper>]) -> u64 {
     keepers.iter().map(|keeper| keeper.meter().heap().survivor_bytes).sum()
+}
+
+fn taken(keepers: &[Arc<dyn Keeper>]) -> Vec<u64> {
+    keepers.iter().map(|keeper| keeper.meter().heap().taken_bytes).collect()
+}
+
+/// What is held of all that was taken before a moment, when a collection that began after it has been reported. Others
+/// may have begun since, which makes the survivors uncertain again.
+fn kept(meter: &Meter, taken_before: u64) -> u64 {
+    let heap = meter.heap();
+    heap.live_bytes.saturating_sub(heap.taken_bytes.saturating_sub(taken_before))
 }
 
 fn live(keepers: &[Arc<dyn Keeper>]) -> u64 {
