@@ -184,29 +184,35 @@ fn a_map_runs_its_step_for_each_element() {
 fn a_branch_that_fails_ends_the_others_after_their_hop() {
     let street = street();
     street.identity("rests", "rest", 1500);
+    // The other branch has begun when this one fails.
+    street.identity("waits", "rest", 400);
     street.told("fails", "hostile-throws", "hostile.throwing.Throws", &json!({"message": "boom"}));
-    flow(&street, "torn", json!([{"parallel": {"slow": ["rests", "adds"], "bad": "fails"}}, "echo"]));
+    flow(
+        &street,
+        "torn",
+        json!([{"parallel": {"slow": ["rests", "adds"], "bad": ["waits", "fails"]}}, "echo"]),
+    );
     let record = street.host.invoke("torn", &json!({"n": 1})).expect(502).json();
     assert!(error_of(&record).contains("boom"), "{record}");
-    assert_eq!(names(&street, &record), ["fails", "rests"], "{record}");
-    assert_eq!(street.hops(&record)[1]["response"]["status"], "success");
+    assert_eq!(names(&street, &record), ["waits", "fails", "rests"], "{record}");
+    assert_eq!(street.hops(&record)[2]["response"]["status"], "success");
     // The same inside a handler: all is over when it begins.
     flow(
         &street,
         "mended",
-        json!([{"try": {"parallel": {"slow": ["rests", "adds"], "bad": "fails"}}, "catch": "hello"}]),
+        json!([{"try": {"parallel": {"slow": ["rests", "adds"], "bad": ["waits", "fails"]}}, "catch": "hello"}]),
     );
     let record = street.host.invoke("mended", &json!({"n": 1})).expect(200).json();
-    assert_eq!(names(&street, &record), ["fails", "rests", "hello"], "{record}");
+    assert_eq!(names(&street, &record), ["waits", "fails", "rests", "hello"], "{record}");
     // Of a map, those that have not begun do not begin.
     flow(&street, "row", json!([{"map": "fails", "over": "list", "concurrency": 1}]));
     let record = street.host.invoke("row", &json!({"list": [1, 2, 3]})).expect(502).json();
     assert_eq!(names(&street, &record), ["fails"]);
     // An inner sequence that is called off has a record that says so.
     street.sequence("inner", &["rests", "adds"]);
-    flow(&street, "deep", json!([{"parallel": {"slow": "inner", "bad": "fails"}}]));
+    flow(&street, "deep", json!([{"parallel": {"slow": "inner", "bad": ["waits", "fails"]}}]));
     let record = street.host.invoke("deep", &json!({"n": 1})).expect(502).json();
-    let inner = &street.hops(&record)[1];
+    let inner = &street.hops(&record)[2];
     assert!(error_of(inner).contains("called off"), "{inner}");
     assert_eq!(names(&street, inner), ["rests"]);
 }
