@@ -140,6 +140,25 @@ fn a_length_over_the_limit_is_refused_without_reading_it_all() {
     assert!(street.host.resident_kib() < 1024 * 1024, "{} KiB", street.host.resident_kib());
 }
 
+/// However little time a body has: what is too long is not too slow.
+#[test]
+fn a_length_over_the_limit_is_told_by_an_impatient_host_too() {
+    let street = impatient();
+    street.beside(|| {
+        let mut wire = Wire::open(&street.host);
+        wire.send(
+            format!(
+                "{}Content-Type: application/json\r\nContent-Length: 1048577\r\n\r\n",
+                head(&street.host, "POST", INVOKE)
+            )
+            .as_bytes(),
+        );
+        wire.send(b"{\"a\":");
+        assert_ne!(wire.read_answer(PATIENCE), End::Hangs);
+        assert_eq!(wire.status(), Some(413), "{}", wire.text());
+    });
+}
+
 #[test]
 fn a_body_without_a_length_is_bounded_too() {
     let street = Street::start();

@@ -353,9 +353,7 @@ pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
     let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
     let sum: u64 = cells.iter().map(live).sum();
     if let Some((asker, _, _)) = owner() {
-        let held = live(asker);
-        let garbage = GARBAGE_MAX_BYTES.load(Ordering::Relaxed);
-        if sum - held.min(sum) < heap_max_bytes / 4 && held > (heap_max_bytes / 4).saturating_add(garbage) {
+        if sum - live(asker).min(sum) < heap_max_bytes / 4 {
             // What it holds and asks for is nearly all: nobody but itself is to blame.
             return breach(asker, Limit::Memory);
         }

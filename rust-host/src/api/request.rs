@@ -124,20 +124,25 @@ pub async fn read_any(
     max_bytes: usize,
     time_max: Duration,
 ) -> Result<Bytes, ApiError> {
-    let read = read_bounded(head, body, max_bytes);
-    tokio::time::timeout(time_max, read).await.map_err(|_| ApiError::too_slow())?
-}
-
-async fn read_bounded(head: &Head, mut body: BodyStream, max_bytes: usize) -> Result<Bytes, ApiError> {
     if let Some(length) = head.content_length()
         && length > max_bytes as u64
     {
         // A client that asks first has sent nothing; reading would tell it to go on.
         if !head.headers.contains_key(header::EXPECT) {
-            drain(body).await;
+            drain(body, time_max).await;
         }
         return Err(ApiError::too_large("Request", length, max_bytes));
     }
+    let read = read_bounded(head, body, max_bytes, time_max);
+    tokio::time::timeout(time_max, read).await.map_err(|_| ApiError::too_slow())?
+}
+
+async fn read_bounded(
+    head: &Head,
+    mut body: BodyStream,
+    max_bytes: usize,
+    time_max: Duration,
+) -> Result<Bytes, ApiError> {
     let cut_off = |_| ApiError::malformed("the body ended before it was complete");
     let Some(first) = body.next().await.transpose().map_err(cut_off)? else {
         return Ok(Bytes::new());
@@ -153,7 +158,7 @@ async fn read_bounded(head: &Head, mut body: BodyStream, max_bytes: usize) -> Re
     while let Some(piece) = next {
         if whole.len() + piece.len() > max_bytes {
             let length = head.content_length().unwrap_or((whole.len() + piece.len()) as u64);
-            drain(body).await;
+            drain(body, time_max).await;
             return Err(ApiError::too_large("Request", length, max_bytes));
         }
         whole.extend_from_slice(&piece);
@@ -163,7 +168,7 @@ async fn read_bounded(head: &Head, mut body: BodyStream, max_bytes: usize) -> Re
 }
 
 /// Reads on and forgets, within bounds.
-async fn drain(mut body: BodyStream) {
+async fn drain(mut body: BodyStream, time_max: Duration) {
     let read = async {
         let mut seen = 0;
         while let Some(Ok(piece)) = body.next().await {
@@ -174,7 +179,7 @@ async fn drain(mut body: BodyStream) {
         }
     };
     // Over time: the connection is closed with the answer.
-    let _ = tokio::time::timeout(DRAIN_TIME_MAX, pin!(read)).await;
+    let _ = tokio::time::timeout(time_max.min(DRAIN_TIME_MAX), pin!(read)).await;
 }
 
 /// A stream of plain bytes from warp's.
