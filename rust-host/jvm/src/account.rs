@@ -347,13 +347,17 @@ pub(crate) fn wait_for_collection() {
 
 /// The calling thread has asked for heap that is not there. When it is the host's, or others hold much, it is innocent, and
 /// the account that holds the most is to be looked at if it seems to be over its limit, else stopped if the heap is really full.
-pub(crate) fn heap_exhausted(heap_max_bytes: u64) {
+pub(crate) fn heap_exhausted(heap_max_bytes: u64, heap_used_bytes: u64) {
     let used = lock(&FREE).next as usize;
     let cells = &TABLE[1..used];
     let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
     let sum: u64 = cells.iter().map(live).sum();
     if let Some((asker, _, _)) = owner() {
-        if sum - live(asker).min(sum) < heap_max_bytes / 4 {
+        let held = live(asker);
+        let others = sum - held.min(sum);
+        // Else the heap is full of what no account holds any more: of one that was just stopped.
+        let asks_much = heap_used_bytes < heap_max_bytes / 2;
+        if others < heap_max_bytes / 4 && (asks_much || held > heap_max_bytes / 2) {
             // What it holds and asks for is nearly all: nobody but itself is to blame.
             return breach(asker, Limit::Memory);
         }

@@ -30,7 +30,7 @@ use jvmti_bindings::sys::{
     },
 };
 
-use crate::{account, lane, stop, threads};
+use crate::{account, known, lane, stop, threads};
 
 static ENVIRONMENT: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
 static HEAP_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -349,13 +349,16 @@ unsafe extern "system" fn on_collection_finish(_: *mut jvmtiEnv) {
 
 unsafe extern "system" fn on_resource_exhausted(
     _: *mut jvmtiEnv,
-    _: *mut JNIEnv,
+    jni: *mut JNIEnv,
     flags: jint,
     _: *const c_void,
     _: *const c_char,
 ) {
     if flags & JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP != 0 {
-        account::heap_exhausted(HEAP_MAX_BYTES.load(Ordering::Relaxed));
+        within(jni, |env| {
+            let used = known::heap_used_bytes(env).unwrap_or(0);
+            account::heap_exhausted(HEAP_MAX_BYTES.load(Ordering::Relaxed), used);
+        });
     }
 }
 

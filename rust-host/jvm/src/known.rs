@@ -1,5 +1,5 @@
-//! The few things inside the JDK that are read by name: the number of a Thread, the number of an open file, and the
-//! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean). They are the same on JDK 17
+//! The few things inside the JDK that are read by name: the number of a Thread, the number of an open file, the
+//! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean), and how full the heap is. They are the same on JDK 17
 //! to 25; a JDK without them does not start.
 
 use std::sync::OnceLock;
@@ -22,6 +22,9 @@ struct Known {
     file_close: JMethodID,
     counters: Global<JClass<'static>>,
     allocated: JStaticMethodID,
+    runtime: Global<JObject<'static>>,
+    total: JMethodID,
+    free: JMethodID,
 }
 
 static KNOWN: OnceLock<Known> = OnceLock::new();
@@ -44,11 +47,38 @@ pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
     let counters = env.find_class(jni_str!("sun/management/ThreadImpl"))?;
     let allocated =
         env.get_static_method_id(&counters, jni_str!("getThreadAllocatedMemory0"), jni_sig!("(J)J"))?;
-    let known =
-        Known { thread_number, file_number, file_close, counters: env.new_global_ref(counters)?, allocated };
+    let runtime_class = env.find_class(jni_str!("java/lang/Runtime"))?;
+    let runtime = env
+        .call_static_method(&runtime_class, jni_str!("getRuntime"), jni_sig!("()Ljava/lang/Runtime;"), &[])?
+        .l()?;
+    let known = Known {
+        thread_number,
+        file_number,
+        file_close,
+        counters: env.new_global_ref(counters)?,
+        allocated,
+        runtime: env.new_global_ref(runtime)?,
+        total: env.get_method_id(&runtime_class, jni_str!("totalMemory"), jni_sig!("()J"))?,
+        free: env.get_method_id(&runtime_class, jni_str!("freeMemory"), jni_sig!("()J"))?,
+    };
     // Set once: there is one JVM.
     let _ = KNOWN.set(known);
     Ok(())
+}
+
+/// What of the heap is in use, garbage included. Two natives that allocate nothing.
+pub(crate) fn heap_used_bytes(env: &mut Env<'_>) -> Option<u64> {
+    let known = KNOWN.get()?;
+    let mut ask = |method| {
+        // SAFETY: the methods are Runtime's own, without arguments, looked up in `learn`, and give a long.
+        unsafe {
+            env.call_method_unchecked(&known.runtime, method, ReturnType::Primitive(Primitive::Long), &[])
+        }
+        .and_then(|value| value.j())
+        .ok()
+    };
+    let (total, free) = (ask(known.total)?, ask(known.free)?);
+    u64::try_from(total - free).ok()
 }
 
 /// The number of a Java thread, unique in the JVM, whatever the thread's class makes of getId.
@@ -138,18 +168,8 @@ pub(crate) fn state(env: &mut Env<'_>) -> Result<State, jni::errors::Error> {
         )?
         .l()?;
     let classes = env.call_method(bean, jni_str!("getLoadedClassCount"), jni_sig!("()I"), &[])?.i()?;
-    let runtime = env
-        .call_static_method(
-            jni_str!("java/lang/Runtime"),
-            jni_str!("getRuntime"),
-            jni_sig!("()Ljava/lang/Runtime;"),
-            &[],
-        )?
-        .l()?;
-    let total = env.call_method(&runtime, jni_str!("totalMemory"), jni_sig!("()J"), &[])?.j()?;
-    let free = env.call_method(&runtime, jni_str!("freeMemory"), jni_sig!("()J"), &[])?.j()?;
     Ok(State {
         loaded_classes: u64::try_from(classes).unwrap_or(0),
-        heap_used_bytes: u64::try_from(total - free).unwrap_or(0),
+        heap_used_bytes: heap_used_bytes(env).unwrap_or(0),
     })
 }
