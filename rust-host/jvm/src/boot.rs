@@ -120,16 +120,22 @@ impl Vm {
         const SETTLED: Duration = Duration::from_millis(1);
         const SETTLING_MAX: Duration = Duration::from_millis(100);
         const TRIES: usize = 3;
-        let will_be_known = self.attached(|env, _| Ok(marks::let_go(env)))?;
         for _ in 0..TRIES {
-            self.attached(|env, _| Ok(agent::collect(env)))?;
+            let will_be_known = self.attached(|env, _| {
+                let will_be_known = marks::let_go(env);
+                agent::collect(env);
+                Ok(will_be_known)
+            })?;
             let began = Instant::now();
             let mut freed = account::freed_objects();
             while began.elapsed() < SETTLING_MAX {
                 std::thread::sleep(SETTLED);
                 let now = account::freed_objects();
                 if now == freed && marks::are_freed() {
-                    return Ok(will_be_known);
+                    if will_be_known {
+                        return Ok(true);
+                    }
+                    break;
                 }
                 freed = now;
             }
