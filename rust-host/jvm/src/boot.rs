@@ -120,11 +120,13 @@ impl Vm {
         const SETTLED: Duration = Duration::from_millis(1);
         const SETTLING_MAX: Duration = Duration::from_millis(100);
         const TRIES: usize = 3;
+        let mut will_be_known = false;
         for _ in 0..TRIES {
-            let will_be_known = self.attached(|env, _| {
-                let will_be_known = marks::let_go(env);
+            // Marks that an earlier call let go tell of a collection that may have been before this call.
+            will_be_known |= self.attached(|env, _| {
+                let are_let_go = marks::let_go(env);
                 agent::collect(env);
-                Ok(will_be_known)
+                Ok(are_let_go)
             })?;
             let began = Instant::now();
             let mut freed = account::freed_objects();

@@ -30,11 +30,11 @@ static KEPT: Mutex<Vec<Global<JByteArray<'static>>>> = Mutex::new(Vec::new());
 static LEFT: AtomicU64 = AtomicU64::new(0);
 static FREED: AtomicU64 = AtomicU64::new(0);
 
-/// Lets the kept marks go, and keeps new ones. False: there were none, so nothing will be known of the next collection.
+/// Lets the kept marks go, and keeps new ones. False: it could not, so their ends will tell nothing of the next collection.
 pub(crate) fn let_go(env: &mut Env<'_>) -> bool {
     if !are_freed() {
-        // The last collection did not free them; the kept ones may be young still.
-        return true;
+        // Those that were let go before are not freed, so the kept ones may be young still; or they are, and it was not reported yet.
+        return false;
     }
     let fresh: Vec<_> = (0..MARKS).filter_map(|_| mark(env)).collect();
     // The heap may be too full for a new one.
