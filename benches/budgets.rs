@@ -1,8 +1,10 @@
-//! How honest the counting is, how fast a stop, and what a neighbour feels of it: a table for SPECIFICATION.md.
+//! How honest the counting is and what it costs, how fast a stop, and what a neighbour feels of it: a table for
+//! SPECIFICATION.md.
 //!
 //! Accuracy is a ratio of what the record says to what the function knows of itself. Stops are taken from the lines that a
-//! stop leaves in the log of its activation. A neighbour is measured alone and beside, in the same run.
-//! Without arguments everything runs (about two minutes); `accuracy`, `stops`, `neighbour` choose a part.
+//! stop leaves in the log of its activation. A neighbour is measured alone and beside, in the same run. What counting
+//! costs is the ratio of two hosts, one of which does not count, that take turns.
+//! Without arguments everything runs (about four minutes); `accuracy`, `cost`, `stops`, `neighbour` choose a part.
 
 #![allow(
     missing_docs,
@@ -15,13 +17,13 @@
 mod support;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use support::{Flockd, source_exec};
+use support::{Flockd, Options, source_exec};
 
 /// One class for all parts: it burns, allocates, holds, spins, and knows what it did.
 const FUNCTION: &str = r#"
@@ -48,7 +50,9 @@ public class Main {
       }
       case "allocate" -> {
         // An array of 984 bytes takes 1000 with its header on both JDKs.
+        long began = System.nanoTime();
         for (long i = 0; i < amount * 1000; i++) last = new byte[984];
+        result.addProperty("tookNanos", System.nanoTime() - began);
         result.addProperty("known", amount * 1_000_000);
       }
       case "hold" -> {
@@ -72,8 +76,11 @@ public class Main {
 fn main() {
     let parts: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wants = |part: &str| parts.is_empty() || parts.iter().any(|name| name == part);
-    let host = Flockd::start();
     println!("| what | figure |\n|---|---|");
+    if wants("cost") {
+        cost();
+    }
+    let host = Flockd::start();
     if wants("accuracy") {
         accuracy(&host);
     }
@@ -130,6 +137,60 @@ fn accuracy(host: &Flockd) {
         usage(&record)["liveHeapBytes"].as_f64().unwrap() / known
     };
     show("live heap of a holder of 60 MB, beside garbage", (0..9).map(held).collect());
+}
+
+/// What a host that counts reaches of one that does not.
+fn cost() {
+    const PAIRS: usize = 21;
+    let hosts =
+        [true, false].map(|counts| Flockd::start_with(&Options::default().set("usage.counting", counts)));
+    for host in &hosts {
+        deploy(host, "exact", &json!({ "memory": 512, "concurrency": 64 }));
+    }
+    let show = |what: &str, measure: &dyn Fn(&Flockd) -> f64| {
+        for host in &hosts {
+            measure(host);
+        }
+        let mut ratios: Vec<f64> = (0..PAIRS)
+            .map(|pair| {
+                // Who is first takes turns as well.
+                let first = pair % 2;
+                let (one, other) = (measure(&hosts[first]), measure(&hosts[1 - first]));
+                if first == 0 { one / other } else { other / one }
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        println!(
+            "| {what}, counted / not counted: first quartile, median, third of {PAIRS} pairs | {:.3} {:.3} {:.3} |",
+            ratios[PAIRS / 4],
+            ratios[PAIRS / 2],
+            ratios[PAIRS * 3 / 4]
+        );
+    };
+    show("warm calls a second on 8 connections", &calls_in_a_second);
+    show("time of a loop that allocates 2 GB", &|host| {
+        let record = host.invoke("exact", &json!({ "how": "allocate", "amount": 2000 })).expect(200).json();
+        record["response"]["result"]["tookNanos"].as_f64().unwrap()
+    });
+}
+
+/// Calls that eight clients have answered within a second.
+fn calls_in_a_second(host: &Flockd) -> f64 {
+    const CLIENTS: usize = 8;
+    let end = Instant::now() + Duration::from_secs(1);
+    let calls = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let client = host.client();
+                while Instant::now() < end {
+                    client.invoke("exact", &json!({ "how": "idle", "amount": 0 })).unwrap().expect(200);
+                    calls.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    calls.into_inner() as f64
 }
 
 /// Time from the deadline to the end of the thread, from the log of the activation.
