@@ -226,6 +226,8 @@ impl Funclets {
             old.retire();
         }
         self.evict(&mut pools);
+        // Many that are loaded one after the other may fill the heap between two looks at it.
+        self.free(&mut pools, self.watchdog.take_heap_excess_bytes());
         Ok(pool)
     }
 
@@ -360,14 +362,17 @@ impl Funclets {
     }
 
     /// Drops idle functions, those of least value first, when all together hold too much of the heap. To be called now and
-    /// then; what was dropped shows a moment later.
+    /// then: functions grow also when none is loaded.
     pub fn relieve(&self) {
-        let mut excess = self.watchdog.heap_excess_bytes();
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        self.free(&mut pools, self.watchdog.take_heap_excess_bytes());
+    }
+
+    fn free(&self, pools: &mut Pools, mut excess: u64) {
         if excess == 0 {
             return;
         }
         let now = now_epoch_millis();
-        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         let idle = pools.iter().filter(|(_, pool)| pool.is_idle());
         let mut idle: Vec<_> = idle
             .map(|(key, pool)| (pool.value(now), pool.gauges().live_heap_bytes, key.clone()))

@@ -202,9 +202,10 @@ impl Watchdog {
         self.vm.heap_max_bytes()
     }
 
-    /// What all functions together hold beyond the part of the heap that they should.
-    pub fn heap_excess_bytes(&self) -> u64 {
-        heap::excess_bytes()
+    /// What all functions together hold beyond the part of the heap that they should. Whoever takes it lets so much go: it
+    /// is nothing until the next look.
+    pub fn take_heap_excess_bytes(&self) -> u64 {
+        heap::take_excess_bytes()
     }
 
     /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the collection.

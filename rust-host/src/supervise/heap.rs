@@ -49,9 +49,10 @@ pub(super) fn give_back() {
     QUIET.store(true, Ordering::Release);
 }
 
-/// What all functions together hold beyond [`FULL_PERCENT`] of the heap.
-pub(super) fn excess_bytes() -> u64 {
-    EXCESS.load(Ordering::Relaxed)
+/// What all functions together hold beyond [`FULL_PERCENT`] of the heap. Whoever takes it lets so much go: it is nothing
+/// until the next look.
+pub(super) fn take_excess_bytes() -> u64 {
+    if EXCESS.load(Ordering::Relaxed) == 0 { 0 } else { EXCESS.swap(0, Ordering::Relaxed) }
 }
 
 /// Collections that were asked for since the start.
