@@ -10,6 +10,7 @@
 //! A new version of an action gets a pool of its own; the old one ends what it has and is dropped.
 
 mod chain_lanes;
+mod growth;
 mod guest;
 mod instance;
 mod pool;

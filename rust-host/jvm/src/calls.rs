@@ -132,6 +132,22 @@ pub trait Call: Send {
     }
 }
 
+/// Answers a call whose thread ended under it.
+pub fn thread_ended(call: Box<dyn Call>, used: Used) {
+    match used.broken {
+        // It was told to end where it broke the limit, and did.
+        Some(limit) => call.stopped(Stopped {
+            limit,
+            while_initialising: false,
+            stack: Vec::new(),
+            took: Duration::ZERO,
+            is_over: true,
+            used,
+        }),
+        None => call.died(used),
+    }
+}
+
 /// What a chain wants of one of its hops.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wishes {

@@ -49,7 +49,9 @@ pub mod wire;
 pub use account::Heap;
 pub use agent::{Collections, classes_defined, collections};
 pub use boot::{BootError, BootOptions, Counting, Vm, leave};
-pub use calls::{Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work};
+pub use calls::{
+    Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
+};
 pub use funclet::{Funclet, FuncletSpec, Meter, Used};
 pub use image::Image;
 pub use known::State;

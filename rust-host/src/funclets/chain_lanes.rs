@@ -12,12 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Status, Stopped, Used, Vm, Waited, Work};
+use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Status, Used, Vm, Waited, Work, thread_ended};
 
 use crate::supervise::{Budget, Keeper, Ward, Watchdog};
 
 use super::{
     Busy, Pools, Settings,
+    growth::Growth,
     guest::Guest,
     instance::Instance,
     queue::{Popped, Queue},
@@ -86,58 +87,7 @@ impl ChainLanes {
 
     /// Gives a chain to a lane, or queues it and sees to it that one comes.
     pub(super) fn submit(self: &Arc<Self>, run: Box<dyn Run>) -> Result<(), (Busy, Box<dyn Run>)> {
-        self.queue.push(run)?;
-        if self.queue.is_short_of_lanes() {
-            if self.lanes.load(Ordering::Acquire) < self.settings.eager_lanes {
-                self.add_lane();
-            } else {
-                self.grow_later();
-            }
-        }
-        Ok(())
-    }
-
-    fn grow_later(self: &Arc<Self>) {
-        if !self.growing.swap(true, Ordering::AcqRel) {
-            let lanes = Arc::clone(self);
-            let due = self.queue.due();
-            self.watchdog.run_later(Box::new(move || lanes.grow(due)));
-        }
-    }
-
-    /// As a pool does it: more lanes only when what waited at the last look still waits.
-    fn grow(self: Arc<Self>, due: u64) {
-        self.growing.store(false, Ordering::Release);
-        let lanes = self.lanes.load(Ordering::Acquire);
-        if !self.queue.is_short_of_lanes() || lanes >= self.lanes_max() {
-            return;
-        }
-        if lanes == 0 || self.queue.taken() < due {
-            for _ in 0..=lanes / 2 {
-                self.add_lane();
-            }
-        }
-        self.grow_later();
-    }
-
-    fn lanes_max(&self) -> usize {
-        self.settings.instances_max as usize
-    }
-
-    fn add_lane(self: &Arc<Self>) {
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
-            return;
-        }
-        self.lanes.fetch_add(1, Ordering::AcqRel);
-        self.queue.expect_lane();
-        if let Err(error) = self.start_lane() {
-            tracing::error!(namespace = self.namespace, %error, "no lane for chains could be started");
-            self.queue.arrived();
-            if self.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // Nobody will come: dropping the chains answers them as failures of the host.
-                drop(self.queue.clear());
-            }
-        }
+        self.enqueue(run)
     }
 
     fn start_lane(self: &Arc<Self>) -> Result<(), JvmError> {
@@ -156,6 +106,50 @@ impl ChainLanes {
         let Some(pools) = self.pools.upgrade() else { return };
         let pools: Vec<_> = pools.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         pools.iter().for_each(|pool| pool.sweep());
+    }
+}
+
+impl Growth for ChainLanes {
+    type Item = Box<dyn Run>;
+
+    fn queue(&self) -> &Queue<Box<dyn Run>> {
+        &self.queue
+    }
+
+    fn lanes(&self) -> &AtomicUsize {
+        &self.lanes
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.settings.instances_max as usize
+    }
+
+    fn eager_lanes(&self) -> usize {
+        self.settings.eager_lanes
+    }
+
+    fn growing(&self) -> &AtomicBool {
+        &self.growing
+    }
+
+    fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    fn add_lane(self: &Arc<Self>) {
+        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
+            return;
+        }
+        self.lanes.fetch_add(1, Ordering::AcqRel);
+        self.queue.expect_lane();
+        if let Err(error) = self.start_lane() {
+            tracing::error!(namespace = self.namespace, %error, "no lane for chains could be started");
+            self.queue.arrived();
+            if self.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
+                // Nobody will come: dropping the chains answers them as failures of the host.
+                drop(self.queue.clear());
+            }
+        }
     }
 }
 
@@ -265,17 +259,7 @@ impl Work for ChainSeat {
                 if let Some(instance) = &instance {
                     instance.close();
                 }
-                match used.broken {
-                    Some(limit) => call.stopped(Stopped {
-                        limit,
-                        while_initialising: false,
-                        stack: Vec::new(),
-                        took: Duration::ZERO,
-                        is_over: true,
-                        used,
-                    }),
-                    None => call.died(used),
-                }
+                thread_ended(call, used);
             }
             None => {
                 if let Some(guest) = &guest {

@@ -16,7 +16,7 @@ use crate::{
     supervise::{Budget, Keeper},
 };
 
-use super::{Busy, instance::Instance, pool::Pool};
+use super::{Busy, growth::Growth, instance::Instance, pool::Pool};
 
 /// How long a hop waits before it looks again by itself.
 const LOOK: Duration = Duration::from_millis(20);

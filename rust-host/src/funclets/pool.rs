@@ -13,7 +13,7 @@ use crate::{
     supervise::{Budget, Keeper, Watchdog},
 };
 
-use super::{Busy, Settings, instance::Instance, queue::Queue, seat::Seat, warm};
+use super::{Busy, Settings, growth::Growth, instance::Instance, queue::Queue, seat::Seat, warm};
 
 /// See the head of this file.
 pub struct Pool {
@@ -178,16 +178,8 @@ impl Pool {
 
     /// Gives a call to a lane, or queues it and sees to it that one comes.
     pub fn submit(self: &Arc<Self>, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
-        self.queue.push(call)?;
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
-        if self.queue.is_short_of_lanes() {
-            if self.lanes.load(Ordering::Acquire) < self.settings.eager_lanes {
-                self.add_lane();
-            } else {
-                self.grow_later();
-            }
-        }
-        Ok(())
+        self.enqueue(call)
     }
 
     /// No new version of it is called any more: the lanes end what is queued, then themselves.
@@ -232,35 +224,6 @@ impl Pool {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks the watchdog to look at its next tick whether the calls that wait now still do.
-    pub(super) fn grow_later(self: &Arc<Self>) {
-        if !self.growing.swap(true, Ordering::AcqRel) {
-            let pool = Arc::clone(self);
-            let due = self.queue.due();
-            self.watchdog.run_later(Box::new(move || pool.grow(due)));
-        }
-    }
-
-    /// Adds lanes, half as many as there are, if the call that was to be the `due`th has still not been taken: a queue
-    /// that is never empty but moves needs no further threads. Looks again while calls wait.
-    fn grow(self: Arc<Self>, due: u64) {
-        self.growing.store(false, Ordering::Release);
-        let lanes = self.lanes.load(Ordering::Acquire);
-        if !self.queue.is_short_of_lanes() || lanes >= self.lanes_max() {
-            return;
-        }
-        if lanes == 0 || self.queue.taken() < due {
-            for _ in 0..=lanes / 2 {
-                self.add_lane();
-            }
-        }
-        self.grow_later();
-    }
-
-    pub(super) fn lanes_max(&self) -> usize {
-        self.limits.instances as usize * self.limits.concurrency as usize
-    }
-
     /// An instance is condemned: its lanes end, others take its place.
     pub(super) fn give_up(self: &Arc<Self>, instance: &Instance, by: Limit) {
         tracing::info!(action = %self.action.path, ?by, "an instance is given up");
@@ -274,23 +237,6 @@ impl Pool {
     /// Threads of the function used this between calls.
     pub(super) fn background(&self, effort: Effort) {
         self.row.background(effort.cpu_nanos / 1000, effort.allocated_bytes);
-    }
-
-    /// Adds a lane: of an instance that has room, or of a new one.
-    fn add_lane(self: &Arc<Self>) {
-        let mut instances = self.instances();
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
-            return;
-        }
-        let instance = self.instance_with_room(&mut instances).map(|instance| self.count_lane(&instance));
-        drop(instances);
-        if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
-            tracing::error!(action = %self.action.path, %error, "no lane could be started");
-            if self.lanes.load(Ordering::Acquire) == 0 {
-                // Nobody will come: dropping the calls answers them as failures of the host.
-                drop(self.queue.clear());
-            }
-        }
     }
 
     /// An instance for one more lane or hop.
@@ -363,6 +309,51 @@ impl Pool {
                 }
                 seat.leave();
                 started.map(|_| ())
+            }
+        }
+    }
+}
+
+impl Growth for Pool {
+    type Item = Box<dyn Call>;
+
+    fn queue(&self) -> &Queue<Box<dyn Call>> {
+        &self.queue
+    }
+
+    fn lanes(&self) -> &AtomicUsize {
+        &self.lanes
+    }
+
+    fn lanes_max(&self) -> usize {
+        self.limits.instances as usize * self.limits.concurrency as usize
+    }
+
+    fn eager_lanes(&self) -> usize {
+        self.settings.eager_lanes
+    }
+
+    fn growing(&self) -> &AtomicBool {
+        &self.growing
+    }
+
+    fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// A lane of an instance that has room, or of a new one.
+    fn add_lane(self: &Arc<Self>) {
+        let mut instances = self.instances();
+        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
+            return;
+        }
+        let instance = self.instance_with_room(&mut instances).map(|instance| self.count_lane(&instance));
+        drop(instances);
+        if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
+            tracing::error!(action = %self.action.path, %error, "no lane could be started");
+            if self.lanes.load(Ordering::Acquire) == 0 {
+                // Nobody will come: dropping the calls answers them as failures of the host.
+                drop(self.queue.clear());
             }
         }
     }

@@ -1,18 +1,15 @@
 //! What a lane works for: a pool, whose queue gives it calls, and an instance, which runs them.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
-use flock_jvm::{Call, Effort, Status, Stopped, Used, Waited, Work};
+use flock_jvm::{Call, Effort, Status, Used, Waited, Work, thread_ended};
 
 use crate::supervise::{Budget, Keeper, Ward};
 
-use super::{instance::Instance, pool::Pool, queue::Popped};
+use super::{growth::Growth, instance::Instance, pool::Pool, queue::Popped};
 
 /// See the head of this file.
 pub(super) struct Seat {
@@ -133,18 +130,7 @@ impl Work for Seat {
             Some(call) => {
                 // The thread died under its call, so nobody knows what it left.
                 self.instance.close();
-                match used.broken {
-                    // It was told to end where it broke the limit, and did.
-                    Some(limit) => call.stopped(Stopped {
-                        limit,
-                        while_initialising: false,
-                        stack: Vec::new(),
-                        took: Duration::ZERO,
-                        is_over: true,
-                        used,
-                    }),
-                    None => call.died(used),
-                }
+                thread_ended(call, used);
             }
             // What the thread used after its call was taken from it.
             None => self.pool.background(used.effort),
