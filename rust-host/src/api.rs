@@ -27,7 +27,7 @@
 //! | [`web`] | `/api/v1/web`: web actions |
 //! | [`gateway`] | `/routes`: API routes |
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
-//! | [`openapi`] | the document of all this |
+//! | [`openapi`], [`docs`] | the document of all this, and as a page |
 
 pub mod actions;
 pub mod activations;
@@ -35,6 +35,7 @@ pub mod alarms;
 pub mod auth;
 pub mod builtin;
 pub mod collection;
+pub mod docs;
 pub mod error;
 pub mod funclets;
 pub mod gateway;

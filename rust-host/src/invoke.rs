@@ -62,6 +62,8 @@ pub struct Invocation {
     pub cause: Option<ActivationId>,
     /// Who called whom from Java until here.
     pub callers: Option<Arc<Callers>>,
+    /// The client wants the records of all hops to be kept, whatever else is said.
+    pub keeps_all: bool,
 }
 
 /// What a client is told.

@@ -18,6 +18,7 @@
 //! | [`operators`] | the key that reads the usage of all |
 //! | [`quotas`] | the operator's limits of single namespaces |
 //! | [`feed`] | records as they are made, for those who follow |
+//! | [`following`] | one who follows, from where it left off |
 //! | [`usage`] | what each action used in each minute |
 //! | [`entities`] | packages, triggers, rules, held in memory whole |
 //! | [`resolve`] | from the name that a caller uses to the action that runs |
@@ -31,6 +32,7 @@ pub mod bills;
 pub mod entities;
 pub mod feed;
 pub mod firings;
+pub mod following;
 pub mod images;
 pub mod javac;
 pub mod namespaces;
@@ -141,16 +143,17 @@ impl Store {
         let (entities, changed) = entities::Tables::load(&connection)?;
         actions.noticed_change(changed);
         let keys = namespaces::Table::load(&connection)?;
+        let feed = Arc::new(feed::Feed::after(following::last_row(&connection)?));
         let store = Arc::new(Self {
             folder: folder.to_owned(),
-            writer: writer::Writer::start(connection, queue_max_records)?,
+            writer: writer::Writer::start(connection, queue_max_records, Arc::clone(&feed))?,
             reader: Mutex::new(Self::connect(folder)?),
             actions,
             versions,
             entities,
             resolved: resolve::Resolved::default(),
             keys,
-            feed: Arc::default(),
+            feed,
             waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
             _lock: lock,

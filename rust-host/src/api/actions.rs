@@ -21,8 +21,7 @@ use super::{
 pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result<Reply, ApiError> {
     let namespace = auth::any_namespace(namespace, &call.identity)?;
     // Only what is in a package can be shared, and only to be read and invoked.
-    let is_owner = namespace == call.identity.namespace;
-    let own = || if is_owner { Ok(()) } else { Err(ApiError::forbidden(namespace.as_str())) };
+    let own = || auth::own(&namespace, &call.identity, call.rest);
     let (package, name) = match call.rest {
         [] | [""] => {
             own()?;

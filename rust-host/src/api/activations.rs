@@ -18,7 +18,8 @@ use super::{
 /// Lists or shows records.
 pub async fn answer(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
     only_get(call.head)?;
-    let namespace = auth::namespace(namespace, &call.identity)?;
+    let id = call.rest.get(..1).unwrap_or_default();
+    let namespace = auth::namespace(namespace, &call.identity, id)?;
     match call.rest {
         [] | [""] => list(&call, &namespace).await,
         [id] | [id, ""] => show(&call, &namespace, id, Part::Record).await,

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use warp::http::{HeaderMap, header};
 
 use crate::{
-    model::EntityName,
+    model::{EntityName, name::BadName},
     store::{Store, namespaces::Identity},
 };
 
@@ -66,14 +66,19 @@ fn credentials(value: &[u8]) -> Option<String> {
 }
 
 /// The namespace that a path names: `_` is the caller's own, another one is not for this caller.
-pub fn namespace(segment: &str, identity: &Identity) -> Result<EntityName, ApiError> {
-    if segment == "_" || segment == identity.namespace.as_str() {
-        return Ok(identity.namespace.clone());
+/// The text names the entity in it, too: `rest` are the segments of its name.
+pub fn namespace(segment: &str, identity: &Identity, rest: &[&str]) -> Result<EntityName, ApiError> {
+    let namespace = any_namespace(segment, identity)?;
+    own(&namespace, identity, rest).map(|()| namespace)
+}
+
+/// Refuses what is not the caller's.
+pub fn own(namespace: &EntityName, identity: &Identity, rest: &[&str]) -> Result<(), ApiError> {
+    if *namespace == identity.namespace {
+        return Ok(());
     }
-    match EntityName::parse(segment) {
-        Ok(other) => Err(ApiError::forbidden(other.as_str())),
-        Err(_) => Err(ApiError::bad("The namespace contains illegal characters.")),
-    }
+    let named = rest.iter().filter(|part| !part.is_empty());
+    Err(ApiError::forbidden(&named.fold(namespace.to_string(), |path, part| format!("{path}/{part}"))))
 }
 
 /// The namespace that a path names, whoever's it is: for what may be shared.
@@ -81,5 +86,8 @@ pub fn any_namespace(segment: &str, identity: &Identity) -> Result<EntityName, A
     if segment == "_" {
         return Ok(identity.namespace.clone());
     }
-    EntityName::parse(segment).map_err(|_| ApiError::bad("The namespace contains illegal characters."))
+    EntityName::parse(segment).map_err(|why| match why {
+        BadName::TooLong(_) => ApiError::bad(why.of("Namespace")),
+        _ => ApiError::bad("The namespace contains illegal characters."),
+    })
 }

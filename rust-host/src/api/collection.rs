@@ -17,9 +17,9 @@ use super::{
     route::Call,
 };
 
-/// A name out of a path.
+/// A name out of a path. OpenWhisk's text has this slip of the pen.
 pub fn name(text: &str) -> Result<EntityName, ApiError> {
-    EntityName::parse(text).map_err(|error| ApiError::bad(error.to_string()))
+    EntityName::parse(text).map_err(|why| ApiError::bad(why.of("Name segement")))
 }
 
 /// The body of a PUT or POST: an object, or nothing. Serde alone would take an array of the members' values too, and
@@ -52,7 +52,7 @@ pub fn check_sizes(
     annotations: Option<&Parameters>,
 ) -> Result<(), ApiError> {
     let max = call.host.config.parameters_max_bytes;
-    for (field, list) in [("Parameters", parameters), ("Annotations", annotations)] {
+    for (field, list) in [("parameters", parameters), ("annotations", annotations)] {
         let bytes = list.map_or(0, Parameters::json_bytes);
         if bytes > max {
             return Err(ApiError::too_large(field, bytes as u64, max));

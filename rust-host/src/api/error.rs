@@ -59,6 +59,14 @@ impl ApiError {
         )
     }
 
+    /// 401 of a web action that asks for a key or a word.
+    pub fn unauthorized_for_action() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "The authentication is possible but has failed or not yet been provided.",
+        )
+    }
+
     /// 403.
     pub fn forbidden(what: &str) -> Self {
         Self::new(

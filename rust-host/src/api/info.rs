@@ -38,23 +38,29 @@ pub fn controller(host: &Host, head: &Head) -> Result<Reply, ApiError> {
             })
         })
         .collect();
+    let mut shown = json!({
+        "actions_per_minute": config.invocations_per_minute,
+        "triggers_per_minute": config.fires_per_minute,
+        "concurrent_actions": config.concurrent_invocations,
+        "sequence_length": config.sequence_length_max,
+    });
+    for (name, min, max) in [
+        ("duration", u64::from(limits.timeout_millis.min), u64::from(limits.timeout_millis.max)),
+        ("memory", bytes(limits.memory_mebibytes.min), bytes(limits.memory_mebibytes.max)),
+        ("logs", bytes(limits.logs_mebibytes.min), bytes(limits.logs_mebibytes.max)),
+    ] {
+        // Those of a namespace to which the operator has given none of its own are the host's.
+        for of in ["", "default_"] {
+            shown[format!("{of}min_action_{name}")] = min.into();
+            shown[format!("{of}max_action_{name}")] = max.into();
+        }
+    }
     Ok(ok(&json!({
         "description": "OpenWhisk",
         "api_paths": ["/api/v1"],
         "support": {},
         "runtimes": { "java": kinds },
-        "limits": {
-            "actions_per_minute": config.invocations_per_minute,
-            "triggers_per_minute": config.fires_per_minute,
-            "concurrent_actions": config.concurrent_invocations,
-            "sequence_length": config.sequence_length_max,
-            "min_action_duration": limits.timeout_millis.min,
-            "max_action_duration": limits.timeout_millis.max,
-            "min_action_memory": bytes(limits.memory_mebibytes.min),
-            "max_action_memory": bytes(limits.memory_mebibytes.max),
-            "min_action_logs": bytes(limits.logs_mebibytes.min),
-            "max_action_logs": bytes(limits.logs_mebibytes.max),
-        },
+        "limits": shown,
     })))
 }
 

@@ -22,7 +22,7 @@ pub fn list(head: &Head, identity: &Identity) -> Result<Reply, ApiError> {
 /// The limits that hold for the namespace.
 pub fn limits(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
     only_get(call.head)?;
-    let namespace = auth::namespace(namespace, &call.identity)?;
+    let namespace = auth::namespace(namespace, &call.identity, &[])?;
     if !matches!(call.rest, [] | [""]) {
         return Err(ApiError::not_found());
     }

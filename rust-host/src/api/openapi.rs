@@ -26,21 +26,23 @@ struct Operation {
     method: &'static str,
     summary: &'static str,
     query: &'static [&'static str],
+    headers: &'static [&'static str],
     body: Body,
     /// Good answers, then those for what is wrong with the request.
     statuses: &'static [u16],
 }
 
 const fn get(summary: &'static str, query: &'static [&'static str], statuses: &'static [u16]) -> Operation {
-    Operation { method: "get", summary, query, body: Body::No, statuses }
+    Operation { method: "get", summary, query, headers: &[], body: Body::No, statuses }
 }
 
 const fn put(summary: &'static str, statuses: &'static [u16]) -> Operation {
-    Operation { method: "put", summary, query: &["overwrite", "check", "canary"], body: Body::Json, statuses }
+    let query = &["overwrite", "check", "canary"];
+    Operation { method: "put", summary, query, headers: &[], body: Body::Json, statuses }
 }
 
 const fn post(summary: &'static str, query: &'static [&'static str], statuses: &'static [u16]) -> Operation {
-    Operation { method: "post", summary, query, body: Body::Json, statuses }
+    Operation { method: "post", summary, query, headers: &[], body: Body::Json, statuses }
 }
 
 const fn delete(
@@ -48,7 +50,7 @@ const fn delete(
     query: &'static [&'static str],
     statuses: &'static [u16],
 ) -> Operation {
-    Operation { method: "delete", summary, query, body: Body::No, statuses }
+    Operation { method: "delete", summary, query, headers: &[], body: Body::No, statuses }
 }
 
 const PAGE: &[&str] = &["limit", "skip", "count"];
@@ -68,6 +70,7 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/metrics", &[get("Metrics for Prometheus", &[], OPEN)]),
     ("/api/v1", &[get("The version of the API and of the host", &[], OPEN)]),
     ("/api/v1/api-docs", &[get("This document", &[], OPEN)]),
+    ("/api/v1/docs", &[get("This document, as a page", &[], OPEN)]),
     ("/api/v1/namespaces", &[get("The namespace of the key", &[], &[200, 401])]),
     ("/api/v1/namespaces/{namespace}/limits", &[get("Its limits", &[], OF_LIST)]),
     ("/api/v1/namespaces/{namespace}/actions", &[get("Actions", PAGE, OF_LIST)]),
@@ -131,7 +134,10 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/api/v1/namespaces/{namespace}/activations/{id}/result", &[get("Its result", &[], OF_ONE)]),
     ("/api/v1/web/{namespace}/{package}/{action}", WEB),
     ("/api/v1/web/{namespace}/{package}/{action}/{path}", WEB),
-    ("/api/v1/web/whisk.system/apimgmt/getApi.http", &[get("API routes", &["basepath"], &[200, 401])]),
+    (
+        "/api/v1/web/whisk.system/apimgmt/getApi.http",
+        &[get("API routes", &["basepath", "limit", "skip"], &[200, 400, 401])],
+    ),
     (
         "/api/v1/web/whisk.system/apimgmt/createApi.http",
         &[post("Makes API routes", &["responsetype"], &[200, 400, 401, 408, 413, 502])],
@@ -150,11 +156,14 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/flock/v1/versions/{package}/{action}", VERSIONS),
     (
         "/flock/v1/logs",
-        &[get(
-            "Records as they are made, as server-sent events",
-            &["name", "seconds"],
-            &[200, 400, 401, 429],
-        )],
+        &[Operation {
+            headers: &[super::logs::LAST_EVENT_ID],
+            ..get(
+                "Records as they are made, as server-sent events",
+                &["name", "seconds"],
+                &[200, 400, 401, 429],
+            )
+        }],
     ),
     ("/flock/v1/leaks", &[get("Dropped functions whose classes do not go", &[], &[200, 401])]),
     ("/flock/v1/top", &[get("What the loaded functions do", &[], &[200, 400, 401])]),
@@ -167,6 +176,7 @@ const VERSIONS: &[Operation] = &[
         method: "put",
         summary: "Gives former versions parts of the calls",
         query: &[],
+        headers: &[],
         body: Body::Json,
         statuses: OF_PUT,
     },
@@ -186,7 +196,7 @@ const ROUTES: &[Operation] = WEB;
 
 const fn web(method: &'static str, body: Body) -> Operation {
     // A web action says any final status.
-    Operation { method, summary: "Calls a web action", query: &[], body, statuses: &[] }
+    Operation { method, summary: "Calls a web action", query: &[], headers: &[], body, statuses: &[] }
 }
 
 /// Answers with the document.
@@ -195,7 +205,8 @@ pub fn answer(head: &Head) -> Result<Reply, ApiError> {
     Ok(ok(&document()))
 }
 
-fn document() -> Value {
+/// The document.
+pub fn document() -> Value {
     let paths: Map<String, Value> = PATHS
         .iter()
         .map(|(path, operations)| {
@@ -233,7 +244,11 @@ fn operation(path: &str, operation: &Operation) -> Value {
         .query
         .iter()
         .map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } }));
-    let parameters: Vec<Value> = of_path.chain(of_query).collect();
+    let of_header = operation
+        .headers
+        .iter()
+        .map(|name| json!({ "name": name, "in": "header", "schema": { "type": "string" } }));
+    let parameters: Vec<Value> = of_path.chain(of_query).chain(of_header).collect();
     let mut value = json!({
         "summary": operation.summary,
         "parameters": parameters,

@@ -50,16 +50,28 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
     };
     match call.head.method {
         Method::GET => get(&call, &path),
-        Method::PUT | Method::DELETE if !is_owner => Err(ApiError::forbidden(path.namespace.as_str())),
-        Method::PUT => put(&call, path, body).await,
-        Method::DELETE => delete(&call, &path).await,
+        Method::PUT => {
+            auth::own(&path.namespace, &call.identity, call.rest)?;
+            put(&call, path, body).await
+        }
+        Method::DELETE => {
+            auth::own(&path.namespace, &call.identity, call.rest)?;
+            delete(&call, &path).await
+        }
         _ => Err(ApiError::method_not_allowed("GET, PUT, DELETE")),
     }
 }
 
 fn get(call: &Call<'_>, path: &PackagePath) -> Result<Reply, ApiError> {
     let store = &call.host.store;
-    let (package, binding) = store.readable_package(path, &call.identity.namespace)?;
+    let (package, binding) =
+        store.readable_package(path, &call.identity.namespace).map_err(|why| match why {
+            // OpenWhisk names it here, and nowhere else.
+            Unresolved::Missing => {
+                ApiError::not_found_because(format!("The requested resource '{path}' does not exist."))
+            }
+            other => other.into(),
+        })?;
     let actions = store.actions_in(&package.path.namespace, &package.path.name);
     let Some(binding) = binding else { return Ok(ok(&package.with_actions_json(&actions))) };
     let merged = Package {

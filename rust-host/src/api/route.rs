@@ -12,7 +12,7 @@ use warp::{
 use crate::model::EntityName;
 
 use super::{
-    Host, actions, activations, auth,
+    Host, actions, activations, auth, docs,
     error::ApiError,
     funclets, gateway, info, leaks, logs, namespaces, openapi, packages,
     request::{BodyStream, Head},
@@ -99,7 +99,8 @@ async fn dispatch(
         ["readyz"] => namespaces::only_get(head).and_then(|()| info::ready(host)),
         ["metrics"] => namespaces::only_get(head).and_then(|()| info::metrics(host)),
         ["api", "v1"] | ["api", "v1", ""] => info::api(head),
-        ["api", "v1", "api-docs"] => openapi::answer(head),
+        ["api", "v1", "api-docs"] | ["api", "v1", "api-docs", ""] => openapi::answer(head),
+        ["api", "v1", "docs"] | ["api", "v1", "docs", ""] => docs::answer(head),
         ["api", "v1", "namespaces", rest @ ..] => {
             let identity = auth::authenticate(&host.store, &head.headers)?;
             match rest {

@@ -39,7 +39,7 @@ struct Switch {
 
 /// Finds the operation.
 pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result<Reply, ApiError> {
-    let namespace = auth::namespace(namespace, &call.identity)?;
+    let namespace = auth::namespace(namespace, &call.identity, call.rest)?;
     let rule = match call.rest {
         [] | [""] => {
             let rules = call.host.store.entities::<Rule>(&namespace);

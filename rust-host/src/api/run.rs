@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use warp::http::HeaderMap;
+
 use crate::{
     invoke::{Invocation, InvokeError, Reply, payload::Payload},
     model::{Action, ActionPath, ActivationId, Exec, json::Members},
@@ -28,14 +30,20 @@ pub fn check_final(action: &Action, payload: &Payload) -> Result<(), ApiError> {
 /// How long somebody waits for an end; none: not at all.
 pub type Wait = Option<Duration>;
 
-/// Runs an action: to its end, for at most `wait`, or, with no wait, durably in the background.
+/// Does the client want the records of all hops to be kept? Those of plain invocations are in any case.
+pub fn wants_all_records(headers: &HeaderMap) -> bool {
+    headers.get("x-ow-extra-logging").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"on"))
+}
+
+/// Runs an action: to its end, for at most `wait`, or, with no wait, durably in the background. With `keeps_all` the
+/// records of all hops are kept.
 pub async fn run(
     host: &Arc<Host>,
     action: Arc<Action>,
     identity: &Arc<Identity>,
     payload: Payload,
     transaction_id: &Arc<str>,
-    wait: Wait,
+    (wait, keeps_all): (Wait, bool),
 ) -> Result<Reply, ApiError> {
     if let Exec::Builtin { name } = &action.exec {
         return builtin::run(host, name, &action, identity, &payload, wait).await;
@@ -48,6 +56,7 @@ pub async fn run(
         transaction_id: Arc::clone(transaction_id),
         cause: None,
         callers: None,
+        keeps_all,
     };
     let invoked = match wait {
         _ if is_chain => host.chains.invoke(invocation, wait).await,
@@ -72,7 +81,7 @@ pub async fn accept(
 ) -> Result<ActivationId, ApiError> {
     let action = host.store.resolve_call(path, &identity.namespace)?;
     check_final(&action, &payload)?;
-    Ok(match run(host, action, identity, payload, transaction_id, None).await? {
+    Ok(match run(host, action, identity, payload, transaction_id, (None, false)).await? {
         Reply::Accepted(id) => id,
         Reply::Ended(activation) => activation.id,
     })

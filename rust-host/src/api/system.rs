@@ -39,7 +39,7 @@ const ALARMS: [(&str, &str, &[&str]); 3] = [
     (
         "alarm",
         "Fires a trigger when a cron pattern says so",
-        &["cron", "timezone", "trigger_payload", "startDate", "stopDate", "maxTriggers"],
+        &["cron", "timezone", "trigger_payload", "startDate", "stopDate", "maxTriggers", "strict"],
     ),
     (
         "interval",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
-use warp::http::{Method, StatusCode};
+use warp::http::{Method, StatusCode, header};
 
 use crate::{
     invoke::payload::Payload,
@@ -24,6 +24,7 @@ use super::{
     request::{BodyStream, read_json},
     respond::{ACTIVATION_ID, Reply, empty, json, ok, with_header},
     route::Call,
+    web::arguments,
 };
 
 /// The body of a PUT. What it leaves out keeps its old value.
@@ -38,7 +39,7 @@ struct Put {
 
 /// Finds the operation.
 pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result<Reply, ApiError> {
-    let namespace = auth::namespace(namespace, &call.identity)?;
+    let namespace = auth::namespace(namespace, &call.identity, call.rest)?;
     let path = match call.rest {
         [] | [""] => {
             let triggers = call.host.store.entities::<Trigger>(&namespace);
@@ -109,7 +110,9 @@ async fn post(call: &Call<'_>, path: &TriggerPath, body: BodyStream) -> Result<R
     let trigger = find::<Trigger>(call, &path.namespace, &path.name)?;
     let payload = Payload::parse(text).map_err(ApiError::malformed)?;
     let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
-    let fired = fire::fire(call.host, &trigger, &call.identity, payload, &call.head.transaction_id).await?;
+    let headers = request_headers(call)?;
+    let sent = (payload, &headers);
+    let fired = fire::fire(call.host, &trigger, &call.identity, sent, &call.head.transaction_id).await?;
     Ok(match fired {
         None => empty(StatusCode::NO_CONTENT),
         Some(id) => {
@@ -117,6 +120,18 @@ async fn post(call: &Call<'_>, path: &TriggerPath, body: BodyStream) -> Result<R
             with_header(json(StatusCode::ACCEPTED, body), ACTIVATION_ID, &id.to_string())
         }
     })
+}
+
+/// What the actions get beside trigger and payload: the headers of the request, but for the key, which is not theirs.
+fn request_headers(call: &Call<'_>) -> Result<Parameters, ApiError> {
+    let mut headers = call.head.headers.clone();
+    for secret in [header::AUTHORIZATION, header::PROXY_AUTHORIZATION] {
+        headers.remove(secret);
+    }
+    let text = arguments::headers(&headers);
+    let mut list = Parameters::default();
+    list.set(arguments::HEADERS, serde_json::from_str(&text).map_err(|error| ApiError::internal(&error))?);
+    Ok(list)
 }
 
 async fn delete(call: &Call<'_>, path: &TriggerPath) -> Result<Reply, ApiError> {

@@ -146,7 +146,7 @@ async fn call(
     // An action that answers OPTIONS does so before anybody can have a key.
     let is_preflight = head.method == Method::OPTIONS;
     if !is_preflight && !is_admitted(&found.action, entry, &head.headers, caller.as_deref()) {
-        return Err(ApiError::unauthorized(false));
+        return Err(ApiError::unauthorized_for_action());
     }
     let config = &host.config;
     let body = read_any(head, body, config.payload_max_bytes, config.http_body_timeout).await?;
@@ -159,8 +159,10 @@ async fn call(
     };
     let payload = Payload::Object(arguments::arguments(&incoming, &found.action)?);
     let action = Arc::clone(&found.action);
-    let wait = Some(config.blocking_wait_max);
-    match run::run(host, action, &found.owner, payload, &head.transaction_id, wait).await? {
+    // What is kept is the owner's business.
+    let is_owner = caller.as_ref().is_some_and(|caller| caller.namespace == found.owner.namespace);
+    let how = (Some(config.blocking_wait_max), is_owner && run::wants_all_records(&head.headers));
+    match run::run(host, action, &found.owner, payload, &head.transaction_id, how).await? {
         Invoked::Accepted(id) => {
             let reply = ApiError::with_status(StatusCode::ACCEPTED, "Response not yet ready.")
                 .reply(&head.transaction_id);
@@ -185,14 +187,14 @@ async fn call(
     }
 }
 
-/// May this caller have an action that asks for a key (true) or for a word in a header (anything else)?
+/// May this caller have an action that asks for a key (true), for a word in a header (a text or number), or for nothing (false)?
 fn is_admitted(action: &Action, entry: &Entry<'_>, headers: &HeaderMap, caller: Option<&Identity>) -> bool {
     let says = |word: &str| {
         let said = headers.get(REQUIRE_AUTH_HEADER).map(|value| value.as_bytes());
         said.or(entry.secret.map(str::as_bytes)).is_some_and(|said| said.ct_eq(word.as_bytes()).into())
     };
     match action.annotations.get(REQUIRE_AUTH) {
-        None => true,
+        None | Some(Value::Bool(false)) => true,
         Some(Value::Bool(true)) => caller.is_some(),
         Some(Value::String(word)) => says(word),
         Some(Value::Number(number)) => says(&number.to_string()),

@@ -102,6 +102,11 @@ impl Run {
         action.path.namespace == *self.home()
     }
 
+    /// How much is kept of a hop.
+    fn keep_of(&self, hop: &Action, sequence: &Action) -> Keep {
+        if self.invocation.keeps_all { Keep::Full } else { self.keep.of(hop, sequence) }
+    }
+
     /// The invocation of a hop.
     pub(super) fn of_hop(&self, next: &Next) -> Invocation {
         Invocation {
@@ -111,6 +116,7 @@ impl Run {
             transaction_id: Arc::clone(&self.invocation.transaction_id),
             cause: Some(next.cause),
             callers: None,
+            keeps_all: self.invocation.keeps_all,
         }
     }
 
@@ -316,7 +322,7 @@ impl Run {
                 Value::Carried(text) => (Payload::empty(), true, text),
             };
         let frame = frame_of(strand)?;
-        let (cause, keep) = (frame.id, self.keep.of(&hop.action, &frame.action));
+        let (cause, keep) = (frame.id, self.keep_of(&hop.action, &frame.action));
         let stays = strand.taker().is_some_and(|next| self.is_at_home(&next.action));
         let stays = stays && self.is_at_home(&hop.action);
         let wishes = Wishes { carried: is_carried, writes: !stays || keep == Keep::Full, keeps: stays };
@@ -380,7 +386,7 @@ impl Run {
         };
         // The value may still be on the lane, where nobody has asked for its text.
         let keep = match strand.frames.as_slice() {
-            [.., outer, inner] if is_carried => self.keep.of(&inner.action, &outer.action),
+            [.., outer, inner] if is_carried => self.keep_of(&inner.action, &outer.action),
             _ => Keep::Full,
         };
         let is_inner = strand.frames.len() > 1;

@@ -91,6 +91,7 @@ impl Caller for Running {
             transaction_id: Arc::clone(&facts.transaction_id),
             cause: Some(facts.id),
             callers: Some(Arc::new(callers)),
+            keeps_all: false,
         };
         let (tell, end) = mpsc::channel();
         // Not on this thread: it runs a function, and such a thread may make nothing that is the host's.

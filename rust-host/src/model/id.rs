@@ -23,6 +23,9 @@ pub enum BadActivationId {
 }
 
 impl ActivationId {
+    /// Comes before all others and is nobody's.
+    pub const NONE: Self = Self(Uuid::nil());
+
     /// A new id, larger than those before it.
     pub fn new() -> Self {
         Self(Uuid::now_v7())

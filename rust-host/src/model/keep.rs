@@ -5,9 +5,6 @@ use super::{Action, EntityName};
 /// The annotation by which an action says it of its own runs as a hop, and a sequence of its hops.
 const ANNOTATION: &str = "records";
 
-/// The word in a sequence's annotation that comes before all others: a client wants everything of this run.
-const FORCED: &str = "all";
-
 /// See the head of this file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Keep {
@@ -40,13 +37,6 @@ impl Keep {
     }
 }
 
-/// The sequence for a run of which everything is kept, whatever else is said: OpenWhisk's `X-OW-EXTRA-LOGGING: on`.
-pub fn all_of(sequence: &Action) -> Action {
-    let mut all = sequence.clone();
-    all.annotations.set(ANNOTATION, FORCED.into());
-    all
-}
-
 /// What an operator sets, for all namespaces and for some.
 #[derive(Debug, Clone, Default)]
 pub struct KeepRules {
@@ -70,9 +60,6 @@ impl KeepRules {
         let of_namespace = |name: &EntityName| {
             self.namespaces.iter().find(|(named, _)| named == name).map(|(_, keep)| *keep)
         };
-        if sequence.annotations.get(ANNOTATION).and_then(|word| word.as_str()) == Some(FORCED) {
-            return Keep::Full;
-        }
         Keep::asked_by(hop)
             .or_else(|| Keep::asked_by(sequence))
             .or_else(|| of_namespace(&sequence.path.namespace))

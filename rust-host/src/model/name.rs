@@ -23,6 +23,16 @@ pub enum BadName {
     NotQualified,
 }
 
+impl BadName {
+    /// The text, where what is named is called so.
+    pub fn of(&self, what: &str) -> String {
+        match self {
+            Self::TooLong(chars) => format!("{what} longer than allowed: {chars} > {NAME_MAX_CHARS}."),
+            other => other.to_string(),
+        }
+    }
+}
+
 /// The name of an action, a package or a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EntityName(String);

@@ -80,6 +80,7 @@ impl Parameters {
         self.0.iter().filter(|parameter| parameter.init).map(|parameter| {
             let text = match &parameter.value {
                 Value::String(text) => text.clone(),
+                Value::Null => String::new(),
                 other => other.to_string(),
             };
             (parameter.key.clone(), text)
@@ -115,11 +116,15 @@ mod tests {
 
     #[test]
     fn defaults_stand_under_the_payload() -> Result<(), String> {
-        let parameters =
-            list(r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true}]"#);
+        let parameters = list(
+            r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true},{"key":"N","init":true}]"#,
+        );
         let members = Members::parse(br#"{"a":5}"#)?;
         assert_eq!(parameters.merge_under(&members), r#""b":"x","#);
-        assert_eq!(parameters.of_init().collect::<Vec<_>>(), [("E".to_owned(), "2".to_owned())]);
+        assert_eq!(
+            parameters.of_init().collect::<Vec<_>>(),
+            [("E".to_owned(), "2".to_owned()), ("N".to_owned(), String::new())]
+        );
         Ok(())
     }
 

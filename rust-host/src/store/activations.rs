@@ -13,7 +13,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Activation, ActivationId, activation::join_record};
 
-use super::{Store, StoreError, results};
+use super::{
+    Store, StoreError,
+    feed::{Event, text},
+    results,
+    writer::Step,
+};
 
 /// Which records a client asks for.
 #[derive(Debug, Clone, Default)]
@@ -52,8 +57,8 @@ impl Stored {
 }
 
 const INSERT: &str =
-    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, result)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, result, rowid)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 /// What a record is made from.
@@ -74,23 +79,35 @@ pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreErr
     Ok(lost)
 }
 
-pub(super) fn action_of(activation: &Activation) -> &str {
+fn action_of(activation: &Activation) -> &str {
     activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local)
 }
 
-fn insert(db: &Connection, activation: &Activation) -> rusqlite::Result<()> {
+/// Gives the text of the record for followers, if there are any.
+fn insert(
+    db: &Connection,
+    position: i64,
+    activation: &Activation,
+    is_followed: bool,
+) -> rusqlite::Result<Option<String>> {
     let row = results::keep(db, activation)?;
+    let (summary, logs) = (activation.summary_open_json(), activation.logs_json());
     db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
         activation.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
-        activation.summary_open_json(),
+        summary,
         row.response,
-        activation.logs_json(),
+        logs,
         row.result,
+        position,
     ])?;
-    Ok(())
+    Ok(is_followed.then(|| text(&summary, &logs)))
+}
+
+fn event(activation: &Activation, position: Option<i64>, text: String) -> Event {
+    Event { position, id: activation.id, action: action_of(activation).to_owned(), text }
 }
 
 fn insert_accepted(db: &Connection, activation: &Activation) -> rusqlite::Result<()> {
@@ -124,25 +141,35 @@ impl Store {
 
     /// Stores a finished activation, behind. One that was accepted is never dropped.
     pub fn record(&self, activation: Arc<Activation>, was_accepted: bool) {
-        self.feed.publish(&activation);
         let bytes = Waiting::of(&self.waiting_bytes, activation.result.len());
         if !was_accepted && bytes.is_over() {
             self.writer.drop_one();
+            self.tell_unkept(&activation);
             return;
         }
+        let (feed, written) = (Arc::clone(&self.feed), Arc::clone(&activation));
+        let step: Step = Box::new(move |db, told| {
+            let _until_written = bytes;
+            let position = feed.next_position();
+            let text = insert(db, position, &written, feed.is_followed(&written.namespace))?;
+            if was_accepted {
+                db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([written.id.as_bytes()])?;
+            }
+            told.extend(text.map(|text| (written.namespace.clone(), event(&written, Some(position), text))));
+            Ok(())
+        });
         if was_accepted {
-            self.writer.write_surely(Box::new(move |db| {
-                let _until_written = bytes;
-                insert(db, &activation)?;
-                db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?
-                    .execute([activation.id.as_bytes()])?;
-                Ok(())
-            }));
-        } else {
-            self.writer.write_behind(Box::new(move |db| {
-                let _until_written = bytes;
-                insert(db, &activation)
-            }));
+            self.writer.write_surely(step);
+        } else if !self.writer.write_behind(step) {
+            self.tell_unkept(&activation);
+        }
+    }
+
+    /// Who follows gets a record that is not kept at once; it cannot be asked for again.
+    fn tell_unkept(&self, activation: &Activation) {
+        if self.feed.is_followed(&activation.namespace) {
+            let text = text(&activation.summary_open_json(), &activation.logs_json());
+            self.feed.publish((activation.namespace.clone(), event(activation, None, text)));
         }
     }
 

@@ -1,28 +1,49 @@
 //! Records as they are made, for those who follow a namespace.
 //!
-//! A record is handed on as it goes to the store, without a copy. Who cannot keep up loses records and is told how many; nothing
-//! waits for a follower. Where nobody follows, a record costs one look at a number.
+//! The writing thread tells followers of what it has committed, in the order of the rows. Each record has a *position*, the
+//! number of its row, so who knows the last one that it has seen can find the rest in the store ([`super::following`]): a follower
+//! that cannot keep up reads there what it has not got here. Nothing waits for a follower. Where nobody follows, a record costs
+//! one look at a number.
 
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
 use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
-use crate::model::Activation;
+use crate::model::ActivationId;
 
-use super::activations::action_of;
+/// Records that wait for the slowest follower of a namespace; what it does not get here it finds in the store.
+const WAITING_MAX: usize = 16;
 
-/// Records that wait for the slowest follower of a namespace.
-const WAITING_MAX: usize = 64;
+/// A record as its followers get it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The number of its row; none: the store had no room for it.
+    pub position: Option<i64>,
+    /// Its id.
+    pub id: ActivationId,
+    /// `name` or `pkg/name` of what ran.
+    pub action: String,
+    /// The record without its result, JSON text.
+    pub text: String,
+}
+
+/// What the writing thread tells of once it is committed: the namespace and the record.
+pub(super) type Told = (String, Event);
+
+/// The text of an event, from the parts that the store keeps.
+pub(super) fn text(summary_open: &str, logs: &str) -> String {
+    format!("{summary_open},\"logs\":{logs}}}")
+}
 
 #[derive(Debug)]
 struct Topic {
-    sender: Sender<Arc<Activation>>,
+    sender: Sender<Arc<Event>>,
     followers: usize,
 }
 
@@ -30,8 +51,9 @@ struct Topic {
 #[derive(Debug, Default)]
 pub struct Feed {
     followers: AtomicUsize,
-    /// By namespace; none when the host is stopping.
     topics: Mutex<Topics>,
+    /// The last number of a row that was given out.
+    position: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -52,11 +74,11 @@ pub struct TooMany {
 
 /// What a follower gets.
 #[derive(Debug)]
-pub enum Followed {
+pub(super) enum Followed {
     /// A record.
-    Record(Arc<Activation>),
-    /// So many were lost to it.
-    Missed(u64),
+    Record(Arc<Event>),
+    /// There were too many for it.
+    Behind,
 }
 
 /// One follower; dropping it ends that.
@@ -64,37 +86,44 @@ pub enum Followed {
 pub struct Follower {
     feed: Arc<Feed>,
     namespace: String,
-    action: Option<String>,
-    records: Receiver<Arc<Activation>>,
+    records: Receiver<Arc<Event>>,
 }
 
 impl Feed {
+    /// For a store whose last row has this number.
+    pub(super) fn after(position: i64) -> Self {
+        Self { position: position.into(), ..Self::default() }
+    }
+
+    /// The number for a new row: never one that was given out before, also when the rows with the largest are gone.
+    pub(super) fn next_position(&self) -> i64 {
+        self.position.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Does anybody follow the namespace?
+    pub(super) fn is_followed(&self, namespace: &str) -> bool {
+        self.followers.load(Ordering::Relaxed) > 0
+            && self.topics.lock().unwrap_or_else(PoisonError::into_inner).by_namespace.contains_key(namespace)
+    }
+
     /// Hands a record on.
-    pub fn publish(&self, record: &Arc<Activation>) {
-        if self.followers.load(Ordering::Relaxed) == 0 {
-            return;
-        }
+    pub(super) fn publish(&self, (namespace, event): Told) {
         let topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(topic) = topics.by_namespace.get(&record.namespace) {
+        if let Some(topic) = topics.by_namespace.get(&namespace) {
             // The last follower may be leaving.
-            let _ = topic.sender.send(Arc::clone(record));
+            let _ = topic.sender.send(Arc::new(event));
         }
     }
 
-    /// Follows the records of a namespace from now on, or those of one action in it.
-    pub fn follow(
-        self: &Arc<Self>,
-        namespace: &str,
-        action: Option<String>,
-        allowed: usize,
-    ) -> Result<Follower, TooMany> {
+    /// Follows the records of a namespace from now on.
+    pub fn follow(self: &Arc<Self>, namespace: &str, allowed: usize) -> Result<Follower, TooMany> {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Topic { sender: channel(WAITING_MAX).0, followers: 0 };
         if topics.is_closed {
             // A stream that ends at once: its sender is gone.
             let records = channel(1).1;
             self.followers.fetch_add(1, Ordering::Relaxed);
-            return Ok(Follower { feed: Arc::clone(self), namespace: namespace.to_owned(), action, records });
+            return Ok(Follower { feed: Arc::clone(self), namespace: namespace.to_owned(), records });
         }
         let followers = topics.by_namespace.get(namespace).map_or(0, |topic| topic.followers);
         if followers >= allowed {
@@ -104,7 +133,7 @@ impl Feed {
         topic.followers += 1;
         let records = topic.sender.subscribe();
         self.followers.fetch_add(1, Ordering::Relaxed);
-        Ok(Follower { feed: Arc::clone(self), namespace: namespace.to_owned(), action, records })
+        Ok(Follower { feed: Arc::clone(self), namespace: namespace.to_owned(), records })
     }
 
     /// Ends all followers, and at once those who come.
@@ -116,17 +145,17 @@ impl Feed {
 }
 
 impl Follower {
+    /// The namespace.
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// The next; none when the host stops.
-    pub async fn next(&mut self) -> Option<Followed> {
-        loop {
-            return match self.records.recv().await {
-                Ok(record) => match &self.action {
-                    Some(action) if action != action_of(&record) => continue,
-                    _ => Some(Followed::Record(record)),
-                },
-                Err(RecvError::Lagged(count)) => Some(Followed::Missed(count)),
-                Err(RecvError::Closed) => None,
-            };
+    pub(super) async fn next(&mut self) -> Option<Followed> {
+        match self.records.recv().await {
+            Ok(record) => Some(Followed::Record(record)),
+            Err(RecvError::Lagged(_)) => Some(Followed::Behind),
+            Err(RecvError::Closed) => None,
         }
     }
 }
@@ -152,15 +181,16 @@ mod tests {
     async fn followers_are_counted_by_namespace_and_end_with_the_feed()
     -> Result<(), Box<dyn std::error::Error>> {
         let feed = Arc::new(Feed::default());
-        let mut first = feed.follow("one", None, 1)?;
-        assert_eq!(feed.follow("one", None, 1).err(), Some(TooMany { count: 2, allowed: 1 }));
-        drop(feed.follow("two", None, 1)?);
-        drop(feed.follow("two", None, 1)?);
+        let mut first = feed.follow("one", 1)?;
+        assert_eq!(feed.follow("one", 1).err(), Some(TooMany { count: 2, allowed: 1 }));
+        drop(feed.follow("two", 1)?);
+        drop(feed.follow("two", 1)?);
+        assert!(feed.is_followed("one") && !feed.is_followed("two"));
         feed.close();
         assert!(first.next().await.is_none());
         drop(first);
         assert_eq!(feed.followers.load(Ordering::Relaxed), 0);
-        assert!(feed.follow("one", None, 1)?.next().await.is_none());
+        assert!(feed.follow("one", 1)?.next().await.is_none());
         Ok(())
     }
 }

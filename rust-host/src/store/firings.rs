@@ -4,28 +4,42 @@ use rusqlite::params;
 
 use crate::model::trigger::Firing;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    feed::{Event, text},
+};
 
 impl Store {
     /// Stores the record of a fired trigger; when this returns, it survives.
     pub async fn record_firing(&self, firing: Firing) -> Result<(), StoreError> {
+        let feed = std::sync::Arc::clone(&self.feed);
         self.writer
-            .write(move |db| {
+            .write_and_tell(Box::new(move |db, told| {
+                let (namespace, name) = (firing.trigger.namespace.as_str(), firing.trigger.name.as_str());
+                let (position, summary, logs) =
+                    (feed.next_position(), firing.summary_open_json(), firing.logs_json());
                 db.prepare_cached(
-                    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, rowid)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
                     firing.id.as_bytes(),
-                    firing.trigger.namespace.as_str(),
-                    firing.trigger.name.as_str(),
+                    namespace,
+                    name,
                     firing.start_epoch_millis.cast_signed(),
-                    firing.summary_open_json(),
+                    summary,
                     firing.response_json(),
-                    firing.logs_json(),
+                    logs,
+                    position,
                 ])?;
+                if feed.is_followed(namespace) {
+                    let text = text(&summary, &logs);
+                    let event =
+                        Event { position: Some(position), id: firing.id, action: name.to_owned(), text };
+                    told.push((namespace.to_owned(), event));
+                }
                 Ok(())
-            })
+            }))
             .await
     }
 }

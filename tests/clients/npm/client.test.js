@@ -333,7 +333,9 @@ describe('triggers, rules and feeds', () => {
     const fired = await record(activationId);
     const line = JSON.parse(fired.logs[0]);
     assert.equal(line.success, true);
-    assert.deepEqual((await record(line.activationId)).response.result, { k: 'v', n: 1 });
+    const { __ow_headers: headers, ...result } = (await record(line.activationId)).response.result;
+    assert.deepEqual(result, { k: 'v', n: 1 });
+    assert.match(headers['user-agent'], /openwhisk-client-js/);
 
     await ow.rules.disable({ name: 'r' });
     assert.equal((await ow.rules.get({ name: 'r' })).status, 'inactive');

@@ -129,6 +129,7 @@ fn every_java_kind_is_taken() {
         ("java:17", "java:17"),
         ("java:21", "java:21"),
         ("java:25", "java:25"),
+        (" Java:17 ", "java:17"),
     ] {
         let mut body = hello();
         body["exec"]["kind"] = given.into();

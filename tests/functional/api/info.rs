@@ -25,12 +25,32 @@ fn the_host_says_what_it_is_without_a_key() {
     for member in ["support", "limits", "runtimes"] {
         assert!(controller[member].is_object(), "{member}: {controller}");
     }
+    for limit in ["min_action_memory", "default_min_action_memory"] {
+        assert_eq!(controller["limits"][limit], 128 << 20, "{limit}: {controller}");
+    }
+    assert_eq!(controller["limits"]["default_max_action_duration"], 300_000);
     let kinds = controller["runtimes"]["java"].as_array().unwrap();
     let default: Vec<_> = kinds.iter().filter(|kind| kind["default"] == true).collect();
     assert_eq!(default.len(), 1);
     assert_eq!(default[0]["kind"], "java:8", "the kind that OpenWhisk's clients know");
     assert!(kinds.iter().all(|kind| kind["requireMain"] == true && kind["deprecated"] == false));
 
+    // The page that `swagger_paths` names: all operations, for a person, and nothing from elsewhere.
+    for path in ["/api/v1/docs", "/api/v1/docs/"] {
+        let page = open(path);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=UTF-8"));
+        let text = page.text();
+        for part in [
+            "<h1>OpenWhisk REST API",
+            "<code>/api/v1/namespaces/{namespace}/actions/{action}</code>",
+            "<code>blocking result timeout</code>",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("<script") && !text.contains("http:"), "{text}");
+    }
+    expect_error(&host.send_as(None, "POST", "/api/v1/docs", None), 405, "not allowed");
+    assert_eq!(open("/api/v1/api-docs/").json()["openapi"], "3.0.3");
     assert_eq!(open("/ping").text(), "pong");
     assert_eq!(open("/healthz").text(), "ok");
     assert_eq!(open("/readyz").json()["ready"], true);
@@ -85,7 +105,12 @@ fn a_caller_sees_its_namespace_and_its_limits() {
         let count = get(&format!("{path}?count=true")).expect(200).json();
         assert_eq!(count[collection], 0, "{count}");
         expect_error(&get(&format!("{path}?limit=201")), 400, "range of 0 to 200");
-        expect_error(&get(&format!("{path}/absent")), 404, NOT_FOUND);
+        let named = if collection == "packages" {
+            "The requested resource 'guest/absent' does not exist."
+        } else {
+            NOT_FOUND
+        };
+        expect_error(&get(&format!("{path}/absent")), 404, named);
     }
     for collection in ["triggers", "rules"] {
         expect_error(&get(&format!("/api/v1/namespaces/other/{collection}")), 403, "'other'");

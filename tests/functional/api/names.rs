@@ -64,11 +64,15 @@ fn bad_names_are_refused_by_every_method() {
         }
     }
     let long = "n".repeat(257);
-    let too_long = "Entity name longer than allowed: 257 > 256.";
+    // OpenWhisk's text, as it is.
+    let too_long = "Name segement longer than allowed: 257 > 256.";
     expect_error(&host.send("PUT", &actions(&format!("/{long}")), Some(&hello())), 400, too_long);
     expect_error(&host.send("GET", &actions(&format!("/{long}")), None), 400, too_long);
     expect_error(&host.send("PUT", &actions("/%ff"), Some(&hello())), 400, "UTF-8");
     expect_error(&host.send("PUT", &actions("/%"), Some(&hello())), 400, ILLEGAL);
+
+    let path = format!("/api/v1/namespaces/{long}/actions");
+    expect_error(&host.send("GET", &path, None), 400, "Namespace longer than allowed: 257 > 256.");
 
     // A namespace is a name too. Packages do not nest, and none of this name exists.
     expect_error(&host.send("GET", "/api/v1/namespaces/a%2Fb/actions", None), 400, "illegal characters");

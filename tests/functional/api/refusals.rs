@@ -32,7 +32,12 @@ fn an_exec_that_cannot_run_is_refused() {
         (exec(json!({"kind": "java:8", "code": jar})), main.to_owned()),
         (exec(json!({"kind": "java:8", "code": jar, "main": ""})), main.to_owned()),
         (exec(json!({"kind": "java:8", "code": jar, "main": " "})), main.to_owned()),
-        (exec(json!({"kind": "java:8", "code": jar, "main": 1})), main.to_owned()),
+        (
+            exec(json!({"kind": "java:8", "code": jar, "main": 1})),
+            "if defined, 'main' be a string in 'exec' for 'java:8' actions".to_owned(),
+        ),
+        (exec(json!({"kind": "sequence"})), "'components' must be defined for sequence kind".to_owned()),
+        (exec(json!({"kind": "sequence", "components": "/_/a"})), "'components' must be an array".to_owned()),
         (exec(json!({"kind": "java:8", "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": 5, "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": ["x"], "main": "A"})), code.to_owned()),
@@ -109,16 +114,16 @@ fn what_is_too_large_is_refused_before_it_costs_anything() {
     host.put("hello", &hello()).expect(200);
 
     let source = |bytes: usize| exec(json!({"kind": "java:8", "code": "?".repeat(bytes), "main": "A"}));
-    expect_error(&host.put("big", &source(4097)), 413, "Action code larger than allowed: 4097 > 4096 bytes.");
+    expect_error(&host.put("big", &source(4097)), 413, "exec larger than allowed: 4097 > 4096 bytes.");
     // At the limit it is looked at, and is no Java source.
     expect_error(&host.put("big", &source(4096)), 400, "exec.code");
 
     let list = |bytes: usize| json!([{"key": "k", "value": "v".repeat(bytes)}]);
-    for (field, name) in [("parameters", "Parameters"), ("annotations", "Annotations")] {
+    for field in ["parameters", "annotations"] {
         let mut body = hello();
         body[field] = list(2100);
         let refused = host.put("big", &body);
-        expect_error(&refused, 413, &format!("{name} larger than allowed: "));
+        expect_error(&refused, 413, &format!("{field} larger than allowed: "));
         expect_error(&refused, 413, "> 2048 bytes.");
         body[field] = list(2000);
         host.put("small", &body).expect(200);

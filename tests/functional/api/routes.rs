@@ -120,6 +120,17 @@ fn routes_are_made_called_listed_and_deleted() {
     assert_eq!(list("&basepath=/club")[0]["value"]["apidoc"]["basePath"], "/club");
     assert_eq!(list("&basepath=/none").len(), 0);
     assert_eq!(list("&limit=30&skip=0").len(), 2);
+    assert_eq!(list("&limit=0").len(), 2, "0 means all there may be");
+    let first = list("&limit=1");
+    let second = list("&limit=1&skip=1");
+    assert_eq!((first.len(), second.len(), first == second), (1, 1, false));
+    assert_eq!(list("&skip=2").len(), 0);
+    for (query, text) in [
+        ("&limit=201", "The value '201' is not in the range of 0 to 200 for apis."),
+        ("&skip=x", "The value 'x' is not an integer for apis."),
+    ] {
+        expect_error(&manage(&host, "GET", "getApi", query, None), 400, text);
+    }
 
     let delete = |query: &str| manage(&host, "DELETE", "deleteApi", query, None);
     expect_error(&delete(""), 502, "basepath is required.");
@@ -129,11 +140,11 @@ fn routes_are_made_called_listed_and_deleted() {
         "When specifying an operation, the path is required.",
     );
     expect_error(&delete("&basepath=/none"), 502, "API deletion failure: API '/none' does not exist.");
-    expect_error(&delete("&basepath=/club&relpath=/none"), 502, "path /none does not exist in the API");
+    expect_error(&delete("&basepath=/club&relpath=/none"), 502, "path '/none' does not exist in the API");
     expect_error(
         &delete("&basepath=/club&relpath=/books&operation=put"),
         502,
-        "path /books with operation put does not exist in the API",
+        "path '/books' with operation 'put' does not exist in the API",
     );
     assert_eq!(delete("&basepath=/club&relpath=/books&operation=GET").expect(200).json(), json!({}));
     assert_eq!(get(&host, "/routes/guest/club/books").status, 405);
@@ -245,8 +256,8 @@ fn routes_are_of_one_namespace_and_may_have_a_host_name() {
     body["apidoc"]["action"]["secureKey"] = json!("word");
     manage(&host, "POST", "createApi", "&responsetype=json", Some(&body)).expect(200);
     get(&host, "/routes/guest/a/b").expect(200);
-    expect_error(&get(&host, "/routes/guest/a/open"), 401, "requires authentication");
-    expect_error(&get(&host, "/api/v1/web/guest/default/secret"), 401, "requires authentication");
+    expect_error(&get(&host, "/routes/guest/a/open"), 401, "has failed or not yet been provided");
+    expect_error(&get(&host, "/api/v1/web/guest/default/secret"), 401, "has failed or not yet been provided");
 
     let list = "/api/v1/web/whisk.system/apimgmt/getApi.http";
     assert_eq!(host.send_as(Some(&key), "GET", list, None).expect(200).json(), json!({"apis": []}));

@@ -44,21 +44,30 @@ fn a_namespace_sees_nothing_of_another() {
         expect_error(&get(&activations(&format!("/{record}{part}"))), 404, NOT_FOUND);
     }
     let guest = "/api/v1/namespaces/guest";
-    let denied = "The supplied authentication is not authorized to access 'guest'.";
-    let body = hello();
-    for (method, path, body) in [
-        ("GET", format!("{guest}/actions"), None),
-        ("GET", format!("{guest}/actions/hello"), None),
-        ("GET", format!("{guest}/actions/absent"), None),
-        ("POST", format!("{guest}/actions/hello?blocking=true"), Some(&body)),
-        ("PUT", format!("{guest}/actions/new"), Some(&body)),
-        ("PUT", format!("{guest}/actions/hello?overwrite=true"), Some(&body)),
-        ("DELETE", format!("{guest}/actions/hello"), None),
-        ("GET", format!("{guest}/activations"), None),
-        ("GET", format!("{guest}/activations/{record}"), None),
-        ("GET", format!("{guest}/limits"), None),
+    let of_record = format!("activations/{record}");
+    let (body, result) = (hello(), format!("{of_record}/result"));
+    // The text names what the path names, whether it is there or not.
+    for (method, rest, body, what) in [
+        ("GET", "actions", None, "guest"),
+        ("GET", "actions/", None, "guest"),
+        ("GET", "actions/hello", None, "guest/hello"),
+        ("GET", "actions/absent", None, "guest/absent"),
+        ("POST", "actions/hello?blocking=true", Some(&body), "guest/hello"),
+        ("PUT", "actions/new", Some(&body), "guest/new"),
+        ("PUT", "actions/hello?overwrite=true", Some(&body), "guest/hello"),
+        ("DELETE", "actions/hello", None, "guest/hello"),
+        ("DELETE", "actions/p/hello", None, "guest/p/hello"),
+        ("DELETE", "packages/p", None, "guest/p"),
+        ("GET", "triggers", None, "guest"),
+        ("POST", "triggers/t", None, "guest/t"),
+        ("GET", "rules/r", None, "guest/r"),
+        ("GET", "activations", None, "guest"),
+        ("GET", &of_record, None, &format!("guest/{record}")),
+        ("GET", &result, None, &format!("guest/{record}")),
+        ("GET", "limits", None, "guest"),
     ] {
-        expect_error(&send(method, &path, body), 403, denied);
+        let denied = format!("The supplied authentication is not authorized to access '{what}'.");
+        expect_error(&send(method, &format!("{guest}/{rest}"), body), 403, &denied);
     }
     let chain = json!({"exec": {"kind": "sequence", "components": ["/guest/hello"]}});
     expect_error(&send("PUT", &actions("/chain"), Some(&chain)), 403, "'guest/hello'");

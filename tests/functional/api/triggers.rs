@@ -1,5 +1,6 @@
 //! Triggers and rules: how they are made, what a fire does and records, and what happens when a part goes missing.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{NOT_FOUND, actions, activation_id, expect_error, names};
@@ -25,6 +26,15 @@ fn switch(host: &Flockd, name: &str, status: &str) -> Answer {
 
 fn fire(host: &Flockd, name: &str, payload: &Value) -> Answer {
     host.send("POST", &triggers(&format!("/{name}")), Some(payload))
+}
+
+/// A result without the headers that an action gets of the request that has fired its trigger.
+fn without_headers(result: &Value) -> Value {
+    let mut result = result.clone();
+    if let Some(members) = result.as_object_mut() {
+        members.remove("__ow_headers");
+    }
+    result
 }
 
 /// The lines of a trigger's record, each an object.
@@ -235,8 +245,9 @@ fn a_fire_invokes_each_active_rule_and_says_what_came_of_it() {
         let line = of(rule);
         assert_eq!((&line["statusCode"], &line["success"]), (&json!(0), &json!(true)), "{line}");
         assert_eq!(line["action"], format!("guest/{action}"));
-        let ran = host.record(line["activationId"].as_str().unwrap());
-        let ended = || host.record(line["activationId"].as_str().unwrap())["response"]["result"] == result;
+        let id = line["activationId"].as_str().unwrap();
+        let ran = host.record(id);
+        let ended = || without_headers(&host.record(id)["response"]["result"]) == result;
         eventually(&format!("{rule} has ended: {ran}"), ended);
     }
     for (rule, error) in [
@@ -263,6 +274,44 @@ fn a_fire_invokes_each_active_rule_and_says_what_came_of_it() {
     assert_eq!(host.record(&id)["response"]["result"], json!({}));
     assert!(host.metric("flock_trigger_fires_total{result=\"fired\"}") >= 2.0);
     assert!(host.metric("flock_trigger_fires_total{result=\"no_rule\"}") >= 2.0);
+}
+
+#[test]
+fn actions_get_the_headers_of_a_fire_but_not_its_key() {
+    let host = Flockd::start();
+    host.deploy("echo", "Echo");
+    // Under what the client sends itself, and over the trigger's own.
+    let own = json!({"parameters": [{"key": "__ow_headers", "value": "own"}, {"key": "a", "value": 1}]});
+    host.send("PUT", &triggers("/t"), Some(&own)).expect(200);
+    put_rule(&host, "r", "t", "echo").expect(200);
+    let headers = [
+        ("authorization", format!("Basic {}", STANDARD.encode(&host.auth))),
+        ("proxy-authorization", "Basic secret".to_owned()),
+        ("content-type", "application/json".to_owned()),
+        ("X-Github-Event", "push".to_owned()),
+        ("X-Many", "one".to_owned()),
+        ("X-Many", "two".to_owned()),
+    ];
+    let fired = |body: &[u8]| {
+        let id = activation_id(&host.send_raw("POST", &triggers("/t"), &headers, body).expect(202));
+        let record = host.record(&id);
+        let ran = lines(&record)[0]["activationId"].as_str().unwrap().to_owned();
+        eventually("it has ended", || host.record(&ran)["response"]["success"] == true);
+        (record["response"]["result"].clone(), host.record(&ran)["response"]["result"].clone())
+    };
+    let (sent, seen) = fired(b"{\"b\": 2}");
+    assert_eq!(sent, json!({"b": 2}), "the trigger's record has what was sent");
+    assert_eq!((&seen["a"], &seen["b"]), (&json!(1), &json!(2)));
+    let headers = seen["__ow_headers"].as_object().unwrap();
+    assert_eq!(
+        (&headers["x-github-event"], &headers["x-many"], headers.contains_key("host")),
+        (&json!("push"), &json!("one, two"), true)
+    );
+    for secret in ["authorization", "proxy-authorization"] {
+        assert!(!headers.contains_key(secret), "{headers:?}");
+    }
+    let (_, seen) = fired(b"{\"__ow_headers\": 3}");
+    assert_eq!(seen["__ow_headers"], 3);
 }
 
 #[test]

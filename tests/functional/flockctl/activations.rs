@@ -2,8 +2,13 @@
 
 use std::{
     io::{BufRead, BufReader},
+    net::{Shutdown, TcpListener, TcpStream},
     path::Path,
     process::{Child, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,6 +25,53 @@ impl Drop for Ended {
         // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// A way to a host that can be cut and mended.
+struct Way {
+    url: String,
+    is_open: Arc<AtomicBool>,
+    sockets: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Way {
+    fn to(host: &Flockd) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let way = Self { url, is_open: Arc::new(true.into()), sockets: Arc::default() };
+        let (is_open, sockets) = (Arc::clone(&way.is_open), Arc::clone(&way.sockets));
+        let host = host.url.strip_prefix("http://").unwrap().to_owned();
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                // One that comes while the way is cut finds its connection closed.
+                if !is_open.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let server = TcpStream::connect(&host).unwrap();
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    sockets.lock().unwrap().push(from.try_clone().unwrap());
+                    std::thread::spawn(move || {
+                        // Either end may go at any time.
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Write);
+                    });
+                }
+            }
+        });
+        way
+    }
+
+    fn cut(&self) {
+        self.is_open.store(false, Ordering::SeqCst);
+        for socket in self.sockets.lock().unwrap().drain(..) {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn mend(&self) {
+        self.is_open.store(true, Ordering::SeqCst);
     }
 }
 
@@ -199,4 +251,35 @@ fn runs_are_followed_as_they_end() {
     );
     user.run(&["logs", "-f", "chatty", "--since", "1h", "--strip", "--exit", "1"])
         .says(&["0....\n0.....\n0......\n"]);
+}
+
+#[test]
+fn a_stream_that_breaks_off_goes_on_where_it_was() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    user.run(&["deploy", &jar("hostile-chatty"), "--name", "chatty"]).ok();
+    let way = Way::to(&host);
+    let path = user.home.path().join("trace");
+    let words = ["--apihost", &way.url, "-v", "logs", "-f", "chatty", "--strip", "--exit", "60"];
+    let trace = std::fs::File::create(&path).unwrap();
+    let mut child = user.command(&words).stdout(Stdio::piped()).stderr(trace).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let _child = Ended(child);
+    let said = || std::fs::read_to_string(&path).unwrap();
+    eventually("it follows", || said().contains("< 200 (events)"));
+    let run = |length: usize| {
+        let run = host.invoke("chatty", &json!({"lines": 1, "bytesPerLine": length})).expect(200);
+        host.record(&id_of(&run.json()));
+    };
+    run(1);
+    assert_eq!(lines.next().unwrap(), "0");
+    way.cut();
+    run(2);
+    run(3);
+    way.mend();
+    run(4);
+    for line in ["0.", "0..", "0..."] {
+        assert_eq!(lines.next().unwrap(), line);
+    }
+    assert!(said().contains("the stream of chatty broke off; opening it again (1 of 5)"), "{}", said());
 }

@@ -1,12 +1,12 @@
 //! Invoking an action.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use warp::http::{HeaderValue, StatusCode};
 
 use crate::{
     invoke::{Reply as Invoked, payload::Payload},
-    model::{ActionPath, Activation, Exec, keep},
+    model::{ActionPath, Activation},
 };
 
 use super::super::{
@@ -16,9 +16,6 @@ use super::super::{
     route::Call,
     run,
 };
-
-/// `on`: the records of all hops are to be kept. Those of plain invocations are in any case.
-const EXTRA_LOGGING: &str = "x-ow-extra-logging";
 
 /// How the client wants its answer.
 struct Wish {
@@ -38,17 +35,8 @@ pub(super) async fn invoke(call: &Call<'_>, path: &ActionPath, body: BodyStream)
     let payload = Payload::parse(text).map_err(ApiError::malformed)?;
     let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
     run::check_final(&action, &payload)?;
-    let wants_all = call
-        .head
-        .headers
-        .get(EXTRA_LOGGING)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"on"));
-    let action = match action.exec {
-        Exec::Sequence { .. } if wants_all => Arc::new(keep::all_of(&action)),
-        _ => action,
-    };
-    let invoked =
-        run::run(host, action, &call.identity, payload, &call.head.transaction_id, wish.wait).await?;
+    let how = (wish.wait, run::wants_all_records(&call.head.headers));
+    let invoked = run::run(host, action, &call.identity, payload, &call.head.transaction_id, how).await?;
     Ok(match invoked {
         Invoked::Accepted(id) => {
             let body = format!("{{\"activationId\":\"{id}\"}}");

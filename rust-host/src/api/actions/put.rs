@@ -271,6 +271,7 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
     let Value::String(kind) = &exec.kind else {
         return Err(ApiError::malformed("'kind' must be a string defined in 'exec'"));
     };
+    let kind = kind.trim().to_ascii_lowercase();
     if kind == SEQUENCE_KIND {
         return Ok(Wanted::Sequence { components: components(call, &exec.components)? });
     }
@@ -297,16 +298,21 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
     };
     let max = call.host.config.code_max_bytes;
     if code.len() > max {
-        return Err(ApiError::too_large("Action code", code.len() as u64, max));
+        return Err(ApiError::too_large("exec", code.len() as u64, max));
     }
     let binary = is_base64(code.trim());
     let main = match &exec.main {
         Value::String(main) if !main.trim().is_empty() => main.trim().to_owned(),
         // A source without a name for it: the class that OpenWhisk's own builder takes.
         Value::Null if !binary => "Main".to_owned(),
-        _ => {
+        Value::Null | Value::String(_) => {
             return Err(ApiError::malformed(format_args!(
                 "'main' must be a string defined in 'exec' for '{kind}' actions"
+            )));
+        }
+        _ => {
+            return Err(ApiError::malformed(format_args!(
+                "if defined, 'main' be a string in 'exec' for '{kind}' actions"
             )));
         }
     };
@@ -322,10 +328,12 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
 }
 
 fn components(call: &Call<'_>, value: &Value) -> Result<Vec<ActionPath>, ApiError> {
-    let Value::Array(list) = value else {
-        return Err(ApiError::malformed(
-            "'components' must be defined for sequence kind and must be an array",
-        ));
+    let list = match value {
+        Value::Array(list) => list,
+        Value::Null => {
+            return Err(ApiError::malformed("'components' must be defined for sequence kind"));
+        }
+        _ => return Err(ApiError::malformed("'components' must be an array")),
     };
     list.iter()
         .map(|component| {

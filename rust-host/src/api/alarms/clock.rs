@@ -15,7 +15,7 @@ use crate::{
     },
     invoke::payload::Payload,
     model::{
-        Trigger,
+        Parameters, Trigger,
         alarm::{Alarm, DeleteAfter, Schedule},
         time::now_epoch_millis,
     },
@@ -117,7 +117,8 @@ async fn ring(host: &Arc<Host>, alarm: &Alarm) {
     };
     let transaction_id: Arc<str> = uuid::Uuid::new_v4().simple().to_string().into();
     let payload = Payload::Object(alarm.payload.to_string().into());
-    if let Err(error) = fire::fire(host, &trigger, &identity, payload, &transaction_id).await {
+    let sent = (payload, &Parameters::default());
+    if let Err(error) = fire::fire(host, &trigger, &identity, sent, &transaction_id).await {
         tracing::warn!(trigger = path, error = error.text, "an alarm's trigger was not fired");
     }
     if let Schedule::Once { delete, .. } = &alarm.schedule {

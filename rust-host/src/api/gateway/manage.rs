@@ -40,7 +40,7 @@ pub async fn answer(host: &Arc<Host>, head: &Head, name: &str, body: BodyStream)
     let identity = auth::authenticate(&host.store, &head.headers)?;
     let operation = name.split('.').next().unwrap_or_default();
     match (operation, &head.method) {
-        ("getApi", &Method::GET) => Ok(ok(&list(host, head, &identity))),
+        ("getApi", &Method::GET) => list(host, head, &identity).map(|apis| ok(&apis)),
         ("createApi", &Method::POST) => {
             let config = &host.config;
             let max = config.parameters_max_bytes + (64 << 10);
@@ -81,16 +81,21 @@ fn shown(head: &Head, api: &Api) -> Value {
     })
 }
 
-fn list(host: &Host, head: &Head, identity: &Identity) -> Value {
+/// All, or the page that is asked for.
+fn list(host: &Host, head: &Head, identity: &Identity) -> Result<Value, ApiError> {
+    let limit = head.query("limit").map_or(Ok(usize::MAX), |_| head.limit("apis"))?;
+    let skip = head.skip("apis")?;
     let wanted = head.query("basepath").filter(|text| !text.is_empty());
     let apis = host.store.entities::<Api>(&identity.namespace);
     let fits = |api: &&Arc<Api>| wanted.is_none_or(|text| api.base_path() == text || api.title() == text);
     let rows: Vec<Value> = apis
         .iter()
         .filter(fits)
+        .skip(skip)
+        .take(limit)
         .map(|api| json!({ "id": api.key, "key": api.key, "value": shown(head, api) }))
         .collect();
-    json!({ "apis": rows })
+    Ok(json!({ "apis": rows }))
 }
 
 /// The base path and the document of the API that the request makes or changes.
@@ -239,14 +244,14 @@ async fn delete(host: &Arc<Host>, head: &Head, identity: &Identity) -> Result<Re
     if let Some(path) = path {
         let missing =
             |what: String| refused(format!("API deletion failure: {what} does not exist in the API"));
-        let paths = document["paths"].as_object_mut().ok_or_else(|| missing(format!("path {path}")))?;
+        let paths = document["paths"].as_object_mut().ok_or_else(|| missing(format!("path '{path}'")))?;
         match &method {
-            None => paths.remove(path).map(drop).ok_or_else(|| missing(format!("path {path}")))?,
+            None => paths.remove(path).map(drop).ok_or_else(|| missing(format!("path '{path}'")))?,
             Some(method) => {
                 let operations = paths.get_mut(path).and_then(Value::as_object_mut);
                 operations
                     .and_then(|operations| operations.remove(method.as_str()))
-                    .ok_or_else(|| missing(format!("path {path} with operation {method}")))?;
+                    .ok_or_else(|| missing(format!("path '{path}' with operation '{method}'")))?;
                 if paths.get(path).and_then(Value::as_object).is_some_and(|operations| operations.is_empty())
                 {
                     paths.remove(path);

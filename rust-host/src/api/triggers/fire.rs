@@ -9,7 +9,7 @@ use crate::{
     api::{Host, error::ApiError, run},
     invoke::payload::Payload,
     model::{
-        ActivationId, Rule, Trigger,
+        ActivationId, Parameters, Rule, Trigger,
         time::now_epoch_millis,
         trigger::{Firing, RuleResult, RuleStatus},
     },
@@ -19,12 +19,13 @@ use crate::{
 /// Rules of one trigger that are begun at a time.
 const TOGETHER: usize = 16;
 
-/// Fires a trigger. None: no rule is active, so nothing happens and there is no record.
+/// Fires a trigger: with its parameters, over them those that are given, over them the payload. None: no rule is active, so
+/// nothing happens and there is no record.
 pub async fn fire(
     host: &Arc<Host>,
     trigger: &Trigger,
     identity: &Arc<Identity>,
-    payload: Payload,
+    (payload, over): (Payload, &Parameters),
     transaction_id: &Arc<str>,
 ) -> Result<Option<ActivationId>, ApiError> {
     if let Err(refused) = host.fires.admit(&trigger.path.namespace) {
@@ -39,7 +40,7 @@ pub async fn fire(
     let Payload::Object(sent) = &payload else { return Err(ApiError::malformed("Object expected")) };
     let id = ActivationId::new();
     let start_epoch_millis = now_epoch_millis();
-    let arguments = Payload::Object(payload.merged_over(&trigger.parameters));
+    let arguments = Payload::Object(payload.merged_over(&trigger.parameters.clone().overlaid(over)));
     let followed: Vec<Arc<Rule>> =
         rules.into_iter().filter(|rule| rule.status != RuleStatus::Detached).collect();
     let mut results = Vec::with_capacity(followed.len());

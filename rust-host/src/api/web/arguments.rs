@@ -29,9 +29,11 @@ use crate::{
 
 use super::{Entry, media::Media};
 
+/// The argument with the headers, names in lower case.
+pub const HEADERS: &str = "__ow_headers";
+
 /// Arguments that only the host sets.
-const RESERVED: [&str; 6] =
-    ["__ow_method", "__ow_headers", "__ow_path", "__ow_user", "__ow_query", "__ow_body"];
+const RESERVED: [&str; 6] = ["__ow_method", HEADERS, "__ow_path", "__ow_user", "__ow_query", "__ow_body"];
 
 /// A request, read whole.
 #[derive(Debug)]
@@ -93,7 +95,7 @@ fn metadata(incoming: &Incoming<'_>) -> Vec<(String, String)> {
     let head = incoming.head;
     let mut members = vec![
         ("__ow_method".to_owned(), quote(&head.method.as_str().to_ascii_lowercase())),
-        ("__ow_headers".to_owned(), headers(&head.headers)),
+        (HEADERS.to_owned(), headers(&head.headers)),
         ("__ow_path".to_owned(), quote(&incoming.entry.path)),
     ];
     if let Some(namespace) = incoming.caller {
@@ -107,7 +109,8 @@ pub(super) fn rest_of_path(path: &str) -> String {
     path.splitn(8, '/').nth(7).map(|rest| format!("/{rest}")).unwrap_or_default()
 }
 
-fn headers(headers: &HeaderMap) -> String {
+/// The headers as an object's text; several of one name are one, with commas.
+pub fn headers(headers: &HeaderMap) -> String {
     let members: Vec<(String, String)> = headers
         .keys()
         .map(|name| {

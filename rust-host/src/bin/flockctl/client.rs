@@ -160,16 +160,23 @@ impl Client {
         Ok(answer)
     }
 
-    /// Opens a stream of server-sent events; none where the host has no such stream.
-    pub(crate) fn events(&self, path: &str) -> Result<Option<ureq::BodyReader<'static>>, Failure> {
+    /// Opens a stream of server-sent events, to go on after the event of this id; none where the host has no such stream.
+    pub(crate) fn events(
+        &self,
+        path: &str,
+        after: Option<&str>,
+    ) -> Result<Option<ureq::BodyReader<'static>>, Failure> {
         let url = format!("{}{path}", self.base_url);
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method("GET")
             .uri(&url)
             .header("accept", "text/event-stream")
-            .header("authorization", self.key()?)
-            .body(())
-            .map_err(|e| Failure::usage(format!("cannot build the request: {e}")))?;
+            .header("authorization", self.key()?);
+        if let Some(id) = after {
+            request = request.header("last-event-id", id);
+        }
+        let request =
+            request.body(()).map_err(|e| Failure::usage(format!("cannot build the request: {e}")))?;
         if let Some(trace) = &self.trace {
             trace.note(&format!("> GET {url} (events)"));
         }
