@@ -1,7 +1,5 @@
 //! More functions than the heap holds, called in turn: idle ones are let go, and nobody fails for want of memory.
 
-use std::time::Instant;
-
 use serde_json::json;
 
 use super::support::{Flockd, Options, jar_exec};
@@ -40,39 +38,4 @@ fn idle_functions_are_let_go_before_the_heap_is_full() {
     let rows = list["rows"].as_array().unwrap();
     let hello = rows.iter().find(|row| row["action"] == "guest/hello").unwrap();
     assert_eq!(hello["calls"], 2 * FUNCTIONS as u64, "it was never let go: {hello}");
-}
-
-/// Functions of a storm: `FLOCK_TEST_STORM` says how many, and the heap is for a third of them.
-const STORM: u64 = 150;
-const STORM_EACH_MEBIBYTES: u64 = 4;
-const CALLERS: u64 = 4;
-
-#[test]
-fn a_storm_of_cold_calls_finds_room() {
-    let functions = std::env::var("FLOCK_TEST_STORM").map_or(STORM, |text| text.parse().unwrap());
-    let heap_mebibytes = functions * STORM_EACH_MEBIBYTES / 3 + 64;
-    let options =
-        Options::default().set("jvm.heap-max-mebibytes", heap_mebibytes).set("jvm.heap-young-mebibytes", 16);
-    let host = Flockd::start_with(&options);
-    let put = json!({ "exec": jar_exec("hostile-hoard", "hostile.hoard.Hoard") });
-    for number in 0..functions {
-        host.put(&format!("hoard{number}"), &put).expect(200);
-    }
-    let began = Instant::now();
-    std::thread::scope(|scope| {
-        for caller in 0..CALLERS {
-            let client = host.client();
-            scope.spawn(move || {
-                // All in turn, twice, with no pause.
-                for number in
-                    (0..functions).chain(0..functions).skip(caller as usize).step_by(CALLERS as usize)
-                {
-                    let payload = json!({ "how": "list", "mebibytes": STORM_EACH_MEBIBYTES });
-                    client.invoke(&format!("hoard{number}"), &payload).unwrap().expect(200);
-                }
-            });
-        }
-    });
-    println!("{functions} functions, {heap_mebibytes} MiB, {:?}", began.elapsed());
-    assert!(host.metric("flock_evicted") >= functions as f64, "each had to go once, or nearly");
 }
