@@ -61,9 +61,18 @@ impl Street {
         delete(&host, "hostile-virtual");
         let watch = Watch::start(&host);
         let mut street = Self { host, watch, java, threads: BTreeMap::new(), lost: 0.0 };
-        street.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(())).unwrap();
-        street.threads = process::threads(street.host.pid());
+        // With the neighbour's lane, which ends when the neighbour does not come for a while, as on a machine that stands still.
+        let only_neighbour = |threads: &BTreeMap<String, usize>| {
+            threads.keys().filter(|name| name.starts_with("lane-")).count() == 1
+        };
+        let calm = street.wait(|street| Some(process::threads(street.host.pid())).filter(only_neighbour));
+        street.threads = calm.expect("the neighbour alone has a lane");
         street
+    }
+
+    /// How many more threads there are than at the start, and which.
+    pub(crate) fn more_threads(&self) -> (usize, Vec<String>) {
+        process::more_threads(&self.threads, &process::threads(self.host.pid()))
     }
 
     /// Deploys an attack under a name.
@@ -134,14 +143,13 @@ impl Street {
     /// Only the neighbour's lane lives, no thread more than at the start, and none is lost.
     pub(crate) fn check_returned(&self) -> Result<(), String> {
         self.wait(|street| (street.host.metric("flock_lanes") <= 1.0).then_some(())).map_err(|()| {
-            let which = process::more_threads(&self.threads, &process::threads(self.host.pid())).1;
+            let which = self.more_threads().1;
             let log = self.host.log();
             let lost: Vec<&str> = log.lines().filter(|line| line.contains("lost")).collect();
             format!("{} lanes are still there: {which:?}; {lost:?}", self.host.metric("flock_lanes"))
         })?;
-        let more = || process::more_threads(&self.threads, &process::threads(self.host.pid()));
-        self.wait(|_| (more().0 == 0).then_some(()))
-            .map_err(|()| format!("threads are still there: {:?}", more().1))?;
+        self.wait(|street| (street.more_threads().0 == 0).then_some(()))
+            .map_err(|()| format!("threads are still there: {:?}", self.more_threads().1))?;
         self.wait(|street| (street.host.metric("flock_lost_lanes") <= street.lost).then_some(()))
             .map_err(|()| format!("{} lanes are lost", self.host.metric("flock_lost_lanes")))
     }

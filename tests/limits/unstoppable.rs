@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::{
     attack::{Attack, attack},
-    process,
     strike::{Street, annotation},
 };
 
@@ -31,7 +30,6 @@ fn what_cannot_be_stopped_is_answered_and_counted() {
 
 fn strike(row: &Attack) -> Result<(), String> {
     let mut street = Street::start();
-    let threads = process::threads(street.host.pid());
     street.deploy("stuck", row)?;
     let began = Instant::now();
     let answer = street.host.client().invoke("stuck", &row.payload())?;
@@ -47,7 +45,7 @@ fn strike(row: &Attack) -> Result<(), String> {
     }
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let (more, which) = process::more_threads(&threads, &process::threads(street.host.pid()));
+        let (more, which) = street.more_threads();
         let lost = street.host.metric("flock_lost_lanes");
         if more as f64 <= lost {
             println!("{}: {outcome}, {lost} lost", row.title());

@@ -10,11 +10,8 @@
 
 use std::{
     ffi::{c_char, c_void},
-    ptr,
-    sync::{
-        Once,
-        atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering},
-    },
+    fs, ptr,
+    sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering},
     time::Instant,
 };
 
@@ -38,8 +35,8 @@ static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_NANOS: AtomicU64 = AtomicU64::new(0);
 static COLLECTION_BEGAN_NANOS: AtomicU64 = AtomicU64::new(0);
 static CLASSES: AtomicU64 = AtomicU64::new(0);
-/// The JVM reports freed objects on one thread of its own; on a busy machine limits wait for it.
-static REPORTER: Once = Once::new();
+/// The JVM reports freed objects on one thread of its own: the kernel's number of it; 0: none yet.
+static REPORTER: AtomicI32 = AtomicI32::new(0);
 static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 const FIRST_WITH_VIRTUAL_THREADS: u16 = 21;
@@ -333,7 +330,19 @@ unsafe extern "system" fn on_sampled_alloc(
 
 unsafe extern "system" fn on_object_free(_: *mut jvmtiEnv, tag: jlong) {
     account::freed(tag);
-    REPORTER.call_once(stop::prefer_this_thread);
+    if REPORTER.load(Ordering::Relaxed) == 0 {
+        // SAFETY: the call has no precondition.
+        REPORTER.store(unsafe { libc::gettid() }, Ordering::Relaxed);
+        // On a busy machine limits wait for it.
+        stop::prefer_this_thread();
+    }
+}
+
+/// Is the thread that reports freed objects at it, or about to go on?
+pub(crate) fn is_reporting() -> bool {
+    let stat = fs::read_to_string(format!("/proc/self/task/{}/stat", REPORTER.load(Ordering::Relaxed)));
+    // The state follows the name, which is in brackets; a thread that waits for the CPU is R as well.
+    stat.is_ok_and(|stat| !stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S')))
 }
 
 unsafe extern "system" fn on_collection_start(_: *mut jvmtiEnv) {

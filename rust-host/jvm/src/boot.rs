@@ -119,21 +119,24 @@ impl Vm {
     pub fn collect(&self) -> Result<bool, JvmError> {
         const SETTLED: Duration = Duration::from_millis(1);
         const SETTLING_MAX: Duration = Duration::from_millis(100);
-        const TRIES: usize = 3;
-        let mut will_be_known = false;
+        const TRIES: usize = 4;
         for _ in 0..TRIES {
-            // Marks that an earlier call let go tell of a collection that may have been before this call.
-            will_be_known |= self.attached(|env, _| {
+            let will_be_known = self.attached(|env, _| {
                 let are_let_go = marks::let_go(env);
+                let before = known::full_collections(env);
                 agent::collect(env);
-                Ok(are_let_go)
+                let is_full = known::full_collections(env) > before;
+                if is_full {
+                    marks::grow_old();
+                }
+                Ok(is_full && are_let_go)
             })?;
             let began = Instant::now();
             let mut freed = account::freed_objects();
             while began.elapsed() < SETTLING_MAX {
                 std::thread::sleep(SETTLED);
                 let now = account::freed_objects();
-                if now == freed && marks::are_freed() {
+                if now == freed && marks::are_freed() && !agent::is_reporting() {
                     if will_be_known {
                         return Ok(true);
                     }

@@ -1,14 +1,14 @@
 //! The few things inside the JDK that are read by name: the number of a Thread, the number of an open file, the
-//! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean), and how full the heap is. They are the same on JDK 17
-//! to 25; a JDK without them does not start.
+//! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean), how full the heap is, and
+//! how often all of it was collected. They are the same on JDK 17 to 25; a JDK without them does not start.
 
 use std::sync::OnceLock;
 
 use jni::{
-    Env,
+    Env, JValue,
     ids::{JFieldID, JMethodID, JStaticMethodID},
     jni_sig, jni_str,
-    objects::{JClass, JObject, JThread},
+    objects::{JClass, JObject, JString, JThread},
     refs::Global,
     signature::{Primitive, ReturnType},
     sys::jvalue,
@@ -25,7 +25,13 @@ struct Known {
     runtime: Global<JObject<'static>>,
     total: JMethodID,
     free: JMethodID,
+    /// The bean that counts full collections, and its method.
+    full: Global<JObject<'static>>,
+    count: JMethodID,
 }
+
+/// The name of that bean. What the collector does concurrently is not counted there.
+const FULL_COLLECTIONS: &str = "G1 Old Generation";
 
 static KNOWN: OnceLock<Known> = OnceLock::new();
 
@@ -44,6 +50,7 @@ pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
         jni_sig!("()Ljava/lang/management/ThreadMXBean;"),
         &[],
     )?;
+    let (full, count) = find_full(env, &factory)?;
     let counters = env.find_class(jni_str!("sun/management/ThreadImpl"))?;
     let allocated =
         env.get_static_method_id(&counters, jni_str!("getThreadAllocatedMemory0"), jni_sig!("(J)J"))?;
@@ -60,10 +67,52 @@ pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
         runtime: env.new_global_ref(runtime)?,
         total: env.get_method_id(&runtime_class, jni_str!("totalMemory"), jni_sig!("()J"))?,
         free: env.get_method_id(&runtime_class, jni_str!("freeMemory"), jni_sig!("()J"))?,
+        full,
+        count,
     };
     // Set once: there is one JVM.
     let _ = KNOWN.set(known);
     Ok(())
+}
+
+fn find_full(
+    env: &mut Env<'_>,
+    factory: &JClass<'_>,
+) -> Result<(Global<JObject<'static>>, JMethodID), JvmError> {
+    let beans = env
+        .call_static_method(
+            factory,
+            jni_str!("getGarbageCollectorMXBeans"),
+            jni_sig!("()Ljava/util/List;"),
+            &[],
+        )?
+        .l()?;
+    let number = env.call_method(&beans, jni_str!("size"), jni_sig!("()I"), &[])?.i()?;
+    for at in 0..number {
+        let bean = env
+            .call_method(&beans, jni_str!("get"), jni_sig!("(I)Ljava/lang/Object;"), &[JValue::Int(at)])?
+            .l()?;
+        let name = env.call_method(&bean, jni_str!("getName"), jni_sig!("()Ljava/lang/String;"), &[])?.l()?;
+        let name = env.cast_local::<JString<'_>>(name)?.to_string();
+        if name == FULL_COLLECTIONS {
+            let class = env.find_class(jni_str!("java/lang/management/GarbageCollectorMXBean"))?;
+            let count = env.get_method_id(&class, jni_str!("getCollectionCount"), jni_sig!("()J"))?;
+            return Ok((env.new_global_ref(bean)?, count));
+        }
+    }
+    Err(JvmError::NoEvents)
+}
+
+/// Full collections since the start: those that stop everybody until the whole heap has been looked at. Allocates nothing.
+pub(crate) fn full_collections(env: &mut Env<'_>) -> Option<u64> {
+    let known = KNOWN.get()?;
+    // SAFETY: the method is the bean's own, without arguments, looked up in `learn`, and gives a long.
+    unsafe {
+        env.call_method_unchecked(&known.full, known.count, ReturnType::Primitive(Primitive::Long), &[])
+    }
+    .and_then(|value| value.j())
+    .ok()
+    .and_then(|count| u64::try_from(count).ok())
 }
 
 /// What of the heap is in use, garbage included. Two natives that allocate nothing.

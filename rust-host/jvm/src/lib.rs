@@ -71,8 +71,8 @@ pub enum JvmError {
     /// As many functions are loaded as there can be.
     #[error("no further function can be loaded: there are as many as can be counted")]
     TooManyFunclets,
-    /// The agent cannot count.
-    #[error("this JVM does not count allocations, threads or classes for an agent")]
+    /// What has to be counted cannot be.
+    #[error("this JVM does not count allocations, threads, classes or full collections")]
     NoEvents,
     /// A size does not fit what JNI can express.
     #[error("{what} is too large: {bytes} bytes, the limit is {limit_bytes} bytes")]

@@ -1,31 +1,43 @@
-//! Was there a full collection, and has the JVM reported all that it freed?
+//! Has the JVM reported all that a full collection freed?
 //!
-//! A collection that is asked for is silently left out when another one, which may have been a young one, came in between.
-//! And the JVM reports the ends of tagged objects later, on a thread of its own, in no order. So some tagged objects are
-//! kept over a full collection, which moves them to the old generation, and let go before the next: only a collection of
-//! the old generation frees them, and when all of them were reported, so were nearly all others.
+//! The JVM reports the ends of tagged objects some time after the collection, on a thread of its own, in no order. So some
+//! tagged objects, the marks, are let go just before the collection: when all of them were reported, so were nearly all
+//! others. They must have been kept over a full collection before, which moves them to the old generation: else a young
+//! one may free them, and leave most of the garbage where it is. And the collection has to be seen: one that is asked for
+//! is silently left out when another one has begun meanwhile, which may be one that goes on beside the functions and
+//! frees the marks first.
+//!
+//! "Nearly" is a matter of their number. Of what one collection frees, a part of 1 / (marks + 1) is reported after the
+//! last mark on average. Were it as much as the limit of a function that only makes garbage, and the reporting thread
+//! interrupted just there, the function would be blamed. So there are many marks, and that thread has to be at rest.
 //!
 //! There is no safe way to make the JVM report at once. Asking for the events again does so, but then the JVM of both
 //! releases can lock up: the asking thread waits for the reporting one inside the VM, and that one for a safepoint.
 
-use std::{
-    mem,
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use jni::{Env, objects::JByteArray, refs::Global};
+use jni::{
+    Env,
+    objects::{JByteArray, JObjectArray},
+    refs::Global,
+};
 
 use crate::{agent, lane::lock};
 
 /// The tag of all of them; it is that of no account.
 const TAG: i64 = 1;
-/// So many that not all of them are reported before the last of what else was freed.
-const MARKS: usize = 16;
+/// With so many it is next to impossible that a function's garbage of several times its limit is reported after the last
+/// of them. They take 16 bytes each, and together less than a millisecond to make.
+const MARKS: usize = 1024;
 
-static KEPT: Mutex<Vec<Global<JByteArray<'static>>>> = Mutex::new(Vec::new());
+type Marks = Global<JObjectArray<'static, JByteArray<'static>>>;
+
+/// Those of the next look, and whether they have lived through a full collection.
+static KEPT: Mutex<Option<Marks>> = Mutex::new(None);
+static ARE_OLD: AtomicBool = AtomicBool::new(false);
 /// Those that were let go since the start, and those of them whose end was reported.
 static LEFT: AtomicU64 = AtomicU64::new(0);
 static FREED: AtomicU64 = AtomicU64::new(0);
@@ -33,26 +45,45 @@ static FREED: AtomicU64 = AtomicU64::new(0);
 /// Lets the kept marks go, and keeps new ones. False: it could not, so their ends will tell nothing of the next collection.
 pub(crate) fn let_go(env: &mut Env<'_>) -> bool {
     if !are_freed() {
-        // Those that were let go before are not freed, so the kept ones may be young still; or they are, and it was not reported yet.
+        // Not yet reported; what is let go now would be taken for it.
         return false;
     }
-    let fresh: Vec<_> = (0..MARKS).filter_map(|_| mark(env)).collect();
-    // The heap may be too full for a new one.
-    env.exception_clear();
-    if fresh.is_empty() {
+    let mut kept = lock(&KEPT);
+    if kept.is_some() && !ARE_OLD.load(Ordering::Acquire) {
         return false;
     }
-    let old = mem::replace(&mut *lock(&KEPT), fresh);
-    LEFT.fetch_add(old.len() as u64, Ordering::AcqRel);
-    !old.is_empty()
+    let mut made = 0;
+    let Some(fresh) = make(env, &mut made) else {
+        // The heap may be too full for all of them.
+        env.exception_clear();
+        LEFT.fetch_add(made, Ordering::AcqRel);
+        return false;
+    };
+    ARE_OLD.store(false, Ordering::Release);
+    let Some(old) = kept.replace(fresh) else { return false };
+    LEFT.fetch_add(MARKS as u64, Ordering::AcqRel);
+    drop(old);
+    true
 }
 
-fn mark(env: &mut Env<'_>) -> Option<Global<JByteArray<'static>>> {
-    let array = env.new_byte_array(0).ok()?;
-    let is_tagged = agent::tag(env, &array, TAG);
-    let kept = is_tagged.then(|| env.new_global_ref(&array).ok()).flatten();
-    env.delete_local_ref(array);
-    kept
+/// There was a full collection after they were last let go.
+pub(crate) fn grow_old() {
+    ARE_OLD.store(true, Ordering::Release);
+}
+
+/// Counts those that it made, also when it fails.
+fn make(env: &mut Env<'_>, made: &mut u64) -> Option<Marks> {
+    let kept = env.new_object_type_array::<JByteArray<'_>>(MARKS, JByteArray::null()).ok()?;
+    for at in 0..MARKS {
+        let mark = env.new_byte_array(0).ok()?;
+        if !agent::tag(env, &mark, TAG) {
+            return None;
+        }
+        *made += 1;
+        kept.set_element(env, at, &mark).ok()?;
+        env.delete_local_ref(mark);
+    }
+    env.new_global_ref(&kept).ok()
 }
 
 /// The end of one was reported.
