@@ -21,7 +21,7 @@ mod warm;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
@@ -29,11 +29,11 @@ use std::{
     time::Duration,
 };
 
-use flock_jvm::{FuncletSpec, Image, InstanceLimits, JvmError, Vm};
+use flock_jvm::{Image, JvmError, Vm};
 
 use crate::{
     config::Isolation,
-    model::{Action, Exec, ResolvedLimits, limits::LimitRanges, time::now_epoch_millis},
+    model::{Action, Exec, limits::LimitRanges, time::now_epoch_millis},
     observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
     store::{
         Store,
@@ -96,7 +96,7 @@ pub struct Settings {
     /// What functions may use beyond their own folder and the public network.
     pub isolation: Isolation,
     /// The folder of the functions' own folders.
-    pub folders: PathBuf,
+    pub folders: Arc<Path>,
     /// `__OW_API_HOST`.
     pub api_host: String,
     /// Limits of actions that name none.
@@ -235,14 +235,11 @@ impl Funclets {
     /// A pool that is in no list yet.
     async fn make_pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
         let image = self.image(action).await?;
-        let limits = action.limits.resolved(&self.settings.limits);
-        let spec = self.spec(action, identity, &limits)?;
         Ok(Pool::new(
             Arc::clone(action),
-            limits,
+            &identity.namespace,
             self.vm.clone(),
             image,
-            spec,
             Arc::clone(&self.settings),
             self.watchdog.clone(),
         ))
@@ -329,37 +326,6 @@ impl Funclets {
 
     fn opened(&self, digest: &str) -> Option<Arc<Image>> {
         self.images.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
-    }
-
-    fn spec(
-        &self,
-        action: &Action,
-        identity: &Identity,
-        limits: &ResolvedLimits,
-    ) -> Result<FuncletSpec, LoadError> {
-        let Exec::Java { main, .. } = &action.exec else {
-            return Err(LoadError::NotAFunction(action.path.to_string()));
-        };
-        let mut env = vec![
-            ("__OW_NAMESPACE".to_owned(), identity.namespace.to_string()),
-            ("__OW_ACTION_NAME".to_owned(), format!("/{}", action.path)),
-            ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
-            ("__OW_API_HOST".to_owned(), self.settings.api_host.clone()),
-            ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
-        ];
-        env.extend(action.parameters.of_init());
-        let limits = InstanceLimits {
-            heap_bytes: u64::from(limits.memory_mebibytes) << 20,
-            threads: limits.threads,
-            classes: limits.classes,
-            sockets: limits.sockets,
-            temp_bytes: u64::from(limits.temp_bytes),
-            namespace: self.watchdog.namespaces().threads(action.tenant().as_str()),
-        };
-        let policy = self.settings.isolation.policy(&action.path.namespace, &action.path.to_string());
-        let folders = Some(self.settings.folders.clone());
-        let name = format!("{} {} {}", action.tenant(), action.instance_key(), action.version);
-        Ok(FuncletSpec { name, main: main.clone(), env, limits, policy, folders })
     }
 
     /// Drops idle functions, those of least value first, when all together hold too much of the heap. To be called now and

@@ -6,6 +6,7 @@
 //! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
+//! | `room` | gives memory back when much was loaded or ran and is over |
 //! | `chores` | up-calls into Java that may take a while, and the thread that drops functions |
 //!
 //! All are native threads that allocate nothing in the Java heap, so they work when that heap is full. A call over a
@@ -18,6 +19,7 @@ mod heap;
 mod killer;
 pub mod leaks;
 pub mod namespaces;
+mod room;
 mod watchdog;
 
 use std::{
@@ -31,6 +33,7 @@ pub use chores::Chore;
 use chores::Chores;
 use killer::Killer;
 use namespaces::Namespaces;
+use room::Room;
 
 /// The limits of a call that the watchdog holds it against.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +99,7 @@ pub struct Watchdog {
     vm: Vm,
     state: Arc<Mutex<State>>,
     leaks: leaks::Reports,
+    room: Room,
 }
 
 impl std::fmt::Debug for Watchdog {
@@ -114,7 +118,16 @@ impl Watchdog {
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
         let leaks = leaks::start(vm.clone())?;
-        Ok(Self { shared, chores, killer, namespaces, vm: vm.clone(), state: Arc::default(), leaks })
+        Ok(Self {
+            shared,
+            chores,
+            killer,
+            namespaces,
+            vm: vm.clone(),
+            state: Arc::default(),
+            leaks,
+            room: Room::default(),
+        })
     }
 
     /// Watches a lane until its thread has ended.
@@ -208,9 +221,14 @@ impl Watchdog {
         heap::take_excess_bytes()
     }
 
-    /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the collection.
+    /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the two collections.
     pub fn give_back(&self) {
-        heap::give_back();
+        self.room.make(&self.vm);
+    }
+
+    /// Instances that were loaded since the start.
+    pub fn loaded_count(&self) -> u64 {
+        self.vm.loaded_funclets()
     }
 
     /// Instances that were dropped since the start.

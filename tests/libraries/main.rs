@@ -136,8 +136,8 @@ fn take_away(host: &Flockd, all: &[Book]) -> Held {
     assert_eq!(host.metric("flock_leaks"), 0.0);
     assert_eq!(host.metric("flock_unloading"), 0.0);
     eventually_within(Duration::from_secs(60), "the lanes end", || host.metric("flock_lanes") == 0.0);
-    // The number of classes is read once a second.
-    std::thread::sleep(Duration::from_millis(2500));
+    // The number of classes is read once a second, and memory is given back a few seconds after the last lane.
+    std::thread::sleep(Duration::from_secs(8));
     let count = |folder: &str| std::fs::read_dir(format!("/proc/{}/{folder}", host.pid())).unwrap().count();
     Held {
         classes: host.metric("flock_jvm_classes") as u64,

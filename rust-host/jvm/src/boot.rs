@@ -20,6 +20,11 @@ use crate::{JvmError, account, agent, clock, jars::Jars, known, marks, natives, 
 /// From this release on there is no security manager, and native access can be denied.
 const FIRST_WITHOUT_SECURITY_MANAGER: u32 = 24;
 
+/// Without the first the heap is never smaller than what is live and a whole young generation, and regions that were used
+/// once stay with the process. With it a full collection in a small host would leave less than a young generation free, so
+/// more than the JVM's usual 70 % may be.
+const SHRINKABLE: [&str; 2] = ["-XX:MinHeapSize=8m", "-XX:MaxHeapFreeRatio=85"];
+
 /// How the JVM is started.
 #[derive(Debug, Clone)]
 pub struct BootOptions {
@@ -148,15 +153,14 @@ impl Vm {
         Ok(false)
     }
 
-    /// Gives memory that the process has freed back to the kernel: the C library keeps what a burst of threads took.
-    pub fn trim(&self) {
-        // SAFETY: it takes the locks of the C library's own heaps and touches nothing that is in use.
-        unsafe { libc::malloc_trim(0) };
-    }
-
     /// What the JVM says of itself. Runs a little Java on the calling thread.
     pub fn state(&self) -> Result<known::State, JvmError> {
         self.attached(|env, _| env.with_local_frame(8, known::state))
+    }
+
+    /// Funclets that were loaded since the start.
+    pub fn loaded_funclets(&self) -> u64 {
+        crate::funclet::loaded()
     }
 
     /// Funclets that were dropped since the start. A young collection does not unload their classes, a full one does.
@@ -242,6 +246,7 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         "-XX:+UseG1GC".to_owned(),
         format!("-Xmn{}m", options.heap_young_mebibytes),
     ];
+    lines.extend(SHRINKABLE.map(str::to_owned));
     lines.extend(NEVER_OUT_OF_REACH.map(str::to_owned));
     if let Some(mebibytes) = options.heap_max_mebibytes {
         lines.push(format!("-Xmx{mebibytes}m"));

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -54,7 +54,7 @@ pub struct FuncletSpec {
     /// What it may reach, in the words of `flock.boot.Policy`.
     pub policy: String,
     /// Where each instance has a folder of its own, an absolute path without links; none: it has none.
-    pub folders: Option<PathBuf>,
+    pub folders: Option<Arc<Path>>,
 }
 
 /// What a call used. Of what belongs to the whole instance it is the state at the end or the peak, as the name says.
@@ -99,8 +99,8 @@ pub struct Funclet {
     vm: Vm,
     /// What its maker calls it.
     name: String,
-    /// Its own; there once it was used.
-    folder: Option<PathBuf>,
+    /// Where its own folder is, once it was used.
+    folders: Option<Arc<Path>>,
     /// Keeps the mapped bytes for as long as the class loader may ask for more of them.
     _image: Arc<Image>,
 }
@@ -140,7 +140,7 @@ impl Funclet {
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
         });
-        let folder = spec.folders.as_ref().map(|folders| folders.join(id.to_string()));
+        let folder = spec.folders.as_ref().map(|folders| folder_of(folders, id));
         let object = vm.attached_with_memory(|env, shim| {
             let main = env.new_string(&spec.main)?;
             let policy = env.new_string(&spec.policy)?;
@@ -177,7 +177,8 @@ impl Funclet {
             env.new_global_ref(object)
         })?;
         lock(&ALL).get_or_insert_default().insert(id, Arc::downgrade(&inner));
-        Ok(Self { inner, object, vm: vm.clone(), name: spec.name.clone(), folder, _image: Arc::clone(image) })
+        let (name, folders) = (spec.name.clone(), spec.folders.clone());
+        Ok(Self { inner, object, vm: vm.clone(), name, folders, _image: Arc::clone(image) })
     }
 
     /// Starts a thread that asks `work` for calls until it gets none.
@@ -251,6 +252,15 @@ impl Funclet {
     }
 }
 
+fn folder_of(folders: &Path, funclet: u64) -> PathBuf {
+    folders.join(funclet.to_string())
+}
+
+/// Funclets that were loaded since the start.
+pub(crate) fn loaded() -> u64 {
+    NEXT_ID.load(Ordering::Relaxed) - 1
+}
+
 /// Funclets that were dropped since the start. Their classes are unloaded by the next full collection.
 pub(crate) fn dropped() -> u64 {
     DROPPED.load(Ordering::Relaxed)
@@ -284,8 +294,8 @@ impl Drop for Funclet {
         if let Err(error) = closed {
             tracing::warn!(funclet = self.inner.id, %error, "a funclet did not close cleanly");
         }
-        if let Some(folder) = &self.folder
-            && let Err(error) = std::fs::remove_dir_all(folder)
+        if let Some(folder) = self.folders.as_ref().map(|folders| folder_of(folders, self.inner.id))
+            && let Err(error) = std::fs::remove_dir_all(&folder)
             && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!(folder = %folder.display(), %error, "the folder of a funclet could not be removed");
@@ -444,9 +454,13 @@ impl Inner {
         lanes.push(lane);
     }
 
-    /// A lane works for others now.
+    /// A lane works for others now, or has ended.
     pub(crate) fn forget(&self, lane: &lane::Inner) {
-        lock(&self.lanes).retain(|other| !std::ptr::eq(other.as_ptr(), lane));
+        let mut lanes = lock(&self.lanes);
+        lanes.retain(|other| !std::ptr::eq(other.as_ptr(), lane));
+        if lanes.is_empty() {
+            *lanes = Vec::new();
+        }
     }
 
     /// Gives the lines that were written between calls to the call that comes next.

@@ -214,7 +214,11 @@ impl Drop for Seat {
         let allocated_bytes = self.lane.last_allocated_bytes.load(Ordering::Acquire);
         let effort = Effort { cpu_nanos: cpu, allocated_bytes };
         let used = match self.lane.funclet() {
-            Some(funclet) => funclet.used_at_end(effort),
+            Some(funclet) => {
+                // The list would keep the memory of the lane for as long as the funclet is loaded.
+                funclet.forget(&self.lane);
+                funclet.used_at_end(effort)
+            }
             None => Used { effort, ..Used::default() },
         };
         self.lane.work.ended(self.lane.id, unanswered, used);

@@ -39,6 +39,7 @@ mod leaks;
 pub mod limits;
 pub mod map;
 mod marks;
+pub mod memory;
 mod natives;
 mod places;
 pub mod rewrite;

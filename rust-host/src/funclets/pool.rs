@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, JvmError, Limit, Vm, Work};
+use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work};
 
 use crate::{
     model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
@@ -19,9 +19,10 @@ use super::{Busy, Settings, growth::Growth, instance::Instance, queue::Queue, se
 pub struct Pool {
     action: Arc<Action>,
     limits: ResolvedLimits,
+    /// Who calls, where that is another one than the tenant.
+    caller: Option<EntityName>,
     vm: Vm,
     image: Arc<Image>,
-    spec: FuncletSpec,
     pub(super) settings: Arc<Settings>,
     watchdog: Watchdog,
     pub(super) queue: Queue<Box<dyn Call>>,
@@ -53,22 +54,23 @@ impl std::fmt::Debug for Pool {
 impl Pool {
     pub(super) fn new(
         action: Arc<Action>,
-        limits: ResolvedLimits,
+        caller: &EntityName,
         vm: Vm,
         image: Arc<Image>,
-        spec: FuncletSpec,
         settings: Arc<Settings>,
         watchdog: Watchdog,
     ) -> Arc<Self> {
+        let limits = action.limits.resolved(&settings.limits);
+        let caller = (caller != action.tenant()).then(|| caller.clone());
         let queue = Queue::new(settings.queue_max_calls);
         let row = settings.ledger.row(action.tenant().as_str(), &action.path.to_string());
         let kept_ready = warm::instances_kept_ready(&action).min(limits.instances as usize);
         Arc::new(Self {
             action,
             limits,
+            caller,
             vm,
             image,
-            spec,
             settings,
             watchdog,
             queue,
@@ -254,7 +256,7 @@ impl Pool {
     }
 
     fn new_instance(self: &Arc<Self>, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
-        let funclet = Funclet::load(&self.vm, &self.image, &self.spec)?;
+        let funclet = Funclet::load(&self.vm, &self.image, &self.spec())?;
         let instance = Arc::new(Instance::new(
             funclet,
             self.watchdog.clone(),
@@ -265,6 +267,35 @@ impl Pool {
         self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));
         Ok(instance)
+    }
+
+    /// What an instance is loaded with. Made for each: a pool lives as long as its function is loaded, and there are many.
+    fn spec(&self) -> FuncletSpec {
+        let Self { action, limits, settings, .. } = self;
+        let namespace = self.caller.as_ref().unwrap_or_else(|| action.tenant());
+        let mut env = vec![
+            ("__OW_NAMESPACE".to_owned(), namespace.to_string()),
+            ("__OW_ACTION_NAME".to_owned(), format!("/{}", action.path)),
+            ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
+            ("__OW_API_HOST".to_owned(), settings.api_host.clone()),
+            ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
+        ];
+        env.extend(action.parameters.of_init());
+        FuncletSpec {
+            name: format!("{} {} {}", action.tenant(), action.instance_key(), action.version),
+            main: action.main().to_owned(),
+            env,
+            limits: InstanceLimits {
+                heap_bytes: u64::from(limits.memory_mebibytes) << 20,
+                threads: limits.threads,
+                classes: limits.classes,
+                sockets: limits.sockets,
+                temp_bytes: u64::from(limits.temp_bytes),
+                namespace: self.watchdog.namespaces().threads(action.tenant().as_str()),
+            },
+            policy: settings.isolation.policy(&action.path.namespace, &action.path.to_string()),
+            folders: Some(Arc::clone(&settings.folders)),
+        }
     }
 
     fn count_lane(&self, instance: &Arc<Instance>) -> Arc<Instance> {

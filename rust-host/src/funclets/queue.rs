@@ -173,6 +173,13 @@ impl<T> Queue<T> {
         (state.idle.len(), state.calls.len())
     }
 
+    /// The last lane has ended: room that is not used is given back.
+    pub(super) fn rest(&self) {
+        let mut state = lock(&self.state);
+        state.calls.shrink_to_fit();
+        state.idle.shrink_to_fit();
+    }
+
     /// What is queued is still taken; then the lanes end.
     pub(super) fn close(&self) {
         let idle = {

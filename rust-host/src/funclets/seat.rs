@@ -42,7 +42,9 @@ impl Seat {
 
     /// The counts of a lane that is no more.
     pub(super) fn leave(&self) {
-        self.pool.lanes.fetch_sub(1, Ordering::AcqRel);
+        if self.pool.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.pool.queue.rest();
+        }
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
             // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready.
             let mut instances = self.pool.instances();

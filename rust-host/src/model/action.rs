@@ -197,6 +197,14 @@ impl Action {
         }
     }
 
+    /// `pkg.Class` or `pkg.Class#method` of a Java function; empty for what is none.
+    pub fn main(&self) -> &str {
+        match &self.exec {
+            Exec::Java { main, .. } => main,
+            Exec::Sequence { .. } | Exec::Builtin { .. } => "",
+        }
+    }
+
     /// Does each of its results say which action runs next?
     pub fn is_conductor(&self) -> bool {
         matches!(self.exec, Exec::Java { .. }) && self.annotations.is_truthy(CONDUCTOR_ANNOTATION)

@@ -64,6 +64,13 @@ impl Parameters {
         self
     }
 
+    /// The same list in no more memory than it takes: lists that stay grow by more than they need.
+    #[must_use]
+    pub fn fitted(mut self) -> Self {
+        self.0.shrink_to_fit();
+        self
+    }
+
     /// The same list with the last of equal keys kept.
     #[must_use]
     pub fn deduplicated(self) -> Self {

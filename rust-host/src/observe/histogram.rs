@@ -2,8 +2,17 @@
 //!
 //! Values below 8 have a bucket each. The last bucket takes all from 2^37 microseconds (38 hours) on, which no time limit
 //! allows. Counts are 32 bits wide: what is read is always a difference of two states, and those wrap rightly.
+//!
+//! There is a histogram for each action, and most actions meet few buckets. So the first eight that are met have their
+//! counts in the histogram itself; room for all is made when a further one is met. What is read holds filled buckets only.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    cmp::Ordering::{Greater, Less},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU16, AtomicU32, Ordering},
+    },
+};
 
 const PER_DOUBLING_BITS: u32 = 3;
 const PER_DOUBLING: usize = 1 << PER_DOUBLING_BITS;
@@ -12,39 +21,59 @@ const DOUBLINGS: usize = 35;
 /// How many buckets there are.
 pub const BUCKETS: usize = PER_DOUBLING * DOUBLINGS;
 
-/// Counts that many threads add to.
-#[derive(Debug)]
-pub struct Histogram([AtomicU32; BUCKETS]);
+/// How many buckets have room in the histogram itself.
+const FEW: usize = 8;
+/// The name of a place that no bucket has taken; a bucket's name is its number and one.
+const FREE: u16 = 0;
 
-/// Counts at a moment, or between two.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counts(Box<[u32; BUCKETS]>);
-
-impl Default for Histogram {
-    fn default() -> Self {
-        Self([const { AtomicU32::new(0) }; BUCKETS])
-    }
+/// Counts that many threads add to. A bucket that has once been given a place keeps it.
+#[derive(Debug, Default)]
+pub struct Histogram {
+    names: [AtomicU16; FEW],
+    few: [AtomicU32; FEW],
+    rest: OnceLock<Box<[AtomicU32; BUCKETS]>>,
 }
+
+/// Counts at a moment, or between two: the buckets that are not empty, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts(Box<[(u16, u32)]>);
 
 impl Histogram {
     /// Counts a value.
     pub fn add(&self, micros: u64) {
-        if let Some(bucket) = self.0.get(bucket_of(micros)) {
-            bucket.fetch_add(1, Ordering::Relaxed);
+        self.count_of(bucket_of(micros)).fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn count_of(&self, bucket: usize) -> &AtomicU32 {
+        let wanted = name_of(bucket);
+        for (name, count) in self.names.iter().zip(&self.few) {
+            let mut found = name.load(Ordering::Relaxed);
+            if found == FREE {
+                // Whoever comes second sees the name of the first.
+                found = match name.compare_exchange(FREE, wanted, Ordering::Relaxed, Ordering::Relaxed) {
+                    Ok(_) => wanted,
+                    Err(first) => first,
+                };
+            }
+            if found == wanted {
+                return count;
+            }
         }
+        let rest = self.rest.get_or_init(|| Box::new([const { AtomicU32::new(0) }; BUCKETS]));
+        &rest[bucket]
     }
 
     /// The counts now.
     pub fn counts(&self) -> Counts {
-        Counts(Box::new(std::array::from_fn(|at| {
-            self.0.get(at).map_or(0, |count| count.load(Ordering::Relaxed))
-        })))
-    }
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self(Box::new([0; BUCKETS]))
+        let read = |count: &AtomicU32| count.load(Ordering::Relaxed);
+        let few = self.names.iter().zip(&self.few).filter_map(|(name, count)| {
+            let bucket = name.load(Ordering::Relaxed).checked_sub(1)?;
+            Some((bucket, read(count)))
+        });
+        let rest = self.rest.get().into_iter().flat_map(|all| (0..).zip(all.iter().map(read)));
+        let mut filled: Vec<(u16, u32)> = few.chain(rest).filter(|(_, count)| *count > 0).collect();
+        filled.sort_unstable();
+        Counts(filled.into_boxed_slice())
     }
 }
 
@@ -52,14 +81,38 @@ impl Counts {
     /// What was added since `earlier`.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        let mut counts = self.clone();
-        counts.0.iter_mut().zip(earlier.0.iter()).for_each(|(now, then)| *now = now.wrapping_sub(*then));
-        counts
+        self.joined(earlier, u32::wrapping_sub)
     }
 
     /// Adds those of another.
     pub fn add(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0.iter()).for_each(|(all, more)| *all = all.saturating_add(*more));
+        if !other.0.is_empty() {
+            *self = self.joined(other, u32::saturating_add);
+        }
+    }
+
+    /// Both, bucket by bucket; a bucket that one of them lacks has 0 there.
+    fn joined(&self, other: &Self, join: fn(u32, u32) -> u32) -> Self {
+        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
+        let mut both = Vec::with_capacity(self.0.len() + other.0.len());
+        loop {
+            let order = match (mine.peek(), theirs.peek()) {
+                (None, None) => break,
+                (Some(_), None) => Less,
+                (None, Some(_)) => Greater,
+                (Some((one, _)), Some((another, _))) => one.cmp(another),
+            };
+            let own = if order == Greater { None } else { mine.next() };
+            let others = if order == Less { None } else { theirs.next() };
+            let count_of = |pair: Option<&(u16, u32)>| pair.map_or(0, |(_, count)| *count);
+            let count = join(count_of(own), count_of(others));
+            if let Some((bucket, _)) = own.or(others)
+                && count > 0
+            {
+                both.push((*bucket, count));
+            }
+        }
+        Self(both.into_boxed_slice())
     }
 
     /// The value below which this part (0 to 1) of all values is: the middle of its bucket. None: there are no values.
@@ -67,42 +120,51 @@ impl Counts {
         let total = self.count();
         let rank = ((total as f64 * part).ceil() as u64).clamp(1, total.max(1));
         let mut seen = 0;
-        let bucket = self.0.iter().position(|count| {
+        let (bucket, _) = self.0.iter().find(|(_, count)| {
             seen += u64::from(*count);
             seen >= rank
         })?;
+        let bucket = usize::from(*bucket);
         Some((lowest_of(bucket) + lowest_of(bucket + 1)) / 2)
     }
 
     /// How many values are below 2^`power` microseconds; exact from 2^3 on, where buckets end.
     pub fn below_power(&self, power: u32) -> u64 {
         let first = bucket_of(1_u64.checked_shl(power).unwrap_or(u64::MAX));
-        self.0.iter().take(first).map(|count| u64::from(*count)).sum()
+        let below = self.0.iter().take_while(|(bucket, _)| usize::from(*bucket) < first);
+        below.map(|(_, count)| u64::from(*count)).sum()
     }
 
     /// How many values there are.
     pub fn count(&self) -> u64 {
-        self.0.iter().map(|count| u64::from(*count)).sum()
+        self.0.iter().map(|(_, count)| u64::from(*count)).sum()
     }
 
     /// The buckets that are not empty, as `bucket:count` with spaces between: short, because most are empty.
     pub fn to_text(&self) -> String {
-        let filled = self.0.iter().enumerate().filter(|(_, count)| **count > 0);
-        filled.map(|(bucket, count)| format!("{bucket}:{count}")).collect::<Vec<_>>().join(" ")
+        self.0.iter().map(|(bucket, count)| format!("{bucket}:{count}")).collect::<Vec<_>>().join(" ")
     }
 
     /// From [`Self::to_text`]. What cannot be read is left out: a percentile is no reason to refuse a bill.
     pub fn from_text(text: &str) -> Self {
-        let mut counts = Self::default();
-        for (bucket, count) in text.split(' ').filter_map(|pair| pair.split_once(':')) {
-            if let (Ok(bucket), Ok(count)) = (bucket.parse::<usize>(), count.parse())
-                && let Some(slot) = counts.0.get_mut(bucket)
-            {
-                *slot = count;
-            }
-        }
-        counts
+        let pair = |pair: &str| {
+            let (bucket, count) = pair.split_once(':')?;
+            Some((bucket.parse::<u16>().ok()?, count.parse::<u32>().ok()?))
+        };
+        let mut filled: Vec<(u16, u32)> = text
+            .split(' ')
+            .filter_map(pair)
+            .filter(|(bucket, count)| usize::from(*bucket) < BUCKETS && *count > 0)
+            .collect();
+        filled.sort_by_key(|(bucket, _)| *bucket);
+        filled.dedup_by_key(|(bucket, _)| *bucket);
+        Self(filled.into_boxed_slice())
     }
+}
+
+fn name_of(bucket: usize) -> u16 {
+    const { assert!(BUCKETS < u16::MAX as usize) };
+    bucket as u16 + 1
 }
 
 fn bucket_of(micros: u64) -> usize {
@@ -147,6 +209,43 @@ mod tests {
             let found = counts.quantile_micros(part).map_or(0.0, |micros| micros as f64);
             assert!((found / truth - 1.0).abs() <= 0.07, "{part}: {found}");
         }
+    }
+
+    #[test]
+    fn many_buckets_have_room_and_threads_lose_nothing() {
+        const THREADS: usize = 4;
+        let histogram = Histogram::default();
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let histogram = &histogram;
+                // Each begins elsewhere, so they race for the first places with different buckets.
+                scope.spawn(move || {
+                    for step in 0..BUCKETS {
+                        histogram.add(lowest_of((step + thread * 67) % BUCKETS));
+                    }
+                });
+            }
+        });
+        let all: Vec<(u16, u32)> = (0..BUCKETS as u16).map(|bucket| (bucket, THREADS as u32)).collect();
+        assert_eq!(histogram.counts(), Counts(all.into_boxed_slice()));
+    }
+
+    #[test]
+    fn a_histogram_of_few_buckets_is_small() {
+        let histogram = Histogram::default();
+        for power in 0..FEW {
+            histogram.add(1 << power);
+        }
+        assert!(histogram.rest.get().is_none());
+        histogram.add(1 << FEW);
+        assert!(histogram.rest.get().is_some());
+        assert_eq!(histogram.counts().count(), FEW as u64 + 1);
+    }
+
+    #[test]
+    fn counts_that_wrapped_differ_rightly() {
+        let (before, after) = (Counts(Box::new([(3, u32::MAX)])), Counts(Box::new([(4, 9)])));
+        assert_eq!(after.since(&before), Counts(Box::new([(3, 1), (4, 9)])));
     }
 
     #[test]

@@ -30,8 +30,10 @@ impl Table {
         let mut query = connection.prepare("SELECT entity FROM actions")?;
         let rows = query.query_map([], |row| row.get::<_, String>(0))?;
         for text in rows {
-            let action: Action = serde_json::from_str(&text?)
+            let mut action: Action = serde_json::from_str(&text?)
                 .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
+            (action.parameters, action.annotations) =
+                (action.parameters.fitted(), action.annotations.fitted());
             table.put(Arc::new(action));
         }
         Ok(table)

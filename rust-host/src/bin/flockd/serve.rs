@@ -55,10 +55,13 @@ const RELIEVE_EVERY: Duration = Duration::from_millis(200);
 /// A burst of calls is over when nothing runs and so many lanes have ended that only this part of them is left.
 const BURST_LANES: usize = 256;
 const BURST_LEFT: usize = 8;
+/// So many functions were loaded since memory was given back, and no lane is left: it is time to do so again.
+const BURST_LOADS: u64 = 256;
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
 pub(crate) fn serve(config: Config) -> Result<(), String> {
+    flock_jvm::memory::bound_arenas();
     logging::start(config.log_format, &config.log_filter)?;
     let jdk = jdk::find(config.jdk.as_deref()).map_err(|error| error.to_string())?;
     let store = Store::open(&config.data, config.records_queue_max).map_err(|error| error.to_string())?;
@@ -165,7 +168,7 @@ fn assemble(
         eager_lanes: 2 * cores,
         loaded_max: config.loaded_max,
         isolation: config.isolation.clone(),
-        folders: folders(&config.data)?,
+        folders: folders(&config.data)?.into(),
         api_host,
         limits: config.action_limits,
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
@@ -237,18 +240,18 @@ async fn drain(host: &Host) {
 /// Asks the JVM how it is, has memory given back after a burst, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
-    let mut most_lanes = 0;
+    let (mut most_lanes, mut loaded_before) = (0, 0);
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
         let watchdog = host.invoker.funclets.watchdog();
         watchdog.refresh_jvm_state();
         let lanes = watchdog.lane_count();
         most_lanes = most_lanes.max(lanes);
-        if most_lanes >= BURST_LANES
-            && lanes <= most_lanes / BURST_LEFT
-            && host.invoker.admission.in_flight() == 0
-        {
-            most_lanes = lanes;
+        let loaded = watchdog.loaded_count();
+        let have_run = most_lanes >= BURST_LANES && lanes <= most_lanes / BURST_LEFT;
+        let have_loaded = loaded - loaded_before >= BURST_LOADS && lanes == 0;
+        if (have_run || have_loaded) && host.invoker.admission.in_flight() == 0 {
+            (most_lanes, loaded_before) = (lanes, loaded);
             watchdog.give_back();
         }
         let store = Arc::clone(&host.store);

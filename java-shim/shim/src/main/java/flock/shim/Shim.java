@@ -73,6 +73,17 @@ final class Shim {
         ((Funclet) funclet).buried();
     }
 
+    /** How much of the heap full collections leave free from now on: 0 nothing, 1 the most that is usual, 2 as usual. */
+    static void keepFree(int how) {
+        if (how == 0) {
+            FreeHeap.none();
+        } else if (how == 1) {
+            FreeHeap.most();
+        } else {
+            FreeHeap.usual();
+        }
+    }
+
     /**
      * A class file as functions may have it, or null to leave it as it is. What cannot be read becomes an empty file,
      * which the JVM refuses when the class is asked for.

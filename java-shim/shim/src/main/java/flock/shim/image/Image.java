@@ -31,8 +31,9 @@ public final class Image {
     private final int[] releases;
     private volatile Boolean confined;
 
+    /** Takes the buffer for itself: nobody else may change its order. */
     public Image(ByteBuffer mapped) {
-        bytes = mapped.duplicate().order(ByteOrder.BIG_ENDIAN);
+        bytes = mapped.order(ByteOrder.BIG_ENDIAN);
         int size = bytes.capacity();
         if (size < HEADER_BYTES || bytes.getInt(0) != MAGIC) {
             throw new IllegalArgumentException("this is no image of a jar");

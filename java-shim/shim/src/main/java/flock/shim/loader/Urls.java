@@ -25,16 +25,24 @@ import java.nio.charset.StandardCharsets;
 final class Urls extends URLStreamHandler {
     private static final String UNESCAPED = "/-_.~!$&'()*+,;=:@";
 
+    private static final String PROTOCOL = "flock";
+    private static final int NO_PORT = -1;
+
     private final Reference<FuncletLoader> loader;
-    private final String authority;
+    private final long funclet;
 
     Urls(FuncletLoader loader, long funclet) {
         this.loader = new WeakReference<>(loader);
-        authority = "flock://" + Long.toUnsignedString(funclet);
+        this.funclet = funclet;
     }
 
+    /** Kept for each funclet: from its parts, because a URL from a text holds a copy of each part. */
     URL root() {
-        return url("/");
+        try {
+            return new URL(PROTOCOL, Long.toUnsignedString(funclet), NO_PORT, "/", this);
+        } catch (MalformedURLException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     URL of(String name) {
@@ -43,7 +51,7 @@ final class Urls extends URLStreamHandler {
 
     private URL url(String path) {
         try {
-            return new URL(null, authority + path, this);
+            return new URL(null, PROTOCOL + "://" + Long.toUnsignedString(funclet) + path, this);
         } catch (MalformedURLException impossible) {
             throw new IllegalArgumentException(path, impossible);
         }
