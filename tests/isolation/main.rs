@@ -9,9 +9,11 @@
 mod support;
 
 mod allowed;
+mod commons;
 mod files;
 mod globals;
 mod leaks;
+mod logins;
 mod network;
 mod reach;
 mod registries;

@@ -1,5 +1,5 @@
 // Breaks out by detours that `reach` does not try. `how`: names (has JDK code find classes of the host by their names), objects (calls what the host's objects offer),
-// strangers (runs code that no loader, group or frame shows to be a function's; `path` is a file that it reads), makers (makes objects without their constructors, by gson and the JDK).
+// resources (asks every loader for files of the host), strangers (runs code that no loader, group or frame shows to be a function's; `path` is a file that it reads), makers (makes objects without their constructors, by gson and the JDK).
 // Answers how each attempt ended: `refused: ...`, `absent`, or `got ...`.
 package hostile.escape;
 
@@ -18,6 +18,7 @@ public final class Escape {
         JsonObject result = new JsonObject();
         switch (how) {
             case "names" -> Names.all(result);
+            case "resources" -> Resources.all(result);
             case "objects" -> Objects.all(result, path);
             case "strangers" -> Strangers.all(result, path);
             case "makers" -> Makers.all(result);

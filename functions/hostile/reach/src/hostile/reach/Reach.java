@@ -162,6 +162,17 @@ public final class Reach {
             System.class.getMethod("load", String.class).invoke(null, "/lib/x86_64-linux-gnu/libm.so.6");
             return "loaded";
         });
+        attempt(result, "cryptoki", () -> {
+            // The JDK's native code loads the library that a configuration names; any will do for the attempt.
+            String library = System.getProperty("java.home") + "/lib/libzip.so";
+            return java.security.Security.getProvider("SunPKCS11").configure("--name=reach\nlibrary=" + library).getName();
+        });
+        attempt(result, "cryptokiByNss", () -> {
+            // It would load any file of this name: the function has written this one.
+            java.nio.file.Files.write(java.nio.file.Path.of("libnss3.so"), new byte[4]);
+            String folder = java.nio.file.Path.of("").toAbsolutePath().toString();
+            return java.security.Security.getProvider("SunPKCS11").configure("--name=nss\nnssDbMode=noDb\nattributes=compatibility\nnssLibraryDirectory=" + folder).getName();
+        });
         attempt(result, "foreign", () -> {
             // Final since Java 22.
             Class<?> linker = Class.forName("java.lang.foreign.Linker");
@@ -197,7 +208,20 @@ public final class Reach {
             return signal.getMethod("handle", signal, handler).invoke(null,
                     signal.getConstructor(String.class).newInstance("WINCH"), handler.getField("SIG_IGN").get(null)) == null ? "handled" : "handled";
         });
+        attempt(result, "console", System::console);
+        attempt(result, "inheritedChannel", System::inheritedChannel);
+        attempt(result, "inheritedByProvider", () -> java.nio.channels.spi.SelectorProvider.provider().inheritedChannel());
+        attempt(result, "startedWith", () -> {
+            List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+            return options.isEmpty() ? null : options;
+        });
+        attempt(result, "command", () -> ProcessHandle.current().info().command().orElse(null));
+        attempt(result, "commandLine", () -> ProcessHandle.current().info().commandLine().orElse(null));
+        attempt(result, "arguments", () -> ProcessHandle.current().info().arguments().orElse(null));
+        attempt(result, "user", () -> ProcessHandle.current().info().user().orElse(null));
+        attempt(result, "infoAsText", () -> ProcessHandle.current().info().toString().replace("[]", "").isEmpty() ? null : "a text");
         attempt(result, "allProcesses", () -> ProcessHandle.allProcesses().count());
+        attempt(result, "descendants", () -> ProcessHandle.current().descendants().count());
         attempt(result, "parent", () -> ProcessHandle.current().parent());
         attempt(result, "ofParent", () -> ProcessHandle.of(1));
         attempt(result, "destroySelf", () -> ProcessHandle.current().destroy());

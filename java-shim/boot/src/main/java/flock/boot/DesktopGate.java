@@ -1,5 +1,7 @@
 package flock.boot;
 
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.security.AccessController;
@@ -17,6 +19,8 @@ import javax.imageio.spi.IIORegistry;
 public final class DesktopGate {
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
     private static final String CONTEXT = "desktop context";
+    private static final int[] SPACES = {ColorSpace.CS_sRGB, ColorSpace.CS_LINEAR_RGB, ColorSpace.CS_CIEXYZ,
+        ColorSpace.CS_PYCC, ColorSpace.CS_GRAY};
     private static final Constructor<?> NEW_CONTEXT;
     /** By thread group, all contexts that ever were. */
     private static final Map<?, ?> CONTEXTS;
@@ -76,6 +80,18 @@ public final class DesktopGate {
     /** The registry that the methods of ImageIO use in the place of the one in its field. */
     public static Object registry(Object shared) {
         return Gate.caller() == null ? shared : IIORegistry.getDefaultInstance();
+    }
+
+    /** ICC_Profile.setData: those of the JDK's colour spaces are the same objects for all. */
+    public static void changesProfile(Object profile) {
+        if (Gate.caller() == null) {
+            return;
+        }
+        for (int space : SPACES) {
+            if (ICC_Profile.getInstance(space) == profile) {
+                throw new SecurityException("a function cannot change a colour profile of the JDK, which all share");
+            }
+        }
     }
 
     /** For the access control context of the thread, which leads to a function's loader, a privileged call stands. */

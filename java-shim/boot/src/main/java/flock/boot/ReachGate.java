@@ -3,6 +3,9 @@ package flock.boot;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Hooks against reaching into the host and into what has no types: reflection that opens members of the host's classes,
@@ -140,6 +143,42 @@ public final class ReachGate {
 
     public static Object finds(String name) {
         return refuses(name) ? null : Gate.PASS;
+    }
+
+    /** Files in the jars of the host, which its loaders find after those of the JDK: their names would tell paths. */
+    public static Object resource(Object loader, String name) {
+        return isSearchOfHost() ? Gate.PASS : null;
+    }
+
+    public static Object resources(Object loader, String name) {
+        return isSearchOfHost() ? Gate.PASS : Collections.emptyEnumeration();
+    }
+
+    private static boolean isSearchOfHost() {
+        return Gate.caller() == null || Callers.hostAsks();
+    }
+
+    /** Whether assertions hold in the classes of a loader that all share. */
+    public static void changesLoader(Object loader) {
+        boolean isShared = Callers.isBuiltIn((ClassLoader) loader)
+                || isHosts(loader.getClass()) && !(loader instanceof OwnedLoader);
+        if (isShared && Gate.caller() != null) {
+            throw new SecurityException("a function cannot change the class loader " + loader.getClass().getName()
+                    + ", which all share");
+        }
+    }
+
+    /** The options of the JVM name folders of the host. */
+    public static Object startedWith(Object bean) {
+        return Gate.caller() == null ? Gate.PASS : List.of();
+    }
+
+    public static Object untold(Object info) {
+        return Gate.caller() == null ? Gate.PASS : Optional.empty();
+    }
+
+    public static Object untoldText(Object info) {
+        return Gate.caller() == null ? Gate.PASS : "[]";
     }
 
     /** Libraries of the JDK are loaded on functions' threads, too, for its own classes. */

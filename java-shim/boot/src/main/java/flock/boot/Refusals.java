@@ -11,6 +11,11 @@ public final class Refusals {
         }
     }
 
+    /** What only the operator's terminal or starter has: a function gets null, as where there is none. */
+    public static Object none() {
+        return Gate.caller() == null || Callers.isInitialisingJdk() ? Gate.PASS : null;
+    }
+
     /** A provider of the JDK is one for all; what a function brings is its own. */
     public static void changesProvider(Object provider) {
         ClassLoader loader = provider.getClass().getClassLoader();

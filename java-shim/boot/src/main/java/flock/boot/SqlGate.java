@@ -25,10 +25,11 @@ public final class SqlGate {
         return own != null ? own : face.budget().own().keep(DRIVERS, new CopyOnWriteArrayList<>());
     }
 
-    public static void looks() {
+    /** The JDK would do it while it holds a lock of all, and make what the caller's jar has there. */
+    public static boolean looks() {
         Face face = Gate.caller();
         if (face == null || face.budget().own().value(LOOKED) != null) {
-            return;
+            return face != null;
         }
         face.budget().own().keep(LOOKED, Boolean.TRUE);
         try {
@@ -41,5 +42,6 @@ public final class SqlGate {
         } catch (ClassNotFoundException | ServiceConfigurationError none) {
             // As in the JDK: drivers that cannot be made are left out.
         }
+        return true;
     }
 }

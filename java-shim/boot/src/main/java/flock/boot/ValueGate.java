@@ -2,8 +2,6 @@ package flock.boot;
 
 import java.net.Authenticator;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.PasswordAuthentication;
 import java.net.URL;
 import java.net.URLConnection;
 import java.net.URLStreamHandler;
@@ -192,24 +190,10 @@ public final class ValueGate {
         return (Authenticator) face.budget().own().keep(CREDENTIALS, new Nobody());
     }
 
-    public static Object password(InetAddress address, int port, String protocol, String prompt, String scheme) {
-        return password(null, address, port, protocol, prompt, scheme);
-    }
-
-    public static Object password(String host, InetAddress address, int port, String protocol, String prompt,
-            String scheme) {
-        return password(host, address, port, protocol, prompt, scheme, null, null);
-    }
-
-    public static Object password(String host, InetAddress address, int port, String protocol, String prompt,
-            String scheme, URL url, Authenticator.RequestorType requestor) {
-        Authenticator own = (Authenticator) Own.peek("authenticator");
-        if (own == null) {
-            return Gate.PASS;
-        }
-        PasswordAuthentication given = Authenticator.requestPasswordAuthentication(own, host, address, port, protocol,
-                prompt, scheme, url, requestor == null ? Authenticator.RequestorType.SERVER : requestor);
-        return given;
+    /** Who is asked for passwords: JDK code asks in the name of the function that connects. */
+    public static Object authenticator(Object shared) {
+        Object own = Own.peek("authenticator");
+        return own != null ? own : shared;
     }
 
     /** Stands for a funclet where the JDK keeps passwords by authenticator. */

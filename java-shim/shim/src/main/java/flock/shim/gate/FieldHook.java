@@ -5,7 +5,7 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
-/** Lets a hook say what a method reads in a static field. It leaves the stack as high as it was. */
+/** Lets a hook say what a method reads in a field. It leaves the stack as high as it was. */
 final class FieldHook extends MethodVisitor {
     private static final String OBJECT = "Ljava/lang/Object;";
 
@@ -21,7 +21,8 @@ final class FieldHook extends MethodVisitor {
     @Override
     public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
         super.visitFieldInsn(opcode, owner, name, descriptor);
-        if (opcode == Opcodes.GETSTATIC && name.equals(row.method) && owner.equals(row.type.replace('.', '/'))) {
+        boolean reads = opcode == Opcodes.GETSTATIC || opcode == Opcodes.GETFIELD;
+        if (reads && name.equals(row.method) && owner.equals(row.type.replace('.', '/'))) {
             applied.add(row);
             super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(" + OBJECT + ")" + OBJECT, false);
             super.visitTypeInsn(Opcodes.CHECKCAST, Type.getType(descriptor).getInternalName());

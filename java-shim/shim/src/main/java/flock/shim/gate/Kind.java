@@ -20,7 +20,7 @@ enum Kind {
     RECEIVER,
     /** The hook's result takes the place of the receiver. */
     SELF,
-    /** On a static field: the hook's result takes the place of what methods of the class read there. */
+    /** On a field: the hook's result takes the place of what methods of the class read there. */
     FIELD,
     /** No hook of its own: refused to functions, with the row's text. */
     REFUSE,

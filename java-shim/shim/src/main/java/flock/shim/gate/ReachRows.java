@@ -15,6 +15,12 @@ final class ReachRows {
     private static final String DIAGNOSTICS = "com.sun.management.internal.HotSpotDiagnostic";
     private static final String OTHERS = "look at or end other processes";
     private static final String SWITCHES = "change what the JVM measures for all";
+    private static final String LOADER = "java.lang.ClassLoader";
+    private static final String BUILT_IN = "jdk.internal.loader.BuiltinClassLoader";
+    private static final String SIGNAL = "jdk.internal.misc.Signal";
+    private static final String CRYPTOKI = "jdk.crypto.cryptoki";
+    private static final String NATIVE = "load native libraries";
+    private static final String PROCESS_INFO = "java.lang.ProcessHandleImpl$Info";
     private static final int FIRST_WITH_THREAD_DUMPS = 21;
 
     static final Row[] ALL = {
@@ -30,15 +36,35 @@ final class ReachRows {
         Row.of("java.lang.Class", "forName", TEXT, GUARD, "ReachGate.names"),
         Row.of("java.lang.Class", "forName", TEXT + "ZLjava/lang/ClassLoader;", GUARD, "ReachGate.finds"),
         Row.of("java.lang.Class", "forName", "Ljava/lang/Module;" + TEXT, ANSWER, "ReachGate.finds"),
-        Row.of("java.lang.ClassLoader", "findBootstrapClassOrNull", TEXT, ANSWER, "ReachGate.finds"),
-        Row.of("jdk.internal.loader.BuiltinClassLoader", "loadClass", TEXT + "Z", GUARD, "ReachGate.finds"),
+        Row.of(LOADER, "findBootstrapClassOrNull", TEXT, ANSWER, "ReachGate.finds"),
+        Row.of(BUILT_IN, "loadClass", TEXT + "Z", GUARD, "ReachGate.finds"),
+        Row.of(BUILT_IN, "findResourceOnClassPath", TEXT, ANSWER, "ReachGate.resource"),
+        Row.of(BUILT_IN, "findResourcesOnClassPath", TEXT, ANSWER, "ReachGate.resources"),
+        Row.of(LOADER, "setDefaultAssertionStatus", "Z", RECEIVER, "ReachGate.changesLoader"),
+        Row.of(LOADER, "setPackageAssertionStatus", TEXT + "Z", RECEIVER, "ReachGate.changesLoader"),
+        Row.of(LOADER, "setClassAssertionStatus", TEXT + "Z", RECEIVER, "ReachGate.changesLoader"),
+        Row.of(LOADER, "clearAssertionStatus", "", RECEIVER, "ReachGate.changesLoader"),
         Row.refuse("sun.misc.Unsafe", "getUnsafe", "", "use sun.misc.Unsafe"),
-        Row.refuse("sun.misc.Signal", "handle", "Lsun/misc/Signal;Lsun/misc/SignalHandler;", "handle signals"),
-        Row.refuse("sun.misc.Signal", "raise", "Lsun/misc/Signal;", "raise signals"),
+        Row.refuse(SIGNAL, "handle", "Ljdk/internal/misc/Signal;Ljdk/internal/misc/Signal$Handler;", "handle signals"),
+        Row.refuse(SIGNAL, "raise", "Ljdk/internal/misc/Signal;", "raise signals"),
         Row.of("java.lang.Runtime", "load0", CLASS + TEXT, GUARD, "ReachGate.loads"),
         Row.of("java.lang.Runtime", "loadLibrary0", CLASS + TEXT, GUARD, "ReachGate.loads"),
+        // They have a library loaded by native code of their own.
+        Row.refuse("sun.security.pkcs11.wrapper.PKCS11", "<init>", TEXT + TEXT, NATIVE).inModule(CRYPTOKI),
+        Row.refuse("sun.security.pkcs11.Secmod", "initialize",
+                "Lsun/security/pkcs11/Secmod$DbMode;" + TEXT + TEXT + "Z", NATIVE).inModule(CRYPTOKI),
+        // What the operator started the host with, and from where.
+        Row.of("java.lang.System", "console", "", ANSWER, "Refusals.none"),
+        Row.of("sun.nio.ch.InheritedChannel", "getChannel", "", ANSWER, "Refusals.none"),
+        Row.of("sun.management.RuntimeImpl", "getInputArguments", "", ANSWER, "ReachGate.startedWith"),
+        Row.of(PROCESS_INFO, "command", "", ANSWER, "ReachGate.untold"),
+        Row.of(PROCESS_INFO, "commandLine", "", ANSWER, "ReachGate.untold"),
+        Row.of(PROCESS_INFO, "arguments", "", ANSWER, "ReachGate.untold"),
+        Row.of(PROCESS_INFO, "user", "", ANSWER, "ReachGate.untold"),
+        Row.of(PROCESS_INFO, "toString", "", ANSWER, "ReachGate.untoldText"),
         Row.refuse(PROCESSES, "get", "J", OTHERS),
         Row.refuse(PROCESSES, "children", "J", OTHERS),
+        Row.refuse(PROCESSES, "descendants", "", OTHERS),
         Row.refuse(PROCESSES, "parent", "", OTHERS),
         Row.refuse(PROCESSES, "destroyProcess", "Z", OTHERS),
 

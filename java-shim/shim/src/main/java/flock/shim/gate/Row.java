@@ -3,7 +3,7 @@ package flock.shim.gate;
 import org.objectweb.asm.Type;
 
 /**
- * One instrumented JDK method (or static field), named by the types of its arguments; what it returns does not matter. Where releases
+ * One instrumented JDK method (or field), named by the types of its arguments; what it returns does not matter. Where releases
  * differ, the arguments of each are given. The hook is a static method of a class of flock.boot; it gets the receiver,
  * if any, and the arguments, those of internal types as Object.
  */
@@ -21,9 +21,11 @@ final class Row {
     private final String[] arguments;
     private final int fromRelease;
     private final int lastRelease;
+    /** The module that the class is in, if a JDK may lack it. */
+    private final String module;
 
     private Row(String type, String method, String arguments, Kind kind, String hook, int argument, int fromRelease,
-            int lastRelease) {
+            int lastRelease, String module) {
         this.type = type;
         this.method = method;
         this.arguments = arguments.split("\\|");
@@ -35,17 +37,18 @@ final class Row {
         this.argument = argument;
         this.fromRelease = fromRelease;
         this.lastRelease = lastRelease;
+        this.module = module;
     }
 
     static Row of(String type, String method, String arguments, Kind kind, String hook) {
-        return new Row(type, method, arguments, kind, hook, 0, 0, Integer.MAX_VALUE);
+        return new Row(type, method, arguments, kind, hook, 0, 0, Integer.MAX_VALUE, null);
     }
 
     static Row filter(String type, String method, String arguments, int argument, String hook) {
-        return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE);
+        return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE, null);
     }
 
-    /** What the methods of a class read in a static field of it, its initialiser left out. */
+    /** What the methods of a class read in a field of it, its initialiser left out. */
     static Row field(String type, String field, String hook) {
         return of(type, field, "", Kind.FIELD, hook);
     }
@@ -56,17 +59,22 @@ final class Row {
     }
 
     static Row handlers(String type, String method, String arguments) {
-        return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0, Integer.MAX_VALUE);
+        return new Row(type, method, arguments, Kind.HANDLERS, "", 0, 0, Integer.MAX_VALUE, null);
     }
 
     /** The row for JDKs of this release on; older ones lack the method. */
     Row from(int release) {
-        return new Row(type, method, String.join("|", arguments), kind, source(), argument, release, lastRelease);
+        return new Row(type, method, String.join("|", arguments), kind, source(), argument, release, lastRelease, module);
     }
 
     /** The row for JDKs up to this release; newer ones lack the method. */
     Row until(int release) {
-        return new Row(type, method, String.join("|", arguments), kind, source(), argument, fromRelease, release);
+        return new Row(type, method, String.join("|", arguments), kind, source(), argument, fromRelease, release, module);
+    }
+
+    /** The row for JDKs that have this module. */
+    Row inModule(String name) {
+        return new Row(type, method, String.join("|", arguments), kind, source(), argument, fromRelease, lastRelease, name);
     }
 
     private String source() {
@@ -75,7 +83,8 @@ final class Row {
 
     boolean isForThisJdk() {
         int release = Runtime.version().feature();
-        return release >= fromRelease && release <= lastRelease;
+        return release >= fromRelease && release <= lastRelease
+                && (module == null || ModuleLayer.boot().findModule(module).isPresent());
     }
 
     /** Is it for this method of its class? */

@@ -175,9 +175,7 @@ final class Table {
     /** The rows for the running JDK. */
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        boolean hasDesktop = ModuleLayer.boot().findModule("java.desktop").isPresent();
-        Row[] desktop = hasDesktop ? TraceRows.DESKTOP : new Row[0];
-        for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, desktop, ReachRows.ALL}) {
+        for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, TraceRows.DESKTOP, ReachRows.ALL}) {
             for (Row row : part) {
                 if (row.isForThisJdk()) {
                     rows.add(row);

@@ -15,6 +15,13 @@ final class TraceRows {
     private static final String LEVELS = "java.util.logging.Level$KnownLevel";
     private static final String ROW_SETS = "javax.sql.rowset.spi.SyncFactory";
     private static final String FILTERS = "java.io.ObjectInputFilter$Config";
+    private static final String DESKTOP_MODULE = "java.desktop";
+    private static final String GRAPHICS = "java.awt.GraphicsEnvironment";
+    private static final String JARS = "sun.net.www.protocol.jar.JarFileFactory";
+    private static final String REMOTE = "sun.rmi.transport.LiveRef";
+    private static final String OBJECT_ID = "Ljava/rmi/server/ObjID;";
+    private static final String EXPORTS = "export objects by RMI, whose table all share";
+    private static final String RMI_LOG = "change the log of RMI, which all share";
     private static final String OF_ROW_SETS = "change the registry of row sets, which all share";
 
     static final Row[] ALL = {
@@ -26,6 +33,20 @@ final class TraceRows {
         Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
                 "TraceGate.adapts"),
         Row.field("java.util.ResourceBundle", "cacheList", "TraceGate.bundles"),
+
+        // Files that stay open for whoever comes next: without the look at who may read them, and to be closed by anybody.
+        Row.field(JARS, "fileCache", "CacheGate.jarsByUrl"),
+        Row.field(JARS, "urlCache", "CacheGate.urlsByJar"),
+        Row.field("jdk.nio.zipfs.ZipFileSystemProvider", "filesystems", "CacheGate.zips").inModule("jdk.zipfs"),
+        Row.of("com.sun.jndi.ldap.LdapPoolManager", "isPoolingAllowed", TEXT + "Ljava/io/OutputStream;" + TEXT + TEXT
+                + "Ljava/util/Hashtable;", ANSWER, "CacheGate.poolsDirectories"),
+
+        // Before the endpoint is looked up, which asks the factories of everybody whether they are equal.
+        Row.refuse(REMOTE, "<init>", OBJECT_ID + "I", EXPORTS),
+        Row.refuse(REMOTE, "<init>", OBJECT_ID + "ILjava/rmi/server/RMIClientSocketFactory;"
+                + "Ljava/rmi/server/RMIServerSocketFactory;", EXPORTS),
+        Row.refuse("java.rmi.server.RemoteServer", "setLog", "Ljava/io/OutputStream;", RMI_LOG),
+        Row.refuse("java.rmi.server.LogStream", "setDefaultStream", "Ljava/io/PrintStream;", RMI_LOG),
 
         Row.field(LOGINS, "configuration", "ValueGate.logins"),
         Row.of(LOGINS, "setConfiguration", "Ljavax/security/auth/login/Configuration;", OWN_SET, "logins"),
@@ -44,15 +65,23 @@ final class TraceRows {
                 "put up the factory of filters of all that is deserialised"),
     };
 
-    /** Those of the module java.desktop, which not every JDK has. */
+    /** Those of AWT and its neighbours. */
     static final Row[] DESKTOP = {
-        Row.of("sun.awt.AppContext", "getAppContext", "", ANSWER, "DesktopGate.context"),
-        Row.of("javax.imageio.spi.IIORegistry", "getDefaultInstance", "", ANSWER, "DesktopGate.registry"),
-        Row.field("javax.imageio.ImageIO", "theRegistry", "DesktopGate.registry"),
-        Row.of("com.sun.beans.util.Cache", "get", "Ljava/lang/Object;", RECEIVER, "TraceGate.asks"),
+        Row.of("sun.awt.AppContext", "getAppContext", "", ANSWER, "DesktopGate.context").inModule(DESKTOP_MODULE),
+        Row.of("javax.imageio.spi.IIORegistry", "getDefaultInstance", "", ANSWER, "DesktopGate.registry")
+                .inModule(DESKTOP_MODULE),
+        Row.field("javax.imageio.ImageIO", "theRegistry", "DesktopGate.registry").inModule(DESKTOP_MODULE),
+        Row.of("com.sun.beans.util.Cache", "get", "Ljava/lang/Object;", RECEIVER, "TraceGate.asks")
+                .inModule(DESKTOP_MODULE),
         Row.of("java.beans.ThreadGroupContext", "putBeanInfo", "Ljava/lang/Class;Ljava/beans/BeanInfo;", RECEIVER,
-                "TraceGate.asks"),
-        Row.refuse("java.awt.GraphicsEnvironment", "registerFont", "Ljava/awt/Font;", "register fonts, which all share"),
+                "TraceGate.asks").inModule(DESKTOP_MODULE),
+        Row.refuse(GRAPHICS, "registerFont", "Ljava/awt/Font;", "register fonts, which all share")
+                .inModule(DESKTOP_MODULE),
+        Row.refuse(GRAPHICS, "preferLocaleFonts", "", "choose among fonts, which all share").inModule(DESKTOP_MODULE),
+        Row.refuse(GRAPHICS, "preferProportionalFonts", "", "choose among fonts, which all share")
+                .inModule(DESKTOP_MODULE),
+        Row.of("java.awt.color.ICC_Profile", "setData", "I[B", RECEIVER, "DesktopGate.changesProfile")
+                .inModule(DESKTOP_MODULE),
     };
 
     private TraceRows() {}

@@ -2,7 +2,6 @@ package flock.shim.gate;
 
 import static flock.shim.gate.Kind.AFTER;
 import static flock.shim.gate.Kind.ANSWER;
-import static flock.shim.gate.Kind.GUARD;
 import static flock.shim.gate.Kind.OWN_GET;
 import static flock.shim.gate.Kind.OWN_SET;
 import static flock.shim.gate.Kind.RECEIVER;
@@ -23,7 +22,6 @@ final class ValueRows {
     private static final String HTTPS = "javax.net.ssl.HttpsURLConnection";
     private static final String CONTEXT = "javax.net.ssl.SSLContext";
     private static final String AUTHENTICATOR = "java.net.Authenticator";
-    private static final String ADDRESS = "Ljava/net/InetAddress;";
     private static final String IDLE = "sun.net.www.http.KeepAliveCache";
     private static final String DRIVERS = "java.sql.DriverManager";
     private static final String OBJECT = "Ljava/lang/Object;";
@@ -68,8 +66,13 @@ final class ValueRows {
         Row.of(PROVIDER, "merge", OBJECT + OBJECT + "Ljava/util/function/BiFunction;", RECEIVER,
                 "Refusals.changesProvider"),
         Row.of(PROVIDER, "clear", "", RECEIVER, "Refusals.changesProvider"),
-        Row.of(CONTEXT, "getDefault", "", OWN_GET, "TLS context"),
+        Row.of(CONTEXT, "getDefault", "", ANSWER, "TlsGate.context"),
         Row.of(CONTEXT, "setDefault", "Ljavax/net/ssl/SSLContext;", OWN_SET, "TLS context"),
+        Row.of("javax.net.ssl.SSLSocketFactory", "getDefault", "", ANSWER, "TlsGate.sockets"),
+        Row.of("javax.net.ssl.SSLServerSocketFactory", "getDefault", "", ANSWER, "TlsGate.serverSockets"),
+        Row.refuse("java.security.Policy", "setPolicy", "Ljava/security/Policy;", ANY_BUT + "the security policy"),
+        Row.refuse("java.security.IdentityScope", "setSystemScope", "Ljava/security/IdentityScope;",
+                ANY_BUT + "the scope of identities"),
 
         Row.of("java.net.URL", "setURLStreamHandlerFactory", "Ljava/net/URLStreamHandlerFactory;", REPLACE,
                 "ValueGate.setStreamHandlers"),
@@ -91,16 +94,10 @@ final class ValueRows {
         Row.of(HTTPS, "<init>", URL, AFTER, "TlsGate.connectionMade"),
         Row.of(HTTPS, "getDefaultHostnameVerifier", "", OWN_GET, "hostname verifier"),
         Row.of(HTTPS, "setDefaultHostnameVerifier", "Ljavax/net/ssl/HostnameVerifier;", OWN_SET, "hostname verifier"),
-        Row.of(HTTPS, "getDefaultSSLSocketFactory", "", OWN_GET, "TLS sockets"),
+        Row.of(HTTPS, "getDefaultSSLSocketFactory", "", ANSWER, "TlsGate.connectionSockets"),
         Row.of(HTTPS, "setDefaultSSLSocketFactory", "Ljavax/net/ssl/SSLSocketFactory;", OWN_SET, "TLS sockets"),
-        Row.of(AUTHENTICATOR, "getDefault", "", OWN_GET, "authenticator"),
+        Row.field(AUTHENTICATOR, "theAuthenticator", "ValueGate.authenticator"),
         Row.of(AUTHENTICATOR, "setDefault", "Ljava/net/Authenticator;", OWN_SET, "authenticator"),
-        Row.of(AUTHENTICATOR, "requestPasswordAuthentication", ADDRESS + "I" + TEXT + TEXT + TEXT, ANSWER,
-                "ValueGate.password"),
-        Row.of(AUTHENTICATOR, "requestPasswordAuthentication", TEXT + ADDRESS + "I" + TEXT + TEXT + TEXT, ANSWER,
-                "ValueGate.password"),
-        Row.of(AUTHENTICATOR, "requestPasswordAuthentication", TEXT + ADDRESS + "I" + TEXT + TEXT + TEXT + URL
-                + "Ljava/net/Authenticator$RequestorType;", ANSWER, "ValueGate.password"),
         Row.of("sun.net.www.protocol.http.AuthenticatorKeys", "getKey", "Ljava/net/Authenticator;", ANSWER,
                 "ValueGate.passwordKey").until(LAST_WITH_PASSWORD_KEYS),
         Row.filter("sun.net.www.protocol.http.AuthCacheImpl", "getAuthCacheFor", "Ljava/net/Authenticator;", 0,
@@ -120,7 +117,7 @@ final class ValueRows {
         Row.refuse("java.net.DatagramSocket", "setDatagramSocketImplFactory", "Ljava/net/DatagramSocketImplFactory;",
                 ANY_BUT + "the factory of datagram sockets"),
 
-        Row.of(DRIVERS, "ensureDriversInitialized", "", GUARD, "SqlGate.looks"),
+        Row.of(DRIVERS, "ensureDriversInitialized", "", REPLACE, "SqlGate.looks"),
         Row.of(DRIVERS, "getLoginTimeout", "", OWN_GET, "login timeout"),
         Row.of(DRIVERS, "setLoginTimeout", "I", OWN_SET, "login timeout"),
         Row.of(DRIVERS, "getLogWriter", "", OWN_GET, "SQL log"),

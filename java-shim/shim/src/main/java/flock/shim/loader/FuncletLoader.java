@@ -8,6 +8,7 @@ import flock.shim.image.Image;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
@@ -31,8 +32,10 @@ public final class FuncletLoader extends OwnedLoader {
     }
 
     private static final ApiLoader API = ApiLoader.INSTANCE;
-    /** Classes for one function each, in flock-types.jar. */
-    private static final String LENT = "flock.types.own.";
+    /** A class for one function each, in flock-types.jar. */
+    private static final String LENT = "flock.types.own.LambdaContext";
+    private static final String LENT_NAMES = "flock.types.own.";
+    private static final byte[] LENT_FILE = lentFile();
 
     private volatile Image image;
     private final Urls urls;
@@ -73,7 +76,7 @@ public final class FuncletLoader extends OwnedLoader {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         Image image = this.image;
-        if (name.startsWith(LENT)) {
+        if (name.startsWith(LENT_NAMES)) {
             return lent(name);
         }
         // A name with a slash would find the file of the class that has dots there.
@@ -90,14 +93,18 @@ public final class FuncletLoader extends OwnedLoader {
 
     /** A class of the host that each function which needs it has for itself, so that what it opens there is its own. */
     private Class<?> lent(String name) throws ClassNotFoundException {
-        try (InputStream file = ClassLoader.getSystemResourceAsStream(name.replace('.', '/') + ".class")) {
-            if (file == null) {
-                throw new ClassNotFoundException(name);
-            }
-            byte[] bytes = file.readAllBytes();
-            return defineClass(name, bytes, 0, bytes.length, domain);
+        if (!name.equals(LENT)) {
+            throw new ClassNotFoundException(name);
+        }
+        return defineClass(name, LENT_FILE, 0, LENT_FILE.length, domain);
+    }
+
+    /** On the host's thread: on a function's, the jar could not be opened. */
+    private static byte[] lentFile() {
+        try (InputStream file = ClassLoader.getSystemResourceAsStream(LENT.replace('.', '/') + ".class")) {
+            return file.readAllBytes();
         } catch (IOException unreadable) {
-            throw new ClassNotFoundException(name, unreadable);
+            throw new UncheckedIOException(unreadable);
         }
     }
 
