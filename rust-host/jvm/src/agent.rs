@@ -9,6 +9,7 @@
 //! cross (the JNI wrapper catches it, the plain ones cannot panic).
 
 use std::{
+    cell::Cell,
     ffi::{c_char, c_void},
     fs, ptr,
     sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering},
@@ -363,11 +364,17 @@ unsafe extern "system" fn on_resource_exhausted(
     _: *const c_void,
     _: *const c_char,
 ) {
-    if flags & JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP != 0 {
+    thread_local! {
+        /// This thread is told just now.
+        static IS_TOLD: Cell<bool> = const { Cell::new(false) };
+    }
+    // What is asked here may want memory in its turn, and would be told again until the stack is full.
+    if flags & JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP != 0 && !IS_TOLD.replace(true) {
         within(jni, |env| {
-            let used = known::heap_used_bytes(env).unwrap_or(0);
-            account::heap_exhausted(HEAP_MAX_BYTES.load(Ordering::Relaxed), used);
+            let max = HEAP_MAX_BYTES.load(Ordering::Relaxed);
+            account::heap_exhausted(max, known::heap_used_bytes(env).unwrap_or(max));
         });
+        IS_TOLD.set(false);
     }
 }
 

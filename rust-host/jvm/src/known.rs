@@ -6,10 +6,15 @@ use std::sync::OnceLock;
 
 use jni::{
     Env, JValue,
+    exceptions::{
+        JClassCircularityError, JClassFormatError, JClassNotFoundException, JExceptionInInitializerError,
+        JLinkageError, JNoClassDefFoundError, JNoSuchFieldError, JNoSuchMethodError, JOutOfMemoryError,
+        JSecurityException,
+    },
     ids::{JFieldID, JMethodID, JStaticMethodID},
     jni_sig, jni_str,
-    objects::{JClass, JObject, JString, JThread},
-    refs::Global,
+    objects::{JByteArray, JClass, JObject, JString, JThread},
+    refs::{Global, LoaderContext, Reference},
     signature::{Primitive, ReturnType},
     sys::jvalue,
 };
@@ -37,6 +42,7 @@ static KNOWN: OnceLock<Known> = OnceLock::new();
 
 /// Looks everything up. Called once, before the first function is loaded.
 pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
+    learn_failures(env)?;
     let thread = env.find_class(jni_str!("java/lang/Thread"))?;
     let thread_number = env.get_field_id(&thread, jni_str!("tid"), jni_sig!("J"))?;
     let file = env.find_class(jni_str!("java/io/FileDescriptor"))?;
@@ -72,6 +78,24 @@ pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
     };
     // Set once: there is one JVM.
     let _ = KNOWN.set(known);
+    Ok(())
+}
+
+/// The JNI wrapper compares what Java throws with these classes, and looks each up when it first needs it. With a full heap
+/// that would fail for want of memory, be compared in its turn, and so on until the stack is full and the process dies.
+fn learn_failures(env: &Env<'_>) -> Result<(), JvmError> {
+    let loader = LoaderContext::default();
+    JOutOfMemoryError::lookup_class(env, &loader)?;
+    JClassNotFoundException::lookup_class(env, &loader)?;
+    JNoClassDefFoundError::lookup_class(env, &loader)?;
+    JClassFormatError::lookup_class(env, &loader)?;
+    JClassCircularityError::lookup_class(env, &loader)?;
+    JExceptionInInitializerError::lookup_class(env, &loader)?;
+    JLinkageError::lookup_class(env, &loader)?;
+    JSecurityException::lookup_class(env, &loader)?;
+    JNoSuchFieldError::lookup_class(env, &loader)?;
+    JNoSuchMethodError::lookup_class(env, &loader)?;
+    JByteArray::lookup_class(env, &loader)?;
     Ok(())
 }
 
