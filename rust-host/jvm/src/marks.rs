@@ -30,7 +30,7 @@ use crate::{agent, lane::lock};
 /// The tag of all of them; it is that of no account.
 const TAG: i64 = 1;
 /// With so many it is next to impossible that a function's garbage of several times its limit is reported after the last
-/// of them. They take 16 bytes each, and together less than a millisecond to make.
+/// of them.
 const MARKS: usize = 1024;
 
 type Marks = Global<JObjectArray<'static, JByteArray<'static>>>;
