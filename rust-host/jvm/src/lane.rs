@@ -28,8 +28,9 @@ use crate::{
     boot::Vm,
     calls::{Call, Told, Waited, Work},
     clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
-    funclet::{Inner as FuncletInner, Meter, Used},
+    funclet::{Inner as FuncletInner, Used},
     known,
+    meter::Meter,
     stop::{self, Target, Tried},
     threads::Effort,
 };

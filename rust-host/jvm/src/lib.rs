@@ -40,6 +40,7 @@ pub mod limits;
 pub mod map;
 mod marks;
 pub mod memory;
+mod meter;
 mod natives;
 mod places;
 pub mod rewrite;
@@ -53,12 +54,13 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use calls::{
     Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
 };
-pub use funclet::{Funclet, FuncletSpec, Meter, Used};
+pub use funclet::{Funclet, FuncletSpec, Used};
 pub use image::Image;
 pub use known::State;
 pub use lane::{Lane, process_micros};
 pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
+pub use meter::Meter;
 pub use stop::{Tried, prioritise_killer};
 pub use threads::Effort;
 pub use wire::Status;
