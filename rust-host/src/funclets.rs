@@ -26,7 +26,7 @@ use std::{
         Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flock_jvm::{Image, JvmError, Vm};
@@ -49,6 +49,10 @@ pub use guest::{Guest, NoRoom};
 pub use pool::Pool;
 pub use prepare::{Prepared, WARM_UP_ANNOTATION};
 pub use warm::{PREWARM_ANNOTATION, Warmer};
+
+/// How long a function that is to be loaded waits for others to leave the heap, and how often that is looked for.
+const ROOM_WAIT_MAX: Duration = Duration::from_secs(1);
+const ROOM_WAIT_STEP: Duration = Duration::from_millis(5);
 
 /// The pools by the path of their action.
 type Pools = HashMap<String, Arc<Pool>>;
@@ -211,6 +215,7 @@ impl Funclets {
         if let Some(pool) = self.find(&key, action) {
             return Ok(pool);
         }
+        self.wait_for_heap().await;
         let pool = self.make_pool(action, identity).await?;
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&key).filter(|pool| pool.serves(action)) {
@@ -230,6 +235,25 @@ impl Funclets {
         // Many that are loaded one after the other may fill the heap between two looks at it.
         self.free(&mut pools, self.watchdog.take_heap_excess_bytes());
         Ok(pool)
+    }
+
+    /// Waits while the heap is nearly full and there is hope: idle functions that can be let go, or those that were and are
+    /// not dropped yet.
+    async fn wait_for_heap(&self) {
+        let began = Instant::now();
+        while self.watchdog.is_heap_tight() && began.elapsed() < ROOM_WAIT_MAX {
+            let evicted = self.evicted();
+            self.relieve();
+            if self.evicted() == evicted && self.watchdog.open_count() <= self.instance_count() {
+                return;
+            }
+            tokio::time::sleep(ROOM_WAIT_STEP).await;
+        }
+    }
+
+    /// Instances that are in use or kept for the next call.
+    fn instance_count(&self) -> usize {
+        self.pools().iter().map(|pool| pool.instances().len()).sum()
     }
 
     /// A pool that is in no list yet.

@@ -221,6 +221,16 @@ impl Watchdog {
         heap::take_excess_bytes()
     }
 
+    /// Do functions hold so much of the heap that the next one should wait until it is loaded?
+    pub fn is_heap_tight(&self) -> bool {
+        heap::is_tight()
+    }
+
+    /// Instances in the JVM, those included that are no longer used and not dropped yet.
+    pub fn open_count(&self) -> usize {
+        self.vm.open_funclets()
+    }
+
     /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the two collections.
     pub fn give_back(&self) {
         self.room.make(&self.vm);

@@ -87,6 +87,8 @@ static FREE: Mutex<Free> = Mutex::new(Free { returned: Vec::new(), next: 1 });
 static EPOCH: AtomicU32 = AtomicU32::new(1);
 /// Some account went over its heap limit by the raw estimate: it is worth a look.
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
+/// The heap was full of what is live when somebody asked for more.
+static EXHAUSTED: AtomicU32 = AtomicU32::new(0);
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
 /// So much of what an account seems to hold may be garbage that no collection has looked at yet.
 static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -205,8 +207,17 @@ impl Drop for Account {
     fn drop(&mut self) {
         // Tags of this generation find nothing from now on.
         self.cell().generation.fetch_add(1, Ordering::AcqRel);
+        // What is left is garbage. It must not count for anybody who adds up what is held.
+        self.cell().live_bytes.store(0, Ordering::Relaxed);
         lock(&FREE).returned.push(self.slot);
     }
+}
+
+/// What all accounts hold that are open, those of funclets included that are about to be dropped: held when the last
+/// collection began, and still held.
+pub(crate) fn survivor_bytes() -> u64 {
+    let used = lock(&FREE).next as usize;
+    TABLE[1..used].iter().map(|cell| heap(cell).survivor_bytes).sum()
 }
 
 /// The calling thread works for nobody any more.
@@ -320,6 +331,11 @@ pub(crate) fn take_suspicion() -> bool {
     SUSPICION.load(Ordering::Relaxed) != 0 && SUSPICION.swap(0, Ordering::AcqRel) != 0
 }
 
+/// Was the heap full of what is live since this was asked last?
+pub(crate) fn take_exhaustion() -> bool {
+    EXHAUSTED.load(Ordering::Relaxed) != 0 && EXHAUSTED.swap(0, Ordering::AcqRel) != 0
+}
+
 /// Sets what may be garbage: the size of the young generation.
 pub(crate) fn expect_garbage(max_bytes: u64) {
     GARBAGE_MAX_BYTES.store(max_bytes, Ordering::Relaxed);
@@ -348,6 +364,9 @@ pub(crate) fn wait_for_collection() {
 /// The calling thread has asked for heap that is not there. When it is the host's, or others hold much, it is innocent, and
 /// the account that holds the most is to be looked at if it seems to be over its limit, else stopped if the heap is really full.
 pub(crate) fn heap_exhausted(heap_max_bytes: u64, heap_used_bytes: u64) {
+    if heap_used_bytes > heap_max_bytes / 10 * 9 {
+        EXHAUSTED.store(1, Ordering::Release);
+    }
     let used = lock(&FREE).next as usize;
     let cells = &TABLE[1..used];
     let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);

@@ -167,18 +167,27 @@ pub(crate) fn tag_of(_attached: &Env<'_>, object: &jni::objects::JObject<'_>) ->
     (tag != 0).then_some(tag)
 }
 
+const ALIVE: jint = 0x0001;
+const TERMINATED: jint = 0x0002;
+
 /// Has the thread never been started?
-pub(crate) fn is_new(_attached: &Env<'_>, thread: &JThread<'_>) -> bool {
-    const EVER_STARTED: jint = 0x0001 | 0x0002;
-    let Some(env) = environment() else { return false };
-    let mut state: jint = EVER_STARTED;
+pub(crate) fn is_new(attached: &Env<'_>, thread: &JThread<'_>) -> bool {
+    state_of(attached, thread).is_some_and(|state| state & (ALIVE | TERMINATED) == 0)
+}
+
+/// Was the thread started, and has it ended?
+pub(crate) fn is_over(attached: &Env<'_>, thread: &JThread<'_>) -> bool {
+    state_of(attached, thread).is_some_and(|state| state & TERMINATED != 0)
+}
+
+fn state_of(_attached: &Env<'_>, thread: &JThread<'_>) -> Option<jint> {
+    let env = environment()?;
+    let mut state: jint = 0;
     // SAFETY: as in `tag`; GetThreadState writes one int.
     unsafe {
-        if let Some(get) = (*(*env).functions).GetThreadState {
-            get(env, thread.as_raw().cast(), &raw mut state);
-        }
+        let get = (*(*env).functions).GetThreadState?;
+        (get(env, thread.as_raw().cast(), &raw mut state) == jvmtiError::NONE).then_some(state)
     }
-    state & EVER_STARTED == 0
 }
 
 /// Collects the whole heap, if no other collection comes in between. Everybody waits meanwhile.

@@ -96,6 +96,7 @@ pub struct Funclet {
     name: String,
     /// Where its own folder is, once it was used.
     folders: Option<Arc<Path>>,
+    is_closed: bool,
     /// Keeps the mapped bytes for as long as the class loader may ask for more of them.
     _image: Arc<Image>,
 }
@@ -173,7 +174,7 @@ impl Funclet {
         })?;
         lock(&ALL).get_or_insert_default().insert(id, Arc::downgrade(&inner));
         let (name, folders) = (spec.name.clone(), spec.folders.clone());
-        Ok(Self { inner, object, vm: vm.clone(), name, folders, _image: Arc::clone(image) })
+        Ok(Self { inner, object, vm: vm.clone(), name, folders, is_closed: false, _image: Arc::clone(image) })
     }
 
     /// Starts a thread that asks `work` for calls until it gets none.
@@ -261,8 +262,10 @@ pub(crate) fn dropped() -> u64 {
     DROPPED.load(Ordering::Relaxed)
 }
 
-impl Drop for Funclet {
-    fn drop(&mut self) {
+impl Funclet {
+    /// Sweeps what it has left behind and lets go of its loader. When the heap is so full that not even this can be done, it
+    /// is to be done again later: until then the JVM may keep all that the function held.
+    pub fn close(&mut self) -> Result<(), JvmError> {
         let closed = self.vm.attached(|env, _| {
             self.inner.belongings.close(env);
             Ok(())
@@ -270,24 +273,33 @@ impl Drop for Funclet {
         if let Err(error) = closed {
             tracing::warn!(funclet = self.inner.id, %error, "the sockets of a funclet could not be closed");
         }
-        if let Some(all) = lock(&ALL).as_mut() {
-            all.remove(&self.inner.id);
-        }
-        let closed = self.vm.attached(|env, shim| {
+        self.vm.attached(|env, shim| {
             let loader = env
                 .call_static_method(
                     &shim.class,
                     jni_str!("unload"),
-                    jni_sig!("(Ljava/lang/Object;)Ljava/lang/Object;"),
-                    &[JValue::Object(&self.object)],
+                    jni_sig!("(Ljava/lang/Object;Z)Ljava/lang/Object;"),
+                    &[JValue::Object(&self.object), JValue::Bool(self.inner.crew.alive() == 0)],
                 )?
                 .l()?;
             let buried = leaks::bury(env, self.inner.id, &self.name, &loader);
             env.delete_local_ref(loader);
             buried
-        });
-        if let Err(error) = closed {
+        })?;
+        self.is_closed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Funclet {
+    fn drop(&mut self) {
+        if !self.is_closed
+            && let Err(error) = self.close()
+        {
             tracing::warn!(funclet = self.inner.id, %error, "a funclet did not close cleanly");
+        }
+        if let Some(all) = lock(&ALL).as_mut() {
+            all.remove(&self.inner.id);
         }
         if let Some(folder) = self.folders.as_ref().map(|folders| folder_of(folders, self.inner.id))
             && let Err(error) = std::fs::remove_dir_all(&folder)
@@ -390,6 +402,11 @@ impl Inner {
 /// The funclet of this number, if it is loaded.
 pub(crate) fn find(funclet: u64) -> Option<Arc<Inner>> {
     lock(&ALL).as_ref().and_then(|all| all.get(&funclet)?.upgrade())
+}
+
+/// Funclets that have been made and not been dropped.
+pub(crate) fn open_count() -> usize {
+    lock(&ALL).as_ref().map_or(0, HashMap::len)
 }
 
 /// A line from a thread that is no lane: it belongs to the call of its funclet that began last.

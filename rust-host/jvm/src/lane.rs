@@ -303,6 +303,22 @@ impl Lane {
         self.inner.gone.load(Ordering::Acquire)
     }
 
+    /// Tells the end of a lane whose thread ended before it sat down: the heap was full. To be asked now and then.
+    pub fn look_whether_stillborn(&self, vm: &Vm) {
+        let Some(thread) = self.inner.thread.get().filter(|_| self.inner.os.get().is_none()) else { return };
+        let is_over = vm.attached(|env, _| Ok(agent::is_over(env, thread))).unwrap_or(false);
+        // Whoever takes it out is the one who tells.
+        if is_over && take_arriving(self.inner.id).is_some() {
+            self.inner.gone.store(true, Ordering::Release);
+            self.inner.work.ended(self.inner.id, None, Used::default());
+        }
+    }
+
+    /// Has its thread not sat down yet?
+    pub fn is_arriving(&self) -> bool {
+        self.inner.os.get().is_none() && !self.is_gone()
+    }
+
     /// Is the running call still loading and initialising the function?
     pub fn is_initialising(&self) -> bool {
         self.inner.initialising.load(Ordering::Acquire)

@@ -91,7 +91,7 @@ pub enum JvmError {
 
 impl JvmError {
     /// Was there no room in the heap? The words for it may not have been had either.
-    fn is_out_of_memory(&self) -> bool {
+    pub fn is_out_of_memory(&self) -> bool {
         const NAMES: [&str; 2] = ["java.lang.OutOfMemoryError", "UNKNOWN"];
         match self {
             Self::Jni(jni::errors::Error::CaughtJavaException { name, .. }) => NAMES.contains(&name.as_str()),

@@ -2,7 +2,7 @@
 
 use jni::{jni_sig, jni_str, objects::JValue};
 
-use crate::{JvmError, agent, boot::Vm};
+use crate::{JvmError, account, agent, boot::Vm, funclet};
 
 /// Arenas of the C library for each core.
 const ARENAS_PER_CORE: usize = 2;
@@ -45,6 +45,22 @@ impl Vm {
             env.call_static_method(&shim.class, jni_str!("keepFree"), jni_sig!("(I)V"), &how)?;
             Ok(())
         })
+    }
+
+    /// What all functions hold together of the heap, those included that are no longer used and not dropped yet.
+    pub fn survivor_bytes(&self) -> u64 {
+        account::survivor_bytes()
+    }
+
+    /// Was the heap full of what is live since this was asked last? What a function may have asked for that is too large for
+    /// any heap does not count.
+    pub fn take_heap_exhaustion(&self) -> bool {
+        account::take_exhaustion()
+    }
+
+    /// Funclets that have been made and not been closed.
+    pub fn open_funclets(&self) -> usize {
+        funclet::open_count()
     }
 
     /// Asks for a full collection and takes nobody's figures from it. It may be left out when another one comes in between.

@@ -31,7 +31,8 @@ pub(super) trait Growth: Send + Sync + Sized + 'static {
     fn enqueue(self: &Arc<Self>, item: Self::Item) -> Result<(), (Busy, Self::Item)> {
         self.queue().push(item)?;
         if self.queue().is_short_of_lanes() {
-            if self.lanes().load(Ordering::Acquire) < self.eager_lanes() {
+            // In a heap that is nearly full it may take a while, for which the caller has no time.
+            if self.lanes().load(Ordering::Acquire) < self.eager_lanes() && !self.watchdog().is_heap_tight() {
                 self.add_lane();
             } else {
                 self.grow_later();

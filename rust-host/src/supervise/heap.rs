@@ -39,9 +39,16 @@ const UNLOAD_AT_LAST: Duration = Duration::from_secs(30);
 
 /// The part of the heap that functions may hold together before idle ones are let go.
 const FULL_PERCENT: u64 = 70;
+/// The part that they may hold together, those included that have been let go and are not gone yet, before the next one waits
+/// until it is loaded.
+const TIGHT_PERCENT: u64 = 80;
+
+/// What is let go at a time when the heap was found full.
+const EXHAUSTED_PERCENT: u64 = 5;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 static EXCESS: AtomicU64 = AtomicU64::new(0);
+static TIGHT: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Has what a burst of calls left given back to the kernel soon: a full collection, and what the C library keeps.
@@ -53,6 +60,11 @@ pub(super) fn give_back() {
 /// until the next look.
 pub(super) fn take_excess_bytes() -> u64 {
     if EXCESS.load(Ordering::Relaxed) == 0 { 0 } else { EXCESS.swap(0, Ordering::Relaxed) }
+}
+
+/// Do functions hold so much of the heap that the next one should wait until it is loaded? It changes within milliseconds.
+pub(super) fn is_tight() -> bool {
+    TIGHT.load(Ordering::Relaxed)
 }
 
 /// Collections that were asked for since the start.
@@ -75,6 +87,7 @@ pub(super) fn start(
         took: Duration::ZERO,
         dropped_before: 0,
         slow: Instant::now(),
+        looked_after: 0,
         suspects: false,
     };
     thread::Builder::new().name("heap".to_owned()).spawn(move || watch.run())?;
@@ -92,6 +105,8 @@ struct Watch {
     /// Funclets that were dropped before it.
     dropped_before: u64,
     slow: Instant,
+    /// Collections that there had been when it was looked how full the heap is.
+    looked_after: u64,
     /// Somebody was over by the raw figure and may still be.
     suspects: bool,
 }
@@ -109,6 +124,12 @@ impl Watch {
             if self.suspects {
                 self.look();
             }
+            // What survives grows only with a collection.
+            let collections = flock_jvm::collections().count;
+            if is_tight() || collections != self.looked_after {
+                self.looked_after = collections;
+                self.look_how_full();
+            }
             if self.slow.elapsed() >= SLOW_TICK {
                 self.slow = Instant::now();
                 self.look_at_namespaces();
@@ -119,6 +140,20 @@ impl Watch {
                 }
             }
         }
+    }
+
+    fn look_how_full(&self) {
+        let percent = self.vm.heap_max_bytes() / 100;
+        let held = self.vm.survivor_bytes();
+        TIGHT.store(held > percent * TIGHT_PERCENT, Ordering::Relaxed);
+        // Whatever the figures say, a heap that was found full has to be made emptier.
+        let mut excess = if self.vm.take_heap_exhaustion() { percent * EXHAUSTED_PERCENT } else { 0 };
+        if held > percent * FULL_PERCENT {
+            let namespaces = self.namespaces.keepers();
+            let in_use: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
+            excess = excess.max(in_use.saturating_sub(percent * FULL_PERCENT));
+        }
+        EXCESS.store(excess, Ordering::Relaxed);
     }
 
     fn look(&mut self) {
@@ -189,8 +224,6 @@ impl Watch {
 
     fn look_at_namespaces(&mut self) {
         let namespaces = self.namespaces.keepers();
-        let held: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
-        EXCESS.store(held.saturating_sub(self.vm.heap_max_bytes() / 100 * FULL_PERCENT), Ordering::Relaxed);
         if let Some(limit) = self.settings.namespace_heap_bytes {
             let most = limit.saturating_add(self.settings.young_bytes);
             let may_be_over =

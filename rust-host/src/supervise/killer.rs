@@ -230,7 +230,7 @@ impl Work {
                 self.doomed.push(*doomed);
             }
             Order::Dig(Grave::Buried(funclet)) if funclet.meter().threads() == 0 => {
-                self.drop_funclet(funclet)
+                drop_funclet(&self.burials, funclet)
             }
             Order::Dig(grave) => {
                 if let Some(funclet) = grave.funclet() {
@@ -390,12 +390,27 @@ impl Work {
             absolve(funclet);
         }
         if let Grave::Buried(funclet) = grave {
-            self.drop_funclet(funclet);
+            drop_funclet(&self.burials, funclet);
         }
     }
+}
 
-    fn drop_funclet(&self, funclet: Funclet) {
-        self.burials.run(Box::new(move || drop(funclet)));
+/// Drops it where that may take a while, and when the heap is full as often as it takes: what is not dropped cleanly may
+/// stay in the heap for ever.
+fn drop_funclet(burials: &Chores, funclet: Funclet) {
+    let again = burials.clone();
+    burials.run(Box::new(move || close(again, funclet)));
+}
+
+fn close(burials: Chores, mut funclet: Funclet) {
+    match funclet.close() {
+        Err(error) if error.is_out_of_memory() => {
+            tracing::debug!(?funclet, %error, "the heap is full; a function is dropped later");
+            let again = burials.clone();
+            burials.run_later(Box::new(move || close(again, funclet)));
+        }
+        Err(error) => tracing::warn!(?funclet, %error, "a function did not close cleanly"),
+        Ok(()) => {}
     }
 }
 

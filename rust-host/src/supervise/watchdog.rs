@@ -114,6 +114,7 @@ impl Shared {
         let mut doomed = Vec::new();
         let mut next = TICK;
         let mut ended = Vec::new();
+        let mut arriving = Vec::new();
         let mut lanes = lock(&self.lanes);
         let mut at = 0;
         while at < lanes.len() {
@@ -126,6 +127,9 @@ impl Shared {
                 }
                 continue;
             }
+            if is_slow && watched.lane.is_arriving() {
+                arriving.push(watched.lane.clone());
+            }
             match watched.check(is_slow) {
                 Verdict::Idle => {}
                 Verdict::Within(left) => next = next.min(left),
@@ -136,6 +140,7 @@ impl Shared {
         drop(lanes);
         // An instance may go with its last lane.
         drop(ended);
+        arriving.iter().for_each(|lane| lane.look_whether_stillborn(vm));
         (doomed, next.max(Duration::from_micros(100)))
     }
 

@@ -38,6 +38,9 @@ final class Channels {
         List<Object> left;
         synchronized (this) {
             isClosed = true;
+            if (opened.isEmpty()) {
+                return;
+            }
             left = new ArrayList<>(opened);
             opened.clear();
         }

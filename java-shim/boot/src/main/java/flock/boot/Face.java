@@ -15,6 +15,17 @@ public abstract class Face {
         Callers.checkHost();
     }
 
+    /**
+     * What takes the place of a face where a funclet is no more. Who asks shows that he has the face, or that it is done
+     * already: to look at the stack for who calls would allocate, and a full heap must not keep what would empty it.
+     */
+    static Face replaced(Face now, Face own, Face remains) {
+        if (now != own && now != remains) {
+            throw new SecurityException("a function cannot end what belongs to the host");
+        }
+        return remains;
+    }
+
     /** Marks what runs as ended by an exit. The gate throws {@link Exit} afterwards. */
     protected abstract void exit(int status);
 

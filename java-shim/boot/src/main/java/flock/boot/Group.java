@@ -8,6 +8,7 @@ package flock.boot;
  */
 public final class Group extends ThreadGroup {
     private static final int LAST_JDK_THAT_DESTROYS = 18;
+    private static final boolean IS_DESTROYED = Runtime.version().feature() <= LAST_JDK_THAT_DESTROYS;
 
     private volatile Face face;
 
@@ -22,12 +23,16 @@ public final class Group extends ThreadGroup {
         return face;
     }
 
-    /** Interrupts what still lives, turns it over to a face that grants nothing, and leaves the parent group. */
-    public void close(Face remains) {
-        Callers.checkHost();
-        face = remains;
-        interrupt();
-        if (Runtime.version().feature() <= LAST_JDK_THAT_DESTROYS) {
+    /**
+     * Turns what still lives over to a face that grants nothing, interrupts it, and leaves the parent group. Without threads
+     * and groups of the function's own it allocates nothing, so that a full heap does not keep what would empty it.
+     */
+    public void close(Face own, Face remains, boolean isDeserted) {
+        face = Face.replaced(face, own, remains);
+        if (!isDeserted) {
+            interrupt();
+        }
+        if (IS_DESTROYED) {
             remove();
         }
     }
@@ -35,10 +40,12 @@ public final class Group extends ThreadGroup {
     /** Takes the group out of its parent now, or when its last thread ends. */
     @SuppressWarnings({"deprecation", "removal"})
     private void remove() {
-        ThreadGroup[] inner = new ThreadGroup[activeGroupCount() + 8];
-        int count = enumerate(inner, true);
-        for (int i = 0; i < count; i++) {
-            inner[i].setDaemon(true);
+        if (activeGroupCount() > 0) {
+            ThreadGroup[] inner = new ThreadGroup[activeGroupCount() + 8];
+            int count = enumerate(inner, true);
+            for (int i = 0; i < count; i++) {
+                inner[i].setDaemon(true);
+            }
         }
         setDaemon(true);
         try {

@@ -122,17 +122,23 @@ public final class Own {
         return traces;
     }
 
-    /** For a funclet whose classes still lead to it. */
+    /** For a funclet whose classes still lead to it. What is not wiped because the heap is full is there the next time. */
     void close() {
         Traces left;
         synchronized (this) {
             values = null;
             properties = null;
             left = traces;
-            traces = null;
         }
         if (left != null) {
             left.wipe(this);
+            forget(left);
+        }
+    }
+
+    private synchronized void forget(Traces wiped) {
+        if (traces == wiped) {
+            traces = null;
         }
     }
 }

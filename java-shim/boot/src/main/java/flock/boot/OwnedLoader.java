@@ -19,8 +19,7 @@ public abstract class OwnedLoader extends ClassLoader {
     }
 
     /** Turns the classes that remain after an unload over to a face that grants nothing. */
-    protected final void disown(Face remains) {
-        Callers.checkHost();
-        face = remains;
+    protected final void disown(Face own, Face remains) {
+        face = Face.replaced(face, own, remains);
     }
 }

@@ -56,12 +56,12 @@ final class Traces {
             wipeBundles(owner);
         } catch (ReflectiveOperationException unknown) {
             // What is left there keeps the classes, and that is reported.
-        } finally {
-            values.clear();
-            caches.clear();
-            handles.clear();
-            bundles = null;
         }
+        // Not when the heap was full: then all of it is done again.
+        values.clear();
+        caches.clear();
+        handles.clear();
+        bundles = null;
     }
 
     /** Entries cannot be told apart; what is taken out of others' is computed again. */

@@ -54,8 +54,8 @@ final class Shim {
     }
 
     /** Closes a funclet: what lives of it is interrupted, and the shim keeps nothing of it. Gives its loader. */
-    static Object unload(Object funclet) {
-        return ((Funclet) funclet).close();
+    static Object unload(Object funclet, boolean isDeserted) {
+        return ((Funclet) funclet).close(isDeserted);
     }
 
     /** What the host throws into a thread that has to end. */

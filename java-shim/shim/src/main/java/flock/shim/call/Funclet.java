@@ -28,8 +28,11 @@ import java.util.Map;
 public final class Funclet extends Face {
     private static final ThreadGroup ALL = new ThreadGroup(topGroup(), "flock-funclets");
 
+    /** Of those that belong to no funclet, or to one that is no more. */
+    private static final Face STRANGERS = new Closed(Allowance.closed());
+
     static {
-        Gate.setStrangers(new Closed(Allowance.closed()));
+        Gate.setStrangers(STRANGERS);
     }
 
     private final long number;
@@ -90,13 +93,16 @@ public final class Funclet extends Face {
         return thread;
     }
 
-    /** Interrupts what still lives and lets go of the image. Gives the loader, which should be unreachable soon. */
-    public ClassLoader close() {
+    /**
+     * Interrupts what still lives, if there is anything, and lets go of the image. Gives the loader, which should be
+     * unreachable soon. To be done again when the heap was too full for it.
+     */
+    public ClassLoader close(boolean isDeserted) {
         budget.end();
         pools.close();
-        Closed closed = new Closed(budget);
-        group.close(closed);
-        loader.close(closed);
+        Face remains = isDeserted ? STRANGERS : new Closed(budget);
+        group.close(this, remains, isDeserted);
+        loader.close(this, remains);
         initialisation.close();
         cabins.close();
         return loader;

@@ -50,8 +50,8 @@ public final class FuncletLoader extends OwnedLoader {
     }
 
     /** Forgets the image, so that the host can unmap it. */
-    public void close(Face remains) {
-        disown(remains);
+    public void close(Face own, Face remains) {
+        disown(own, remains);
         image = null;
     }
 

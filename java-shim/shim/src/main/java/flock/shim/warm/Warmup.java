@@ -66,7 +66,7 @@ public final class Warmup {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
-            funclet.close();
+            funclet.close(false);
             if (port.lines() == 0 || hops.hops() < CALLS_EACH) {
                 throw new IllegalStateException("the warm-up's function did not run");
             }

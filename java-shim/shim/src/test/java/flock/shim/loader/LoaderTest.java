@@ -174,7 +174,7 @@ public final class LoaderTest {
         FuncletLoader loader = loader(Images.compiled(HELLO).with("r", "r"));
         Class<?> type = loader.loadClass("a.b.Hello");
         InputStream open = loader.getResourceAsStream("r");
-        loader.close(null);
+        loader.close(null, null);
         assertSame(type, loader.loadClass("a.b.Hello"));
         assertThrows(ClassNotFoundException.class, () -> loader.loadClass("a.b.Hello$Inner"));
         assertNull(loader.getResource("r"));

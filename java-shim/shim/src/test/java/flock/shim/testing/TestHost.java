@@ -159,7 +159,7 @@ public final class TestHost implements Port, AutoCloseable {
                 throw new AssertionError("a lane does not end: " + List.of(side.thread.getStackTrace()));
             }
         }
-        funclet.close();
+        funclet.close(false);
     }
 
     @Override
