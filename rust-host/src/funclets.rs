@@ -53,6 +53,8 @@ pub use warm::{PREWARM_ANNOTATION, Warmer};
 /// How long a function that is to be loaded waits for others to leave the heap, and how often that is looked for.
 const ROOM_WAIT_MAX: Duration = Duration::from_secs(1);
 const ROOM_WAIT_STEP: Duration = Duration::from_millis(5);
+/// After functions were let go, or none could be, it is not looked again for so long.
+const RELIEVED_FOR: Duration = Duration::from_millis(10);
 
 /// The pools by the path of their action.
 type Pools = HashMap<String, Arc<Pool>>;
@@ -232,8 +234,6 @@ impl Funclets {
             old.retire();
         }
         self.evict(&mut pools);
-        // Many that are loaded one after the other may fill the heap between two looks at it.
-        self.free(&mut pools, self.watchdog.take_heap_excess_bytes());
         Ok(pool)
     }
 
@@ -352,11 +352,21 @@ impl Funclets {
         self.images.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
     }
 
-    /// Drops idle functions, those of least value first, when all together hold too much of the heap. To be called now and
-    /// then: functions grow also when none is loaded.
-    pub fn relieve(&self) {
-        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
-        self.free(&mut pools, self.watchdog.take_heap_excess_bytes());
+    /// Drops idle functions, those of least value first, each time that all together hold too much of the heap: functions
+    /// grow also when none is loaded. Never ends.
+    pub async fn keep_room(&self) {
+        loop {
+            self.watchdog.crowded().await;
+            self.relieve();
+            tokio::time::sleep(RELIEVED_FOR).await;
+        }
+    }
+
+    fn relieve(&self) {
+        let excess = self.watchdog.take_heap_excess_bytes();
+        if excess > 0 {
+            self.free(&mut self.pools.write().unwrap_or_else(PoisonError::into_inner), excess);
+        }
     }
 
     fn free(&self, pools: &mut Pools, mut excess: u64) {

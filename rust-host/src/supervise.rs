@@ -28,6 +28,7 @@ use std::{
 };
 
 use flock_jvm::{Effort, Funclet, Lane, Limit, Meter, State, Vm};
+use tokio::sync::Notify;
 
 pub use chores::Chore;
 use chores::Chores;
@@ -99,6 +100,8 @@ pub struct Watchdog {
     vm: Vm,
     state: Arc<Mutex<State>>,
     leaks: leaks::Reports,
+    /// Functions hold too much of the heap.
+    crowded: Arc<Notify>,
     room: Room,
 }
 
@@ -116,7 +119,8 @@ impl Watchdog {
         let killer = Killer::start(vm.clone(), chores.clone(), burials)?;
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
-        heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone())?;
+        let crowded = Arc::new(Notify::new());
+        heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone(), Arc::clone(&crowded))?;
         let leaks = leaks::start(vm.clone())?;
         Ok(Self {
             shared,
@@ -126,6 +130,7 @@ impl Watchdog {
             vm: vm.clone(),
             state: Arc::default(),
             leaks,
+            crowded,
             room: Room::default(),
         })
     }
@@ -213,6 +218,11 @@ impl Watchdog {
     /// The largest that the heap can be.
     pub fn heap_max_bytes(&self) -> u64 {
         self.vm.heap_max_bytes()
+    }
+
+    /// Waits until all functions together hold more of the heap than they should.
+    pub async fn crowded(&self) {
+        self.crowded.notified().await;
     }
 
     /// What all functions together hold beyond the part of the heap that they should. Whoever takes it lets so much go: it

@@ -20,6 +20,7 @@ use std::{
 };
 
 use flock_jvm::{Limit, Meter, Vm};
+use tokio::sync::Notify;
 
 use super::{Keeper, Settings, killer::Killer, namespaces::Namespaces};
 
@@ -72,17 +73,20 @@ pub(super) fn forced_collections() -> u64 {
     FORCED.load(Ordering::Relaxed)
 }
 
+/// `crowded` is told each time that functions are found to hold too much.
 pub(super) fn start(
     vm: Vm,
     settings: Settings,
     namespaces: Arc<Namespaces>,
     killer: Killer,
+    crowded: Arc<Notify>,
 ) -> std::io::Result<()> {
     let watch = Watch {
         vm,
         settings,
         namespaces,
         killer,
+        crowded,
         collected: Instant::now(),
         took: Duration::ZERO,
         dropped_before: 0,
@@ -99,6 +103,7 @@ struct Watch {
     settings: Settings,
     namespaces: Arc<Namespaces>,
     killer: Killer,
+    crowded: Arc<Notify>,
     /// When the last forced collection ended, and what it took.
     collected: Instant,
     took: Duration,
@@ -154,6 +159,9 @@ impl Watch {
             excess = excess.max(in_use.saturating_sub(percent * FULL_PERCENT));
         }
         EXCESS.store(excess, Ordering::Relaxed);
+        if excess > 0 {
+            self.crowded.notify_one();
+        }
     }
 
     fn look(&mut self) {

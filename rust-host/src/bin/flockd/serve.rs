@@ -49,9 +49,7 @@ const THREADS_TICKS: u32 = 10;
 /// How often old usage is deleted and minutes are put together.
 const USAGE_EXPIRE_TICKS: u32 = 600;
 /// How often it is looked whether the instances that are kept ready are there.
-const READY_TICKS: u32 = 5;
-/// How often it is looked whether functions hold too much of the heap, and the beat of the above.
-const RELIEVE_EVERY: Duration = Duration::from_millis(200);
+const READY_EVERY: Duration = Duration::from_secs(1);
 /// A burst of calls is over when nothing runs and so many lanes have ended that only this part of them is left.
 const BURST_LANES: usize = 256;
 const BURST_LEFT: usize = 8;
@@ -115,6 +113,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     tokio::spawn(keep_books(Arc::clone(&host)));
     tokio::spawn(clock::run(Arc::clone(&host)));
     tokio::spawn(keep_ready(Arc::clone(&host)));
+    tokio::spawn(keep_room(Arc::clone(&host)));
     println!("listening on {api_host}");
     println!("JDK {} in {}", jdk.version, jdk.home.display());
     println!("credentials in {}", absolute(&credentials));
@@ -207,17 +206,19 @@ fn assemble(
     }))
 }
 
-/// Lets idle functions go when the heap gets full, and keeps those ready whose owners want it.
+/// Lets idle functions go when the heap gets full.
+async fn keep_room(host: Arc<Host>) {
+    host.invoker.funclets.keep_room().await;
+}
+
+/// Keeps functions ready whose owners want it.
 async fn keep_ready(host: Arc<Host>) {
     let funclets = &host.invoker.funclets;
     let mut warmer = Warmer::default();
-    let mut ticks = tokio::time::interval(RELIEVE_EVERY);
-    for tick in (0..READY_TICKS).cycle() {
+    let mut ticks = tokio::time::interval(READY_EVERY);
+    loop {
         ticks.tick().await;
-        funclets.relieve();
-        if tick == 0 {
-            warmer.look(funclets).await;
-        }
+        warmer.look(funclets).await;
     }
 }
 
