@@ -6,6 +6,7 @@
 //! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
+//! | `locks` | finds who holds a lock that functions of others wait for |
 //! | `room` | gives memory back when much was loaded or ran and is over |
 //! | `chores` | up-calls into Java that may take a while, and the thread that drops functions |
 //!
@@ -18,6 +19,7 @@ mod chores;
 mod heap;
 mod killer;
 pub mod leaks;
+mod locks;
 pub mod namespaces;
 mod room;
 mod watchdog;
@@ -33,6 +35,7 @@ use tokio::sync::Notify;
 pub use chores::Chore;
 use chores::Chores;
 use killer::Killer;
+use locks::Locks;
 use namespaces::Namespaces;
 use room::Room;
 
@@ -100,6 +103,7 @@ pub struct Watchdog {
     vm: Vm,
     state: Arc<Mutex<State>>,
     leaks: leaks::Reports,
+    locks: Locks,
     /// Functions hold too much of the heap.
     crowded: Arc<Notify>,
     room: Room,
@@ -122,6 +126,7 @@ impl Watchdog {
         let crowded = Arc::new(Notify::new());
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone(), Arc::clone(&crowded))?;
         let leaks = leaks::start(vm.clone())?;
+        let locks = Locks::start(vm.clone(), Arc::clone(&shared), Arc::clone(&namespaces))?;
         Ok(Self {
             shared,
             chores,
@@ -130,6 +135,7 @@ impl Watchdog {
             vm: vm.clone(),
             state: Arc::default(),
             leaks,
+            locks,
             crowded,
             room: Room::default(),
         })
@@ -163,6 +169,11 @@ impl Watchdog {
     /// Dropped functions whose classes do not go, the oldest first.
     pub fn leaks(&self) -> Vec<leaks::Report> {
         lock(&self.leaks).iter().cloned().collect()
+    }
+
+    /// Calls of others that wait for a lock that an instance holds.
+    pub fn waiting_for(&self, meter: &Meter) -> u64 {
+        self.locks.waiting_for(meter)
     }
 
     /// What the instances of each namespace hold.

@@ -33,6 +33,70 @@ fn a_lock_of_the_jdk_is_free_again_after_the_stop() {
     }
 }
 
+/// With a time limit that none of these calls should meet.
+fn deploy_for_long(street: &Street, name: &str) {
+    let mut action = attack("jdk-lock", "{}").action();
+    action["limits"]["timeout"] = 60_000.into();
+    street.host.put(name, &action).expect(200);
+}
+
+/// A thread that holds on to a lock of all when its call is over is stopped as soon as somebody waits for it.
+#[test]
+fn a_lock_held_between_calls_is_free_again() {
+    let street = Street::start();
+    for what in ["string-class", "interned"] {
+        deploy_for_long(&street, "holder");
+        deploy_for_long(&street, "victim");
+        street.host.result("holder", &json!({ "what": what, "how": "thread", "millis": 0 }));
+        let victim = street.host.result("victim", &json!({ "what": what, "how": "knock" }));
+        let waited = victim["millis"].as_u64().unwrap();
+        assert!((200..30_000).contains(&waited), "{what}: half of its time limit at most: {victim}");
+        // The holder's instance is gone with its thread; another one answers.
+        street.host.result("holder", &json!({ "what": what, "how": "knock" }));
+        delete(&street.host, "holder");
+        delete(&street.host, "victim");
+        street.check_returned().unwrap();
+        street.watch.judge().unwrap();
+    }
+}
+
+/// Who looks can see whose lock others wait for.
+#[test]
+fn top_names_the_function_whose_lock_others_wait_for() {
+    let street = Street::start();
+    deploy_for_long(&street, "holder");
+    deploy_for_long(&street, "victim");
+    let blocked = |name: &str| {
+        let top = street.host.send("GET", "/flock/v1/top", None).expect(200).json();
+        let row = top["rows"].as_array().unwrap().iter().find(|row| row["action"] == format!("guest/{name}"));
+        row.map_or(0, |row| row["blockedCalls"].as_u64().unwrap())
+    };
+    let (one, other) = (street.host.client(), street.host.client());
+    let payload = |how: &str| json!({ "what": "boxed", "how": how, "millis": 6_000 });
+    std::thread::scope(|scope| {
+        let hold = scope.spawn(|| one.invoke("holder", &payload("hold")));
+        std::thread::sleep(Duration::from_millis(300));
+        let knock = scope.spawn(|| other.invoke("victim", &payload("knock")));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let is_seen = || {
+            while !hold.is_finished() && Instant::now() < deadline {
+                if blocked("holder") == 1 {
+                    return true;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            false
+        };
+        assert!(is_seen(), "nobody is told who holds the lock");
+        assert_eq!(blocked("victim"), 0);
+        for call in [hold, knock] {
+            call.join().unwrap().unwrap().expect(200);
+        }
+    });
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(blocked("holder"), 0, "nobody waits any more");
+}
+
 /// The generator of random bytes is one for all. Whoever is stopped while it takes some leaves it whole.
 #[test]
 fn random_bytes_can_be_had_after_many_stops() {

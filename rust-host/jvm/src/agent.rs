@@ -249,6 +249,8 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     wanted.set_can_get_constant_pool(true);
     wanted.set_can_get_line_numbers(true);
     wanted.set_can_get_owned_monitor_stack_depth_info(true);
+    wanted.set_can_get_current_contended_monitor(true);
+    wanted.set_can_get_monitor_info(true);
     wanted.set_can_tag_objects(true);
     wanted.set_can_generate_object_free_events(true);
     wanted.set_can_generate_sampled_object_alloc_events(true);

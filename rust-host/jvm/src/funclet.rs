@@ -371,6 +371,12 @@ impl Inner {
         lanes.push(lane);
     }
 
+    /// Does this hold for the thread of one of its lanes?
+    pub(crate) fn lane_threads(&self, holds: impl Fn(&Global<JThread<'static>>) -> bool) -> bool {
+        let lanes: Vec<_> = lock(&self.lanes).iter().filter_map(Weak::upgrade).collect();
+        lanes.iter().any(|lane| lane.java().is_some_and(&holds))
+    }
+
     /// A lane works for others now, or has ended.
     pub(crate) fn forget(&self, lane: &lane::Inner) {
         let mut lanes = lock(&self.lanes);
@@ -404,7 +410,12 @@ pub(crate) fn find(funclet: u64) -> Option<Arc<Inner>> {
     lock(&ALL).as_ref().and_then(|all| all.get(&funclet)?.upgrade())
 }
 
-/// Funclets that have been made and not been dropped.
+/// All that have been made and not been dropped.
+pub(crate) fn all() -> Vec<Arc<Inner>> {
+    lock(&ALL).as_ref().map_or_else(Vec::new, |all| all.values().filter_map(Weak::upgrade).collect())
+}
+
+/// How many those are.
 pub(crate) fn open_count() -> usize {
     lock(&ALL).as_ref().map_or(0, HashMap::len)
 }

@@ -87,6 +87,11 @@ impl Inner {
         }
     }
 
+    /// Its Java thread, once it is made.
+    pub(crate) fn java(&self) -> Option<&Global<JThread<'static>>> {
+        self.thread.get()
+    }
+
     /// The funclet that it works for.
     pub(crate) fn funclet(&self) -> Option<Arc<FuncletInner>> {
         lock(&self.funclet).clone()
@@ -388,6 +393,10 @@ impl Lane {
     pub fn stack(&self, vm: &Vm) -> Vec<String> {
         let Some(target) = self.target() else { return Vec::new() };
         vm.attached(|env, _| Ok(stop::look(env, target))).unwrap_or_default()
+    }
+
+    pub(crate) fn java(&self) -> Option<&Global<JThread<'static>>> {
+        self.inner.java()
     }
 
     fn target(&self) -> Option<Target<'_>> {

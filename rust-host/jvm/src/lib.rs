@@ -31,6 +31,7 @@ pub mod calls;
 mod chains;
 mod clock;
 pub mod funclet;
+mod holders;
 pub mod image;
 pub mod jars;
 mod known;
@@ -55,6 +56,7 @@ pub use calls::{
     Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
 };
 pub use funclet::{Funclet, FuncletSpec, Used};
+pub use holders::Holder;
 pub use image::Image;
 pub use known::State;
 pub use lane::{Lane, process_micros};

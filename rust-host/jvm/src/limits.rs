@@ -26,6 +26,8 @@ pub enum Limit {
     AllocationRate,
     /// CPU that threads of the instance burn while it runs no call.
     Background,
+    /// A lock that functions of others wait for, held by a thread that the function has started.
+    SharedLock,
 }
 
 impl Limit {
@@ -46,6 +48,7 @@ impl Limit {
             Self::TempBytes,
             Self::AllocationRate,
             Self::Background,
+            Self::SharedLock,
         ]
         .into_iter()
         .find(|limit| limit.number() == number)

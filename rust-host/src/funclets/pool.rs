@@ -168,6 +168,7 @@ impl Pool {
                 metaspace_bytes: meter.metaspace_bytes(),
                 sockets: meter.sockets().into(),
                 temp_bytes: meter.temp_bytes(),
+                blocked_calls: self.watchdog.waiting_for(meter),
                 ..Gauges::default()
             });
         }

@@ -98,6 +98,13 @@ impl Breach {
                 "the CPU between two calls".to_owned(),
                 "The action was aborted: its threads used too much CPU between two calls.".to_owned(),
             ),
+            Limit::SharedLock => (
+                Outcome::Timeout,
+                "shared lock",
+                "a lock that others wait for".to_owned(),
+                "The action was aborted: a thread that it had started held a lock that all functions share, and others waited for it."
+                    .to_owned(),
+            ),
         };
         Self { outcome, name, allowed, message, limit: stopped.limit }
     }
@@ -116,7 +123,7 @@ impl Breach {
     pub(super) fn used(&self, stopped: &Stopped, ran: Duration) -> String {
         let used = &stopped.used;
         match self.limit {
-            Limit::Timeout => format!("{:.1} ms", ran.as_secs_f64() * 1e3),
+            Limit::Timeout | Limit::SharedLock => format!("{:.1} ms", ran.as_secs_f64() * 1e3),
             Limit::Cpu | Limit::Background => format!("{:.1} ms", used.effort.cpu_nanos as f64 / 1e6),
             Limit::Memory if used.asked_bytes > 0 => format!(
                 "{:.1} MB and an array of {:.1} MB asked for",

@@ -26,6 +26,8 @@ pub struct Gauges {
     pub queued: u64,
     /// Threads that were stopped and live on.
     pub lost_threads: u64,
+    /// Calls of other functions that wait for a lock that it holds.
+    pub blocked_calls: u64,
     /// Instances.
     pub instances: u64,
 }
@@ -43,6 +45,7 @@ impl Gauges {
         self.lanes += other.lanes;
         self.queued += other.queued;
         self.lost_threads += other.lost_threads;
+        self.blocked_calls += other.blocked_calls;
         self.instances += other.instances;
     }
 }

@@ -126,6 +126,9 @@ fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot)
     family("function_sockets", "Open sockets of functions", |gauges| gauges.sockets);
     family("function_temp_bytes", "Files of functions", |gauges| gauges.temp_bytes);
     family("queued_calls", "Calls that wait for a lane", |gauges| gauges.queued);
+    family("blocked_calls", "Calls of others that wait for a lock that functions hold", |gauges| {
+        gauges.blocked_calls
+    });
 }
 
 /// Only of actions with series of their own, and only while calls are split. A binding's calls count as the action's.

@@ -85,6 +85,16 @@ impl Shared {
         }
     }
 
+    /// The lanes whose call runs for longer than this, a bounded number.
+    pub(super) fn running_for(&self, time: Duration, most: usize) -> Vec<Lane> {
+        let now = process_micros();
+        let runs_long = |watched: &&Watched| {
+            let began = watched.lane.began_micros();
+            began.is_some_and(|began| Duration::from_micros(now.saturating_sub(began)) > time)
+        };
+        lock(&self.lanes).iter().filter(runs_long).take(most).map(|watched| watched.lane.clone()).collect()
+    }
+
     pub(super) fn lane_count(&self) -> usize {
         lock(&self.lanes).iter().filter(|watched| !watched.lane.is_gone()).count()
     }

@@ -169,6 +169,13 @@ fn table(rows: &[Value], lost_threads: u64) -> Table {
     if rows.is_empty() {
         table.row([Cell::from("no function is loaded")]);
     }
+    for row in rows.iter().filter(|row| row["blockedCalls"].as_u64().unwrap_or(0) > 0) {
+        let name = row["action"].as_str().unwrap_or("?");
+        table.row([Cell::from(format!(
+            "/{name} holds a lock that {} calls of others wait for",
+            row["blockedCalls"]
+        ))]);
+    }
     if lost_threads > 0 {
         table
             .row([Cell::from(format!("{lost_threads} threads could not be stopped; see the log of flockd"))]);
@@ -215,13 +222,14 @@ mod tests {
     fn the_table_shows_what_is_there() {
         let rows = [json!({"namespace": "n", "action": "n/a", "callsPerSecond": 12.345, "p50Micros": 900,
             "p99Micros": null, "cpuPercent": 0.0, "liveHeapBytes": 2048, "threads": 1, "lanes": 2,
-            "queued": 0, "outcomes": {"success": 4}})];
+            "queued": 0, "blockedCalls": 2, "outcomes": {"success": 4}})];
         let text = table(&rows, 1).render(&Output::new(Reader::Person));
         let line = text.lines().nth(1).unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
         let expected =
             ["/n/a", "12.3", "900", "us", "-", "0.00", "2.00", "KB", "1", "2", "0", "success", "4"];
         assert_eq!(words, expected);
+        assert!(text.contains("/n/a holds a lock that 2 calls of others wait for"), "{text}");
         assert!(text.contains("1 threads could not be stopped"), "{text}");
         assert!(table(&[], 0).render(&Output::new(Reader::Person)).contains("no function is loaded"));
     }
