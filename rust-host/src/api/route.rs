@@ -12,7 +12,7 @@ use warp::{
 use crate::model::EntityName;
 
 use super::{
-    Host, actions, activations, auth, docs,
+    Host, accept, actions, activations, auth, docs,
     error::ApiError,
     funclets, gateway, info, leaks, logs, namespaces, openapi, packages,
     request::{BodyStream, Head},
@@ -44,6 +44,8 @@ pub async fn answer(
     let is_from_browser = headers.contains_key(header::ORIGIN)
         && !path.starts_with("/api/v1/web/")
         && !path.starts_with("/routes/");
+    // Only the API of OpenWhisk has this rule.
+    let accepts = if path.starts_with("/api/v1") { accept::of(&headers) } else { Vec::new() };
     let answered = match decode(path) {
         Ok(segments) => {
             let head = Head {
@@ -56,7 +58,9 @@ pub async fn answer(
             if head.segments == FOLLOW && head.method != Method::OPTIONS {
                 logs::follow(&host, &head).await
             } else {
-                dispatch(&host, &head, Target { path, query }, body).await.map(warp::Reply::into_response)
+                let reply = dispatch(&host, &head, Target { path, query }, body).await;
+                let reply = reply.unwrap_or_else(|error| error.reply(&transaction_id));
+                Ok(accept::checked(&accepts, reply, &transaction_id).into_response())
             }
         }
         Err(error) => Err(error),
@@ -172,7 +176,7 @@ fn decode_query(query: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| match pair.split_once('=') {
             Some((name, value)) => (decode(name), decode(value)),
-            None => (decode(pair), "true".to_owned()),
+            None => (decode(pair), String::new()),
         })
         .collect()
 }
@@ -191,7 +195,7 @@ mod tests {
     #[test]
     fn queries_are_decoded() {
         let pairs = decode_query("a=1&b=x%26y&c&d=e+f");
-        let expect = [("a", "1"), ("b", "x&y"), ("c", "true"), ("d", "e f")];
+        let expect = [("a", "1"), ("b", "x&y"), ("c", ""), ("d", "e f")];
         assert_eq!(pairs, expect.map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
 }

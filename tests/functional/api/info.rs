@@ -34,6 +34,12 @@ fn the_host_says_what_it_is_without_a_key() {
     assert_eq!(default.len(), 1);
     assert_eq!(default[0]["kind"], "java:8", "the kind that OpenWhisk's clients know");
     assert!(kinds.iter().all(|kind| kind["requireMain"] == true && kind["deprecated"] == false));
+    // The members are OpenWhisk's and no others; what deploys reads them as texts and flags.
+    let mut members: Vec<&str> = kinds[0].as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
+    assert_eq!(members, ["attached", "default", "deprecated", "image", "kind", "requireMain"]);
+    assert!(kinds[0]["image"].as_str().unwrap().starts_with("flock/java:"), "{controller}");
+    open(controller["support"]["docs"].as_str().unwrap());
 
     // The page that `swagger_paths` names: all operations, for a person, and nothing from elsewhere.
     for path in ["/api/v1/docs", "/api/v1/docs/"] {

@@ -83,7 +83,7 @@ fn a_package_is_made_changed_listed_and_deleted() {
         ("p", json!([]), 400, malformed),
         ("p", json!({"publish": "yes"}), 400, malformed),
         ("p", json!({"parameters": {}}), 400, malformed),
-        ("p", json!({"version": "1"}), 400, malformed),
+        ("p", json!({"version": "1.2.3.4"}), 400, malformed),
         ("p", json!({"binding": "x"}), 400, malformed),
         ("p", json!({"binding": {"namespace": "guest"}}), 400, malformed),
         ("p", json!({"binding": {"namespace": "guest", "name": 1}}), 400, malformed),

@@ -187,6 +187,13 @@ fn results_become_answers_by_the_extension() {
         ("text", json!({"body": false}), "text/plain; charset=UTF-8", "false"),
         ("text", json!({"body": null}), "text/plain; charset=UTF-8", "null"),
         ("text", json!({"text": {"a": 1}}), "text/plain; charset=UTF-8", "{\n  \"a\": 1\n}"),
+        (
+            "text",
+            json!({"text": {"a": [1, {"b": "\u{e4}\"", "c": []}], "d": {"e": null}}}),
+            "text/plain; charset=UTF-8",
+            "{\n  \"a\": [1, {\n    \"b\": \"\u{e4}\\\"\",\n    \"c\": []\n  }],\n  \"d\": {\n    \"e\": null\n  }\n}",
+        ),
+        ("text", json!({"body": [1, "x"]}), "text/plain; charset=UTF-8", "[1, \"x\"]"),
         ("html", json!({"error": "<p>no</p>"}), "text/html; charset=UTF-8", "<p>no</p>"),
         ("text", json!({"error": "no"}), "text/plain; charset=UTF-8", "no"),
     ] {
