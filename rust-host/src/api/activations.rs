@@ -25,7 +25,7 @@ pub async fn answer(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> 
         [id] | [id, ""] => show(&call, &namespace, id, Part::Record).await,
         [id, "result"] => show(&call, &namespace, id, Part::Result).await,
         [id, "logs"] => show(&call, &namespace, id, Part::Logs).await,
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::no_such_path()),
     }
 }
 

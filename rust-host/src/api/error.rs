@@ -80,6 +80,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "The requested resource does not exist.")
     }
 
+    /// 404 of a path that leads nowhere, whatever there is.
+    pub fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "The requested resource could not be found.")
+    }
+
     /// 405.
     pub fn method_not_allowed(allowed: &str) -> Self {
         Self::new(

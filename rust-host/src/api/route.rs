@@ -30,6 +30,9 @@ const FOLLOW: [&str; 3] = ["flock", "v1", "logs"];
 /// Longest transaction id that is taken from a client.
 const TRANSACTION_ID_MAX_BYTES: usize = 256;
 
+/// What the ids of OpenWhisk's own work begin with. No client's do.
+const SYSTEM_ID: &str = "sid_";
+
 /// Answers a request.
 pub async fn answer(
     host: Arc<Host>,
@@ -118,10 +121,10 @@ async fn dispatch(
                         "packages" => packages::answer(call, namespace, body).await,
                         "triggers" => triggers::answer(call, namespace, body).await,
                         "rules" => rules::answer(call, namespace, body).await,
-                        _ => Err(ApiError::not_found()),
+                        _ => Err(ApiError::no_such_path()),
                     }
                 }
-                [_] => Err(ApiError::not_found()),
+                [_] => Err(ApiError::no_such_path()),
             }
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
@@ -129,7 +132,7 @@ async fn dispatch(
         ["flock", "v1", "versions", rest @ ..] => versions::answer(host, head, rest, body).await,
         ["flock", "v1", "leaks"] => leaks::answer(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::no_such_path()),
     }
 }
 
@@ -152,6 +155,7 @@ fn transaction_id(headers: &HeaderMap) -> Arc<str> {
         .get(TRANSACTION_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|text| !text.is_empty() && text.len() <= TRANSACTION_ID_MAX_BYTES)
+        .filter(|text| !text.starts_with(SYSTEM_ID))
         .map_or_else(|| Uuid::new_v4().simple().to_string().into(), Arc::from)
 }
 

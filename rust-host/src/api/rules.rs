@@ -46,7 +46,7 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             return list(&call, "rules", &rules, |rule| rule.summary_json());
         }
         [text] | [text, ""] => name(text)?,
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     match call.head.method {
         Method::GET => Ok(ok(&find::<Rule>(&call, &namespace, &rule)?.to_json())),

@@ -46,7 +46,7 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             return list(&call, "triggers", &triggers, |trigger| trigger.summary_json());
         }
         [text] | [text, ""] => TriggerPath { namespace, name: name(text)? },
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     match call.head.method {
         Method::GET => {

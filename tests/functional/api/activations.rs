@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, names};
+use super::{NO_PATH, NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, names};
 use crate::support::{Flockd, Options, eventually, jar_exec};
 
 fn list(host: &Flockd, query: &str) -> Value {
@@ -147,8 +147,8 @@ fn one_record_its_result_and_its_logs() {
         expect_error(&get("0123456789abcdef0123456789abcdeg"), 400, "not valid");
         expect_error(&get("01234567-89ab-cdef-0123-456789ab"), 400, "not valid");
     }
-    expect_error(&part(&id, "/nothing"), 404, NOT_FOUND);
-    expect_error(&part(&id, "/logs/more"), 404, NOT_FOUND);
+    expect_error(&part(&id, "/nothing"), 404, NO_PATH);
+    expect_error(&part(&id, "/logs/more"), 404, NO_PATH);
 }
 
 #[test]

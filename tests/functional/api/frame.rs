@@ -146,6 +146,8 @@ fn transactions_have_ids_and_browsers_get_what_they_need() {
         .collect();
     assert_eq!(fresh.len(), 5);
     assert!(fresh.iter().all(|id| id.len() == 32), "{fresh:?}");
+    // What the ids of the host's own work begin with is nobody else's.
+    assert_ne!(with("x-request-id", "sid_mine").header("x-request-id"), Some("sid_mine"));
     let long = "x".repeat(2000);
     let answer = with("x-request-id", &long);
     assert!(answer.header("x-request-id").is_some_and(|id| id != long && id.len() < 300));

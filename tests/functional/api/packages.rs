@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, actions, activation_id, annotation, expect_error, names, tenants::create_key};
+use super::{
+    NO_PATH, NOT_FOUND, actions, activation_id, annotation, expect_error, names, tenants::create_key,
+};
 use crate::support::{Answer, Flockd, Options, eventually, jar_exec};
 
 /// `/api/v1/namespaces/NS/packagesREST`.
@@ -179,7 +181,7 @@ fn actions_live_in_packages_and_names_are_taken_once() {
     expect_error(&host.put("hello/a", &echo(&json!([]))), 409, other);
     // A slash at the end makes it the list of what is in it, which is only read.
     for method in ["PUT", "POST", "DELETE"] {
-        expect_error(&host.send(method, &actions("/tools/"), None), 404, NOT_FOUND);
+        expect_error(&host.send(method, &actions("/tools/"), None), 404, NO_PATH);
     }
     expect_error(&host.put("absent/a", &echo(&json!([]))), 404, NOT_FOUND);
     for method in ["GET", "POST", "DELETE"] {

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, activation_id, annotation, expect_error, tenants::create_key};
+use super::{NO_PATH, NOT_FOUND, activation_id, annotation, expect_error, tenants::create_key};
 use crate::support::{Answer, Flockd, Options, eventually, jar_exec};
 
 fn manage(host: &Flockd, method: &str, operation: &str, query: &str, body: Option<&Value>) -> Answer {
@@ -314,5 +314,5 @@ fn routes_are_of_one_namespace_and_may_have_a_host_name() {
         404,
         "The requested API path does not exist.",
     );
-    expect_error(&named("other.example.org", "/a/b"), 404, NOT_FOUND);
+    expect_error(&named("other.example.org", "/a/b"), 404, NO_PATH);
 }
