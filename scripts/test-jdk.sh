@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests on the JDK that JDK=DIR names, else on the one that jdk.sh chooses: the Java tests, the Rust tests (they start
-# target/release/flockd), the README's commands, the npm client, a fuzzer of the API, a browser if there is one, and scripts/run.sh with the
+# target/release/flockd), the README's commands, the npm client, a browser if there is one, a fuzzer of the API, and scripts/run.sh with the
 # samples. With `again` as its argument it leaves out what does not depend on the JDK, for a run on a second one.
 # Each runner prints its own summary. Fails at the first that fails.
 set -euo pipefail
@@ -33,15 +33,15 @@ say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
 cargo test --release --workspace --locked "${only[@]}"
+say "commands of the README on $jdk"
+tests/clients/readme/run.sh
+say "npm client on $jdk"
+tests/clients/npm/run.sh
+say "web actions in a browser on $jdk"
+tests/clients/browser/run.sh
 if [ ${#only[@]} -eq 0 ]; then
-    say "commands of the README on $jdk"
-    tests/clients/readme/run.sh
-    say "npm client on $jdk"
-    tests/clients/npm/run.sh
     say "the API by its document on $jdk"
     tests/clients/openapi/run.sh
-    say "web actions in a browser on $jdk"
-    tests/clients/browser/run.sh
 fi
 say "samples by scripts/run.sh on $jdk"
 scripts/try-run.sh

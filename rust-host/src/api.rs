@@ -12,6 +12,7 @@
 //! | [`request`] | query parameters and bounded bodies |
 //! | [`error`] | the one place that turns an error into a status |
 //! | [`respond`] | bodies and headers of answers |
+//! | [`accept`] | types that a client does not take |
 //! | [`actions`] | `/namespaces/NS/actions` |
 //! | [`activations`] | `/namespaces/NS/activations` |
 //! | [`system`], [`builtin`], [`alarms`] | `whisk.system`: what comes with the host |
@@ -29,6 +30,7 @@
 //! | [`info`] | `/`, `/api/v1`, health, metrics |
 //! | [`openapi`], [`docs`] | the document of all this, and as a page |
 
+pub mod accept;
 pub mod actions;
 pub mod activations;
 pub mod alarms;

@@ -31,6 +31,9 @@ use crate::support::{Answer, Flockd, jar_exec};
 /// What 404 says.
 const NOT_FOUND: &str = "The requested resource does not exist.";
 
+/// What 404 says of a path that is none.
+const NO_PATH: &str = "The requested resource could not be found.";
+
 /// The body of a PUT that deploys the sample hello.
 fn hello() -> Value {
     json!({ "exec": jar_exec("hello", "hello.Hello") })

@@ -347,6 +347,16 @@ pub fn serve_command(data: &Path, options: &Options) -> Command {
     command
 }
 
+/// The JDK of the tests: that which `FLOCK_TEST_JDK` names, or the one that a host would choose.
+pub fn jdk() -> PathBuf {
+    let named = std::env::var("FLOCK_TEST_JDK").ok().filter(|jdk| !jdk.is_empty());
+    named.map(PathBuf::from).unwrap_or_else(|| {
+        let found = Command::new(project().join("scripts/jdk.sh")).arg("run").output().unwrap();
+        assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+        PathBuf::from(String::from_utf8(found.stdout).unwrap().trim())
+    })
+}
+
 /// `flockd` itself.
 pub fn flockd() -> Command {
     Command::new(env!("CARGO_BIN_EXE_flockd"))

@@ -32,9 +32,11 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             own()?;
             (None, *name)
         }
-        [package, ""] => return list_package(&call, namespace, package),
+        [package, ""] if call.head.method == Method::GET => return list_package(&call, namespace, package),
+        // A slash at the end is of the list alone.
+        [_, ""] => return Err(ApiError::no_such_path()),
         [package, name] => (Some(entity_name(package)?), *name),
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     let path = ActionPath { namespace: namespace.clone(), package, name: entity_name(name)? };
     match call.head.method {

@@ -25,7 +25,7 @@ pub async fn answer(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> 
         [id] | [id, ""] => show(&call, &namespace, id, Part::Record).await,
         [id, "result"] => show(&call, &namespace, id, Part::Result).await,
         [id, "logs"] => show(&call, &namespace, id, Part::Logs).await,
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::no_such_path()),
     }
 }
 
@@ -74,12 +74,12 @@ async fn list(call: &Call<'_>, namespace: &EntityName) -> Result<Reply, ApiError
     Ok(json(StatusCode::OK, format!("[{}]", records.join(","))))
 }
 
-/// `name` or `pkg/name`; an empty one is as none.
+/// `name` or `pkg/name`, a slash before it or not; an empty one is as none.
 pub(super) fn name(text: Option<&str>) -> Result<Option<String>, ApiError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let parts: Vec<&str> = text.split('/').collect();
-    if parts.len() <= 2 && parts.iter().all(|part| EntityName::parse(part).is_ok()) {
-        Ok(Some(text.to_owned()))
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let parts: Vec<&str> = text.split('/').filter(|part| !part.is_empty()).collect();
+    if (1..=2).contains(&parts.len()) && parts.iter().all(|part| EntityName::parse(part).is_ok()) {
+        Ok(Some(parts.join("/")))
     } else {
         Err(ApiError::bad_query(
             "name",
@@ -90,7 +90,8 @@ pub(super) fn name(text: Option<&str>) -> Result<Option<String>, ApiError> {
 
 fn epoch(name: &str, text: Option<&str>) -> Result<Option<u64>, ApiError> {
     text.map(|text| {
-        text.parse::<u64>().map_err(|_| {
+        // Nothing was recorded before 1970.
+        text.parse::<i64>().map(|millis| u64::try_from(millis).unwrap_or(0)).map_err(|_| {
             ApiError::bad_query(
                 name,
                 format_args!("Parameter is not a valid value for epoch seconds: {text}"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use warp::http::Method;
 
 use crate::{
-    model::{EntityName, Parameters, json::check_depth},
+    model::{ActionPath, EntityName, PackagePath, Parameters, json::check_depth},
     store::entities::Entity,
 };
 
@@ -29,8 +29,18 @@ pub fn parse<T: DeserializeOwned + Default>(text: &[u8]) -> Result<T, ApiError> 
     let text = std::str::from_utf8(text).map_err(ApiError::malformed)?;
     match text.trim_start().bytes().next() {
         None => Ok(T::default()),
-        Some(b'{') => serde_json::from_str(text).map_err(ApiError::malformed),
+        Some(b'{') => serde_json::from_str(text).map_err(|error| ApiError::malformed(reason(&error))),
         Some(_) => Err(ApiError::malformed("Object expected")),
+    }
+}
+
+/// Why a text is refused: of what is wrong with a value without its place, so that the text is OpenWhisk's.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(bare) if error.is_data() => bare.to_owned(),
+        _ => text,
     }
 }
 
@@ -71,6 +81,14 @@ pub fn check_collection<E: Entity>(
         Some(other) if other != E::COLLECTION => Err(ApiError::other_collection()),
         _ => Ok(()),
     }
+}
+
+/// Refuses an action whose package is not there or not the caller's to read.
+pub fn check_package(call: &Call<'_>, action: &ActionPath) -> Result<(), ApiError> {
+    let Some(package) = &action.package else { return Ok(()) };
+    let path = PackagePath { namespace: action.namespace.clone(), name: package.clone() };
+    call.host.store.readable_package(&path, &call.identity.namespace)?;
+    Ok(())
 }
 
 /// The entity of this name, or why it cannot be had.

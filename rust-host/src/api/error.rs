@@ -80,6 +80,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "The requested resource does not exist.")
     }
 
+    /// 404 of a path that leads nowhere, whatever there is.
+    pub fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "The requested resource could not be found.")
+    }
+
     /// 405.
     pub fn method_not_allowed(allowed: &str) -> Self {
         Self::new(
@@ -106,11 +111,24 @@ impl ApiError {
         )
     }
 
-    /// 415.
-    pub fn unsupported_media() -> Self {
+    /// 415. The type that came is named, unless there is none or it is too long for an error.
+    pub fn unsupported_media(kind: &str) -> Self {
+        const SHOWN_MAX_BYTES: usize = 200;
+        let shown = match kind.trim() {
+            kind if kind.is_empty() || kind.len() > SHOWN_MAX_BYTES => String::new(),
+            kind => format!(" [{kind}]"),
+        };
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The request's Content-Type is not supported. Expected:\napplication/json",
+            format!("The request's Content-Type{shown} is not supported. Expected:\napplication/json"),
+        )
+    }
+
+    /// 406 for a client that does not take the type of its answer.
+    pub fn not_acceptable(kind: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            format!("Resource representation is only available with these types:\n{kind}"),
         )
     }
 

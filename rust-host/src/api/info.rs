@@ -33,8 +33,7 @@ pub fn controller(host: &Host, head: &Head) -> Result<Reply, ApiError> {
                 "deprecated": false,
                 "requireMain": true,
                 "attached": true,
-                "stemCells": [],
-                "image": { "prefix": "flock", "name": "java", "tag": host.java_version },
+                "image": format!("flock/java:{}", host.java_version),
             })
         })
         .collect();
@@ -58,7 +57,8 @@ pub fn controller(host: &Host, head: &Head) -> Result<Reply, ApiError> {
     Ok(ok(&json!({
         "description": "OpenWhisk",
         "api_paths": ["/api/v1"],
-        "support": {},
+        // OpenWhisk names its tracker and its chat; of this host there is its documentation.
+        "support": { "docs": "/api/v1/docs" },
         "runtimes": { "java": kinds },
         "limits": shown,
     })))

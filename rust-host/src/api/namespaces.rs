@@ -24,7 +24,7 @@ pub fn limits(call: Call<'_>, namespace: &str) -> Result<Reply, ApiError> {
     only_get(call.head)?;
     let namespace = auth::namespace(namespace, &call.identity, &[])?;
     if !matches!(call.rest, [] | [""]) {
-        return Err(ApiError::not_found());
+        return Err(ApiError::no_such_path());
     }
     Ok(ok(&limits_json(call.host, &namespace)))
 }

@@ -54,12 +54,13 @@ const fn delete(
 }
 
 const PAGE: &[&str] = &["limit", "skip", "count"];
-const OF_LIST: &[u16] = &[200, 400, 401, 403];
-const OF_ONE: &[u16] = &[200, 400, 401, 403, 404, 409];
-const OF_PUT: &[u16] = &[200, 400, 401, 403, 404, 408, 409, 413, 415, 429];
-const OF_INVOKE: &[u16] = &[200, 202, 400, 401, 403, 404, 408, 409, 413, 415, 429, 500, 502, 503];
+const OF_LIST: &[u16] = &[200, 400, 401, 403, 406];
+const OF_ONE: &[u16] = &[200, 400, 401, 403, 404, 406, 409];
+const OF_PUT: &[u16] = &[200, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429];
+const OF_INVOKE: &[u16] = &[200, 202, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429, 500, 502, 503];
 const INVOKE: &[&str] = &["blocking", "result", "timeout"];
 const OPEN: &[u16] = &[200];
+const OF_DOCUMENT: &[u16] = &[200, 406];
 
 /// Every path there is. A path with `{path}` at its end may have more segments.
 const PATHS: &[(&str, &[Operation])] = &[
@@ -68,10 +69,10 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/healthz", &[get("Is the process there?", &[], OPEN)]),
     ("/readyz", &[get("Are calls answered?", &[], &[200, 503])]),
     ("/metrics", &[get("Metrics for Prometheus", &[], OPEN)]),
-    ("/api/v1", &[get("The version of the API and of the host", &[], OPEN)]),
-    ("/api/v1/api-docs", &[get("This document", &[], OPEN)]),
-    ("/api/v1/docs", &[get("This document, as a page", &[], OPEN)]),
-    ("/api/v1/namespaces", &[get("The namespace of the key", &[], &[200, 401])]),
+    ("/api/v1", &[get("The version of the API and of the host", &[], OF_DOCUMENT)]),
+    ("/api/v1/api-docs", &[get("This document", &[], OF_DOCUMENT)]),
+    ("/api/v1/docs", &[get("This document, as a page", &[], OF_DOCUMENT)]),
+    ("/api/v1/namespaces", &[get("The namespace of the key", &[], &[200, 401, 406])]),
     ("/api/v1/namespaces/{namespace}/limits", &[get("Its limits", &[], OF_LIST)]),
     ("/api/v1/namespaces/{namespace}/actions", &[get("Actions", PAGE, OF_LIST)]),
     (
@@ -111,7 +112,7 @@ const PATHS: &[(&str, &[Operation])] = &[
         &[
             get("A trigger and its rules", &[], OF_ONE),
             put("Makes or changes a trigger", OF_PUT),
-            post("Fires a trigger", &[], &[202, 204, 400, 401, 403, 404, 408, 409, 413, 415, 429]),
+            post("Fires a trigger", &[], &[202, 204, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429]),
             delete("Deletes a trigger", &[], OF_ONE),
         ],
     ),
@@ -136,15 +137,15 @@ const PATHS: &[(&str, &[Operation])] = &[
     ("/api/v1/web/{namespace}/{package}/{action}/{path}", WEB),
     (
         "/api/v1/web/whisk.system/apimgmt/getApi.http",
-        &[get("API routes", &["basepath", "limit", "skip"], &[200, 400, 401])],
+        &[get("API routes", &["basepath", "limit", "skip"], &[200, 400, 401, 406])],
     ),
     (
         "/api/v1/web/whisk.system/apimgmt/createApi.http",
-        &[post("Makes API routes", &["responsetype"], &[200, 400, 401, 408, 413, 502])],
+        &[post("Makes API routes", &["responsetype"], &[200, 400, 401, 406, 408, 413, 502])],
     ),
     (
         "/api/v1/web/whisk.system/apimgmt/deleteApi.http",
-        &[delete("Deletes API routes", &["basepath", "relpath", "operation"], &[200, 401, 502])],
+        &[delete("Deletes API routes", &["basepath", "relpath", "operation"], &[200, 401, 406, 502])],
     ),
     ("/routes/{namespace}/{path}", ROUTES),
     (

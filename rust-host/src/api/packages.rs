@@ -46,7 +46,7 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             return list(&call, "packages", &packages, |package| package.summary_json());
         }
         [text] | [text, ""] => PackagePath { namespace, name: name(text)? },
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     match call.head.method {
         Method::GET => get(&call, &path),
@@ -91,13 +91,18 @@ async fn put(call: &Call<'_>, path: PackagePath, body: BodyStream) -> Result<Rep
     let wanted = put.binding.as_ref().map_or(Ok(None), |binding| read_binding(binding, &path.namespace))?;
     let host = call.host;
     let _writing = host.writing.lock().await;
+    // What is wrong with the package that a binding is of comes before what is wrong with its own name.
+    let is_binding = wanted.as_ref().map(|provider| provider_is_binding(call, provider)).transpose()?;
     check_collection::<Package>(call, &path.namespace, &path.name)?;
     let old = host.store.entity::<Package>(&path.namespace, &path.name);
     if old.is_some() && !overwrite {
         return Err(ApiError::exists());
     }
-    if let Some(provider) = &wanted {
-        check_binding(call, provider, old.as_deref())?;
+    if wanted.is_some() && old.as_deref().is_some_and(|old| old.binding.is_none()) {
+        return Err(ApiError::conflict("Resource is a package and cannot be converted into a binding."));
+    }
+    if is_binding == Some(true) {
+        return Err(ApiError::bad("Cannot bind to another package binding."));
     }
     let binding = wanted.or_else(|| old.as_ref().and_then(|old| old.binding.clone()));
     let kept = |pick: fn(&Package) -> &Parameters| old.as_deref().map(pick).cloned().unwrap_or_default();
@@ -142,14 +147,10 @@ fn read_binding(value: &Value, own: &EntityName) -> Result<Option<PackagePath>, 
     Ok(Some(PackagePath { namespace: part("namespace")?, name: part("name")? }))
 }
 
-fn check_binding(call: &Call<'_>, provider: &PackagePath, old: Option<&Package>) -> Result<(), ApiError> {
-    let store = &call.host.store;
-    if old.is_some_and(|old| old.binding.is_none()) {
-        return Err(ApiError::conflict("Resource is a package and cannot be converted into a binding."));
-    }
-    match store.readable_package(provider, &call.identity.namespace) {
-        Ok((_, None)) => Ok(()),
-        Ok((_, Some(_))) => Err(ApiError::bad("Cannot bind to another package binding.")),
+/// Is what is to be bound a binding itself? An error where it cannot be bound at all.
+fn provider_is_binding(call: &Call<'_>, provider: &PackagePath) -> Result<bool, ApiError> {
+    match call.host.store.readable_package(provider, &call.identity.namespace) {
+        Ok((_, binding)) => Ok(binding.is_some()),
         Err(Unresolved::Missing) => Err(ApiError::bad("Binding references a package that does not exist.")),
         Err(Unresolved::OtherCollection) => {
             Err(ApiError::conflict("Cannot bind to a resource that is not a package."))

@@ -36,19 +36,22 @@ pub struct Head {
 }
 
 impl Head {
-    /// The last value of a query parameter.
+    /// The first value of a query parameter.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that is true or false.
+    /// A parameter that is true or false. Without a value it is as if it were not there, as in OpenWhisk.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
         match self.query(name) {
             None => Ok(default),
             Some(text) => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(true),
                 "false" | "no" | "off" | "0" => Ok(false),
-                _ => Err(ApiError::bad_query(name, format_args!("'{text}' is not a valid Boolean value"))),
+                "" => Ok(default),
+                other => {
+                    Err(ApiError::bad_query(name, format_args!("'{other}' is not a valid Boolean value")))
+                }
             },
         }
     }
@@ -58,7 +61,7 @@ impl Head {
         const DEFAULT: usize = 30;
         const MAX: usize = 200;
         let Some(text) = self.query("limit") else { return Ok(DEFAULT) };
-        match text.parse::<i64>() {
+        match text.parse::<i32>() {
             Ok(0) => Ok(MAX),
             Ok(number) => match usize::try_from(number) {
                 Ok(number) if number <= MAX => Ok(number),
@@ -77,7 +80,7 @@ impl Head {
     /// `skip`: how many a list leaves out first.
     pub fn skip(&self, collection: &str) -> Result<usize, ApiError> {
         let Some(text) = self.query("skip") else { return Ok(0) };
-        match text.parse::<i64>() {
+        match text.parse::<i32>() {
             Ok(number) => usize::try_from(number).map_err(|_| {
                 ApiError::bad_query(
                     "skip",
@@ -95,11 +98,13 @@ impl Head {
         self.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
+    fn content_type(&self) -> &str {
+        self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     fn is_json(&self) -> bool {
-        self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case("application/json")
-        })
+        let kind = self.content_type().split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("application/json")
     }
 }
 
@@ -112,7 +117,7 @@ pub async fn read_json(
 ) -> Result<Bytes, ApiError> {
     let bytes = read_any(head, body, max_bytes, time_max).await?;
     if !bytes.is_empty() && !head.is_json() {
-        return Err(ApiError::unsupported_media());
+        return Err(ApiError::unsupported_media(head.content_type()));
     }
     Ok(bytes)
 }

@@ -12,7 +12,7 @@ use warp::{
 use crate::model::EntityName;
 
 use super::{
-    Host, actions, activations, auth, docs,
+    Host, accept, actions, activations, auth, docs,
     error::ApiError,
     funclets, gateway, info, leaks, logs, namespaces, openapi, packages,
     request::{BodyStream, Head},
@@ -30,6 +30,9 @@ const FOLLOW: [&str; 3] = ["flock", "v1", "logs"];
 /// Longest transaction id that is taken from a client.
 const TRANSACTION_ID_MAX_BYTES: usize = 256;
 
+/// What the ids of OpenWhisk's own work begin with. No client's do.
+const SYSTEM_ID: &str = "sid_";
+
 /// Answers a request.
 pub async fn answer(
     host: Arc<Host>,
@@ -44,6 +47,8 @@ pub async fn answer(
     let is_from_browser = headers.contains_key(header::ORIGIN)
         && !path.starts_with("/api/v1/web/")
         && !path.starts_with("/routes/");
+    // Only the API of OpenWhisk has this rule.
+    let accepts = if path.starts_with("/api/v1") { accept::of(&headers) } else { Vec::new() };
     let answered = match decode(path) {
         Ok(segments) => {
             let head = Head {
@@ -56,7 +61,9 @@ pub async fn answer(
             if head.segments == FOLLOW && head.method != Method::OPTIONS {
                 logs::follow(&host, &head).await
             } else {
-                dispatch(&host, &head, Target { path, query }, body).await.map(warp::Reply::into_response)
+                let reply = dispatch(&host, &head, Target { path, query }, body).await;
+                let reply = reply.unwrap_or_else(|error| error.reply(&transaction_id));
+                Ok(accept::checked(&accepts, reply, &transaction_id).into_response())
             }
         }
         Err(error) => Err(error),
@@ -114,10 +121,10 @@ async fn dispatch(
                         "packages" => packages::answer(call, namespace, body).await,
                         "triggers" => triggers::answer(call, namespace, body).await,
                         "rules" => rules::answer(call, namespace, body).await,
-                        _ => Err(ApiError::not_found()),
+                        _ => Err(ApiError::no_such_path()),
                     }
                 }
-                [_] => Err(ApiError::not_found()),
+                [_] => Err(ApiError::no_such_path()),
             }
         }
         ["flock", "v1", "usage"] => usage::usage(host, head).await,
@@ -125,7 +132,7 @@ async fn dispatch(
         ["flock", "v1", "versions", rest @ ..] => versions::answer(host, head, rest, body).await,
         ["flock", "v1", "leaks"] => leaks::answer(host, head).await,
         ["flock", "v1", "top"] => usage::top(host, head).await,
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::no_such_path()),
     }
 }
 
@@ -148,6 +155,7 @@ fn transaction_id(headers: &HeaderMap) -> Arc<str> {
         .get(TRANSACTION_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|text| !text.is_empty() && text.len() <= TRANSACTION_ID_MAX_BYTES)
+        .filter(|text| !text.starts_with(SYSTEM_ID))
         .map_or_else(|| Uuid::new_v4().simple().to_string().into(), Arc::from)
 }
 
@@ -172,7 +180,7 @@ fn decode_query(query: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| match pair.split_once('=') {
             Some((name, value)) => (decode(name), decode(value)),
-            None => (decode(pair), "true".to_owned()),
+            None => (decode(pair), String::new()),
         })
         .collect()
 }
@@ -191,7 +199,7 @@ mod tests {
     #[test]
     fn queries_are_decoded() {
         let pairs = decode_query("a=1&b=x%26y&c&d=e+f");
-        let expect = [("a", "1"), ("b", "x&y"), ("c", "true"), ("d", "e f")];
+        let expect = [("a", "1"), ("b", "x&y"), ("c", ""), ("d", "e f")];
         assert_eq!(pairs, expect.map(|(k, v)| (k.to_owned(), v.to_owned())));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     auth,
-    collection::{check_collection, check_sizes, find, list, name, read_body},
+    collection::{check_collection, check_package, check_sizes, find, list, name, read_body},
     error::ApiError,
     request::BodyStream,
     respond::{Reply, ok},
@@ -34,7 +34,7 @@ struct Put {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Switch {
-    status: Value,
+    status: Option<Value>,
 }
 
 /// Finds the operation.
@@ -46,7 +46,7 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             return list(&call, "rules", &rules, |rule| rule.summary_json());
         }
         [text] | [text, ""] => name(text)?,
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     match call.head.method {
         Method::GET => Ok(ok(&find::<Rule>(&call, &namespace, &rule)?.to_json())),
@@ -112,9 +112,9 @@ fn qualified(value: &Value) -> Result<String, ApiError> {
         Value::String(text) => Ok(text.clone()),
         Value::Object(_) => match (value["path"].as_str(), value["name"].as_str()) {
             (Some(path), Some(name)) => Ok(format!("{path}/{name}")),
-            _ => Err(ApiError::malformed("a name must have the members 'path' and 'name'")),
+            _ => Err(ApiError::malformed("fully qualified name malformed")),
         },
-        _ => Err(ApiError::malformed("a name must be a string")),
+        _ => Err(ApiError::malformed("fully qualified name malformed")),
     }
 }
 
@@ -141,6 +141,8 @@ fn check_parts(call: &Call<'_>, trigger: &TriggerPath, action: &ActionPath) -> R
     }
     match store.resolve_action(action, &call.identity.namespace) {
         Ok(_) => Ok(()),
+        // A name in a package that is not there is no name; OpenWhisk looks at what may be read first.
+        Err(Unresolved::Missing) if check_package(call, action).is_err() => Err(ApiError::not_found()),
         Err(Unresolved::Missing) => Err(ApiError::bad(format!("action /{action} does not exist"))),
         Err(other) => Err(other.into()),
     }
@@ -154,12 +156,14 @@ async fn switch(
     body: BodyStream,
 ) -> Result<Reply, ApiError> {
     let Switch { status } = read_body(call, body).await?;
-    let status = match status.as_str() {
+    let status = status.ok_or_else(|| ApiError::malformed("key not found: status"))?;
+    let status = match status.as_str().map(str::trim) {
         Some("active") => RuleStatus::Active,
         Some("inactive") => RuleStatus::Inactive,
+        Some("") => return Err(ApiError::malformed("requirement failed: argument undefined")),
         Some(other) => {
             return Err(ApiError::malformed(format_args!(
-                "'{other}' is not a recognized rule state, must be one of ['active', 'inactive']"
+                "requirement failed: {other} is not a recognized rule state"
             )));
         }
         None => return Err(ApiError::malformed("'status' must be a string")),

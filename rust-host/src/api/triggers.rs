@@ -11,8 +11,8 @@ use warp::http::{Method, StatusCode, header};
 use crate::{
     invoke::payload::Payload,
     model::{
-        ActionPath, EntityName, Parameters, Rule, SemVer, Trigger, TriggerPath, alarm::Alarm,
-        package::FEED_ANNOTATION, trigger::RuleStatus,
+        EntityName, Parameters, Rule, SemVer, Trigger, TriggerPath, alarm::Alarm, package::FEED_ANNOTATION,
+        trigger::RuleStatus,
     },
     store::entities::Changes,
 };
@@ -46,7 +46,7 @@ pub async fn answer(call: Call<'_>, namespace: &str, body: BodyStream) -> Result
             return list(&call, "triggers", &triggers, |trigger| trigger.summary_json());
         }
         [text] | [text, ""] => TriggerPath { namespace, name: name(text)? },
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     match call.head.method {
         Method::GET => {
@@ -78,7 +78,7 @@ async fn put(call: &Call<'_>, path: TriggerPath, body: BodyStream) -> Result<Rep
     }
     if old.is_none()
         && let Some(feed) = put.annotations.as_ref().and_then(|list| list.get(FEED_ANNOTATION))
-        && !is_feed_name(feed, &path.namespace)
+        && !is_feed_name(feed)
     {
         return Err(ApiError::bad("Feed name is not valid"));
     }
@@ -98,18 +98,18 @@ async fn put(call: &Call<'_>, path: TriggerPath, body: BodyStream) -> Result<Rep
     Ok(shown(call, &trigger))
 }
 
-/// `name`, `ns/name` or `ns/pkg/name`, with a slash before it or not.
-fn is_feed_name(value: &Value, own: &EntityName) -> bool {
+/// Names with slashes between them: which action that is, whoever invokes it finds out.
+fn is_feed_name(value: &Value) -> bool {
     let Some(text) = value.as_str() else { return false };
-    EntityName::parse(text).is_ok() || ActionPath::parse(text, own).is_ok()
+    let mut parts = text.split('/').filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(|part| EntityName::parse(part).is_ok())
 }
 
 async fn post(call: &Call<'_>, path: &TriggerPath, body: BodyStream) -> Result<Reply, ApiError> {
     let config = &call.host.config;
     let text = read_json(call.head, body, config.payload_max_bytes, config.http_body_timeout).await?;
+    let payload = Payload::parse_object(text).map_err(ApiError::malformed)?;
     let trigger = find::<Trigger>(call, &path.namespace, &path.name)?;
-    let payload = Payload::parse(text).map_err(ApiError::malformed)?;
-    let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
     let headers = request_headers(call)?;
     let sent = (payload, &headers);
     let fired = fire::fire(call.host, &trigger, &call.identity, sent, &call.head.transaction_id).await?;

@@ -54,7 +54,7 @@ pub async fn answer(
     let (package, name) = match rest {
         [name] => (None, *name),
         [package, name] => (Some(entity_name(package)?), *name),
-        _ => return Err(ApiError::not_found()),
+        _ => return Err(ApiError::no_such_path()),
     };
     let path = ActionPath { namespace: identity.namespace.clone(), package, name: entity_name(name)? };
     let call = Call { host, head, identity, rest };

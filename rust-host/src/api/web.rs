@@ -92,7 +92,10 @@ pub async fn answer(
     if !METHODS.split(", ").any(|method| head.method == method) {
         return Err(ApiError::method_not_allowed(METHODS));
     }
-    let [namespace, package, name, ..] = rest else { return Err(ApiError::not_found()) };
+    let [namespace, package, name, ..] = rest else { return Err(ApiError::no_such_path()) };
+    if [namespace, package, name].iter().any(|name| EntityName::parse(name).is_err()) {
+        return Err(ApiError::no_such_path());
+    }
     if (*namespace, *package) == (SYSTEM, manage::PACKAGE) {
         return manage::answer(host, head, name, body).await;
     }

@@ -39,6 +39,21 @@ impl Payload {
         }
     }
 
+    /// Checks the text of a request that must be an object.
+    pub fn parse_object(text: Bytes) -> Result<Self, String> {
+        let not_object = || "JSON object expected".to_owned();
+        let begins = text.iter().find(|byte| !byte.is_ascii_whitespace());
+        let is_value =
+            begins.is_some_and(|byte| matches!(byte, b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9'));
+        if is_value && serde_json::from_slice::<&serde_json::value::RawValue>(&text).is_ok() {
+            return Err(not_object());
+        }
+        match Self::parse(text)? {
+            Self::Array(_) => Err(not_object()),
+            object @ Self::Object(_) => Ok(object),
+        }
+    }
+
     /// The text with those parameters under it that it does not set itself. An array takes none.
     pub fn merged_over(&self, parameters: &Parameters) -> Bytes {
         match self {
@@ -93,5 +108,13 @@ mod tests {
         for bad in ["1", "null", "\"x\"", "{", "[1", "[] x", "{}{}"] {
             assert!(Payload::parse(Bytes::from_static(bad.as_bytes())).is_err(), "{bad}");
         }
+        for bad in ["1", "-1", "null", "true", "\"x\"", "[]", " [1] "] {
+            let parsed = Payload::parse_object(Bytes::from_static(bad.as_bytes())).err();
+            assert_eq!(parsed.as_deref(), Some("JSON object expected"), "{bad}");
+        }
+        assert!(
+            Payload::parse_object(Bytes::from_static(b"nope")).is_err_and(|text| text.contains("line 1"))
+        );
+        assert!(Payload::parse_object(Bytes::from_static(b"{}")).is_ok());
     }
 }

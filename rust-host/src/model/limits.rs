@@ -324,6 +324,8 @@ impl LimitRanges {
 
 fn check(field: &str, unit: &str, value: &Value, range: Range) -> Result<u32, String> {
     let number = whole(field, unit, value)?;
+    // In a request the field is called so, and otherwise in OpenWhisk's text.
+    let field = if field == "timeout" { "timeout: duration" } else { field };
     if number < i64::from(range.min) {
         return Err(format!("{field} {number}{unit} below allowed threshold of {}{unit}", range.min));
     }
@@ -336,7 +338,21 @@ fn check(field: &str, unit: &str, value: &Value, range: Range) -> Result<u32, St
 fn whole(field: &str, unit: &str, value: &Value) -> Result<i64, String> {
     value.as_i64().ok_or_else(|| {
         let of = if unit.is_empty() { String::new() } else { format!(" of{unit}") };
-        format!("{field} {value} is not a whole number{of}")
+        let why = format!("{field} {value} is not a whole number{of}");
+        // What OpenWhisk calls its own limits here.
+        let limit = match field {
+            "timeout" => "time limit",
+            "memory size" => "memory limit",
+            "log size" => "log limit",
+            "concurrency" => "concurrency limit",
+            "instances" => "instance concurrency limit",
+            _ => return why,
+        };
+        if value.is_number() {
+            format!("{limit} must be whole number: {why}")
+        } else {
+            format!("{limit} malformed: {why}")
+        }
     })
 }
 
@@ -370,7 +386,8 @@ mod tests {
         let put = LimitsPut { timeout: Some(300_001.into()), ..LimitsPut::default() };
         assert_eq!(
             RANGES.apply(RANGES.defaults(), &put),
-            Err("timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds".to_owned())
+            Err("timeout: duration 300001 milliseconds exceeds allowed threshold of 300000 milliseconds"
+                .to_owned())
         );
         let put = LimitsPut { concurrency: Some(0.into()), ..LimitsPut::default() };
         assert_eq!(
@@ -380,7 +397,7 @@ mod tests {
         let put = LimitsPut { timeout: Some("1s".into()), ..LimitsPut::default() };
         assert_eq!(
             RANGES.apply(RANGES.defaults(), &put),
-            Err("timeout \"1s\" is not a whole number of milliseconds".to_owned())
+            Err("time limit malformed: timeout \"1s\" is not a whole number of milliseconds".to_owned())
         );
     }
 

@@ -18,7 +18,7 @@ pub enum BadName {
     Illegal,
     /// Too few or too many parts.
     #[error(
-        "The fully qualified name of the entity must contain at least the namespace and the name of the entity."
+        "requirement failed: The fully qualified name of the entity must contain at least the namespace and the name of the entity."
     )]
     NotQualified,
 }

@@ -6,22 +6,40 @@ use serde_json::Value;
 use super::json::{Members, quote};
 
 /// One parameter or annotation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Parameter {
     /// Its name.
     pub key: String,
     /// Its value.
-    #[serde(default)]
     pub value: Value,
     /// Passed in the environment when the function is initialised, not with each call.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub init: bool,
 }
 
 /// A list of parameters or annotations with unique keys.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "Value")]
 pub struct Parameters(pub Vec<Parameter>);
+
+/// A list of objects, each with a key and a value. The text of the error is OpenWhisk's.
+impl TryFrom<Value> for Parameters {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, &'static str> {
+        let parameter = |value: Value| {
+            let Value::Object(mut members) = value else { return None };
+            let init = match members.get("init") {
+                None => false,
+                Some(value) => value.as_bool()?,
+            };
+            let Some(Value::String(key)) = members.remove("key") else { return None };
+            Some(Parameter { key, value: members.remove("value")?, init })
+        };
+        let Value::Array(list) = value else { return Err("parameters malformed!") };
+        list.into_iter().map(parameter).collect::<Option<_>>().map(Self).ok_or("parameters malformed!")
+    }
+}
 
 impl Parameters {
     /// The value of a key.
@@ -124,7 +142,7 @@ mod tests {
     #[test]
     fn defaults_stand_under_the_payload() -> Result<(), String> {
         let parameters = list(
-            r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true},{"key":"N","init":true}]"#,
+            r#"[{"key":"a","value":1},{"key":"b","value":"x"},{"key":"E","value":2,"init":true},{"key":"N","value":null,"init":true}]"#,
         );
         let members = Members::parse(br#"{"a":5}"#)?;
         assert_eq!(parameters.merge_under(&members), r#""b":"x","#);
@@ -139,6 +157,23 @@ mod tests {
     fn the_last_of_equal_keys_wins() {
         let parameters = list(r#"[{"key":"a","value":1},{"key":"b","value":2},{"key":"a","value":3}]"#);
         assert_eq!(parameters.deduplicated(), list(r#"[{"key":"a","value":3},{"key":"b","value":2}]"#));
+    }
+
+    #[test]
+    fn lists_are_read_strictly() {
+        for bad in [
+            "{}",
+            "1",
+            "[1]",
+            r#"[{"key":"a"}]"#,
+            r#"[{"value":1}]"#,
+            r#"[{"key":1,"value":1}]"#,
+            r#"[{"key":"a","value":1,"init":1}]"#,
+        ] {
+            let error = serde_json::from_str::<Parameters>(bad).map_err(|error| error.to_string());
+            assert!(error.is_err_and(|text| text.starts_with("parameters malformed!")), "{bad}");
+        }
+        assert_eq!(list(r#"[{"key":"a","value":null,"more":1}]"#).0.len(), 1);
     }
 
     #[test]

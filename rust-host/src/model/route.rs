@@ -153,7 +153,7 @@ pub const EXTENSIONS: [&str; 5] = ["http", "json", "text", "html", "svg"];
 /// An operation of a document that leads to an action.
 pub fn operation(path: &str, method: &str, target: &Target, url: &str) -> Value {
     let mut operation = json!({
-        "operationId": format!("{method}_{path}"),
+        "operationId": operation_id(method, path),
         TARGET: {
             "url": url,
             "namespace": target.action.namespace,
@@ -174,6 +174,19 @@ pub fn operation(path: &str, method: &str, target: &Target, url: &str) -> Value 
         operation["parameters"] = parameters.into();
     }
     operation
+}
+
+/// The name of an operation as OpenWhisk makes it: `get` and `/books/{id}` are `getBooksId`.
+fn operation_id(method: &str, path: &str) -> String {
+    let is_sign = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let words = path.split(is_sign).map(|word| {
+        let at = word.find(|c| c != '-').unwrap_or(word.len());
+        let (signs, rest) = word.split_at(at);
+        let mut letters = rest.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase()).into_iter();
+        first.fold(signs.to_owned(), |text, c| format!("{text}{c}")) + &letters.as_str().to_ascii_lowercase()
+    });
+    words.fold(method.to_ascii_lowercase(), |id, word| id + &word)
 }
 
 /// What is wrong with a document, if anything.
@@ -280,6 +293,18 @@ mod tests {
         assert_eq!(found(&api, "/", "get").map(|found| found.0).as_deref(), Some("home"));
         assert_eq!(found(&api, "/x", "get").map(|found| found.0).as_deref(), Some("x"));
         Ok(())
+    }
+
+    #[test]
+    fn operations_have_names() {
+        for (method, path, id) in [
+            ("GET", "/books", "getBooks"),
+            ("put", "/books/{id}/newPages", "putBooksIdNewpages"),
+            ("get", "/", "get"),
+            ("get", "/a-b/_c.d", "getA-b_cD"),
+        ] {
+            assert_eq!(operation_id(method, path), id);
+        }
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// `major.minor.patch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Value", into = "String")]
 pub struct SemVer {
     major: u32,
     minor: u32,
@@ -24,16 +25,20 @@ impl SemVer {
     }
 }
 
-impl TryFrom<String> for SemVer {
-    type Error = String;
+/// Up to three numbers, not all zero; what is left out is zero. The text of the error is OpenWhisk's.
+impl TryFrom<Value> for SemVer {
+    type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        let numbers: Vec<Option<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
-        match numbers.as_slice() {
-            [Some(major), Some(minor), Some(patch)] if (*major, *minor, *patch) != (0, 0, 0) => {
-                Ok(Self { major: *major, minor: *minor, patch: *patch })
-            }
-            _ => Err(format!("bad semantic version {text}: it must be three numbers, such as 1.0.2")),
+    fn try_from(value: Value) -> Result<Self, &'static str> {
+        let malformed = "semantic version malformed";
+        let mut numbers = [0; 3];
+        let mut parts = value.as_str().ok_or(malformed)?.split('.');
+        for (number, part) in numbers.iter_mut().zip(parts.by_ref()) {
+            *number = part.parse().map_err(|_| malformed)?;
+        }
+        match (numbers, parts.next()) {
+            ([0, 0, 0], _) | (_, Some(_)) => Err(malformed),
+            ([major, minor, patch], None) => Ok(Self { major, minor, patch }),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, names};
+use super::{NO_PATH, NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, names};
 use crate::support::{Flockd, Options, eventually, jar_exec};
 
 fn list(host: &Flockd, query: &str) -> Value {
@@ -73,6 +73,12 @@ fn lists_are_filtered_cut_and_counted() {
     assert_eq!(list(&host, "?limit=1&docs=true"), json!([whole]));
     assert_eq!(list(&host, "?limit=1&docs=false"), json!([short]));
 
+    // Before 1970 there is nothing; a name may begin with a slash; a flag without a value says nothing.
+    assert_eq!(list(&host, "?upto=-1"), json!([]));
+    assert_eq!(list(&host, "?since=-1&limit=1"), json!([short]));
+    assert_eq!(list(&host, "?name=%2Fhello&limit=1"), list(&host, "?name=hello&limit=1"));
+    assert_eq!(list(&host, "?limit=1&count&docs="), json!([short]));
+    assert_eq!(list(&host, "?limit=1&limit=x"), json!([short]), "the first of several counts");
     for (query, text) in [
         ("?limit=201", "The value '201' is not in the range of 0 to 200 for activations."),
         ("?limit=x", "The value 'x' is not an integer for activations."),
@@ -80,9 +86,11 @@ fn lists_are_filtered_cut_and_counted() {
         ("?count=x", "'count' was malformed"),
         ("?docs=x", "'docs' was malformed"),
         ("?since=x", "'since' was malformed"),
-        ("?upto=-1", "'upto' was malformed"),
+        ("?upto=1.5", "Parameter is not a valid value for epoch seconds: 1.5"),
         ("?name=a/b/c", "'name' was malformed"),
-        ("?name=%2Fguest%2Fhello", "'name' was malformed"),
+        ("?name=%2Fguest%2Fhello%2Fx", "'name' was malformed"),
+        ("?limit=2147483648", "The value '2147483648' is not an integer for activations."),
+        ("?skip=2147483648", "The value '2147483648' is not an integer for activations."),
         ("?count=true&docs=true", "The parameter 'docs' is not permitted with 'count'."),
     ] {
         expect_error(&host.send("GET", &activations(query), None), 400, text);
@@ -139,8 +147,8 @@ fn one_record_its_result_and_its_logs() {
         expect_error(&get("0123456789abcdef0123456789abcdeg"), 400, "not valid");
         expect_error(&get("01234567-89ab-cdef-0123-456789ab"), 400, "not valid");
     }
-    expect_error(&part(&id, "/nothing"), 404, NOT_FOUND);
-    expect_error(&part(&id, "/logs/more"), 404, NOT_FOUND);
+    expect_error(&part(&id, "/nothing"), 404, NO_PATH);
+    expect_error(&part(&id, "/logs/more"), 404, NO_PATH);
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{NOT_FOUND, actions, activations, expect_error, hello};
-use crate::support::{Answer, Flockd, Options};
+use super::{NOT_FOUND, actions, activation_id, activations, expect_error, hello};
+use crate::support::{Answer, Flockd, Options, jar_exec};
 
 #[test]
 fn a_request_needs_the_right_key() {
@@ -82,8 +82,10 @@ fn methods_and_content_types_that_do_not_fit_are_refused() {
     for kind in
         [None, Some("text/plain"), Some("application/octet-stream"), Some("application/jsonp"), Some("")]
     {
-        expect_error(&send("PUT", &put, kind, b"{}"), 415, "application/json");
-        expect_error(&send("POST", &post, kind, b"{}"), 415, "application/json");
+        let shown = kind.filter(|kind| !kind.is_empty()).map(|kind| format!(" [{kind}]")).unwrap_or_default();
+        let text = format!("The request's Content-Type{shown} is not supported. Expected:\napplication/json");
+        expect_error(&send("PUT", &put, kind, b"{}"), 415, &text);
+        expect_error(&send("POST", &post, kind, b"{}"), 415, &text);
     }
     for kind in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
         send("PUT", &put, Some(kind), b"{}").expect(200);
@@ -91,6 +93,40 @@ fn methods_and_content_types_that_do_not_fit_are_refused() {
     }
     // Without a body there is nothing whose type could be wrong.
     send("POST", &post, None, b"").expect(200);
+}
+
+#[test]
+fn a_client_gets_no_type_that_it_does_not_take() {
+    let host = Flockd::start();
+    let body =
+        json!({"exec": jar_exec("echo", "Echo"), "annotations": [{"key": "web-export", "value": true}]});
+    host.put("echo", &body).expect(200);
+    let auth = ("authorization", format!("Basic {}", STANDARD.encode(&host.auth)));
+    let only = |kind: &str| "Resource representation is only available with these types:\n".to_owned() + kind;
+    let get = |path: &str, accept: &str| {
+        host.send_raw("GET", path, &[auth.clone(), ("accept", accept.to_owned())], b"")
+    };
+    for accept in ["application/json", "text/html, */*;q=0.1", "APPLICATION/*", "nonsense", ""] {
+        get(&actions(""), accept).expect(200);
+    }
+    for accept in ["text/html", "text/*, image/png", "application/json;q=0, */*"] {
+        expect_error(&get(&actions(""), accept), 406, &only("application/json"));
+    }
+    expect_error(&get(&actions("/absent"), "text/html"), 406, &only("application/json"));
+    // A web action has run when its answer turns out not to fit. What has no body fits always.
+    let headers =
+        [("content-type", "application/json".to_owned()), ("accept", "application/json".to_owned())];
+    let web = |extension: &str, body: &[u8]| {
+        host.send_raw("POST", &format!("/api/v1/web/guest/default/echo.{extension}"), &headers, body)
+    };
+    let refused = web("http", b"{\"body\":\"<p/>\"}");
+    expect_error(&refused, 406, &only("text/html; charset=UTF-8"));
+    assert_eq!(host.record(&activation_id(&refused))["response"]["success"], true);
+    expect_error(&web("svg", b"{\"svg\":\"<svg/>\"}"), 406, &only("image/svg+xml"));
+    web("http", b"{\"body\":{\"a\":1}}").expect(200);
+    web("http", b"{}").expect(204);
+    // What is not of OpenWhisk's API does not ask.
+    get("/healthz", "application/json").expect(200);
 }
 
 #[test]
@@ -110,6 +146,8 @@ fn transactions_have_ids_and_browsers_get_what_they_need() {
         .collect();
     assert_eq!(fresh.len(), 5);
     assert!(fresh.iter().all(|id| id.len() == 32), "{fresh:?}");
+    // What the ids of the host's own work begin with is nobody else's.
+    assert_ne!(with("x-request-id", "sid_mine").header("x-request-id"), Some("sid_mine"));
     let long = "x".repeat(2000);
     let answer = with("x-request-id", &long);
     assert!(answer.header("x-request-id").is_some_and(|id| id != long && id.len() < 300));

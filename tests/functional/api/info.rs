@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{NOT_FOUND, expect_error};
+use super::{NO_PATH, NOT_FOUND, expect_error};
 use crate::support::{Flockd, Options};
 
 #[test]
@@ -34,6 +34,12 @@ fn the_host_says_what_it_is_without_a_key() {
     assert_eq!(default.len(), 1);
     assert_eq!(default[0]["kind"], "java:8", "the kind that OpenWhisk's clients know");
     assert!(kinds.iter().all(|kind| kind["requireMain"] == true && kind["deprecated"] == false));
+    // The members are OpenWhisk's and no others; what deploys reads them as texts and flags.
+    let mut members: Vec<&str> = kinds[0].as_object().unwrap().keys().map(String::as_str).collect();
+    members.sort_unstable();
+    assert_eq!(members, ["attached", "default", "deprecated", "image", "kind", "requireMain"]);
+    assert!(kinds[0]["image"].as_str().unwrap().starts_with("flock/java:"), "{controller}");
+    open(controller["support"]["docs"].as_str().unwrap());
 
     // The page that `swagger_paths` names: all operations, for a person, and nothing from elsewhere.
     for path in ["/api/v1/docs", "/api/v1/docs/"] {
@@ -57,11 +63,10 @@ fn the_host_says_what_it_is_without_a_key() {
     let metrics = open("/metrics");
     assert!(metrics.header("content-type").unwrap().starts_with("text/plain"));
     assert!(metrics.text().contains("# TYPE"), "{}", metrics.text());
-    for path in
-        ["/nothing", "/api", "/api/v2", "/api/v1/nothing", "/routes", "/api/v1/web/guest/default/x", "//"]
-    {
-        expect_error(&host.send_as(None, "GET", path, None), 404, NOT_FOUND);
+    for path in ["/nothing", "/api", "/api/v2", "/api/v1/nothing", "/routes", "//"] {
+        expect_error(&host.send_as(None, "GET", path, None), 404, NO_PATH);
     }
+    expect_error(&host.send_as(None, "GET", "/api/v1/web/guest/default/x", None), 404, NOT_FOUND);
     expect_error(&host.send_as(None, "POST", "/api/v1", None), 405, "not allowed");
 }
 
@@ -95,7 +100,7 @@ fn a_caller_sees_its_namespace_and_its_limits() {
         assert!(limits[number].as_u64().is_some_and(|number| number > 0), "{number}: {limits}");
     }
     expect_error(&get("/api/v1/namespaces/other/limits"), 403, "not authorized to access 'other'");
-    expect_error(&get("/api/v1/namespaces/_/limits/more"), 404, NOT_FOUND);
+    expect_error(&get("/api/v1/namespaces/_/limits/more"), 404, NO_PATH);
     expect_error(&host.send("PUT", "/api/v1/namespaces/_/limits", Some(&json!({}))), 405, "not allowed");
 
     // The collections that clients list beside the actions.
@@ -117,6 +122,6 @@ fn a_caller_sees_its_namespace_and_its_limits() {
     }
     // What others share may be listed; of a namespace that does not exist, that is nothing.
     assert_eq!(get("/api/v1/namespaces/other/packages").expect(200).json(), json!([]));
-    expect_error(&get("/api/v1/namespaces/_/nothing"), 404, NOT_FOUND);
-    expect_error(&get("/api/v1/namespaces/_"), 404, NOT_FOUND);
+    expect_error(&get("/api/v1/namespaces/_/nothing"), 404, NO_PATH);
+    expect_error(&get("/api/v1/namespaces/_"), 404, NO_PATH);
 }

@@ -1,6 +1,6 @@
 //! Names of actions: which are good, which are not, and how they travel in a path.
 
-use super::{NOT_FOUND, actions, expect_error, hello, names};
+use super::{NO_PATH, NOT_FOUND, actions, expect_error, hello, names};
 use crate::support::Flockd;
 
 const ILLEGAL: &str = "The name of the entity contains illegal characters.";
@@ -78,6 +78,6 @@ fn bad_names_are_refused_by_every_method() {
     expect_error(&host.send("GET", "/api/v1/namespaces/a%2Fb/actions", None), 400, "illegal characters");
     expect_error(&host.send("PUT", &actions("/absent/a"), Some(&hello())), 404, NOT_FOUND);
     expect_error(&host.send("GET", &actions("/absent/"), None), 404, NOT_FOUND);
-    expect_error(&host.send("PUT", &actions("/a/b/c"), Some(&hello())), 404, NOT_FOUND);
+    expect_error(&host.send("PUT", &actions("/a/b/c"), Some(&hello())), 404, NO_PATH);
     assert!(names(&host.send("GET", &actions(""), None).expect(200).json()).is_empty());
 }

@@ -29,7 +29,7 @@ fn furnished() -> (Flockd, String) {
     own("triggers", "trigger", &json!({}));
     own("rules", "rule", &json!({"trigger": "/_/trigger", "action": "/_/action"}));
     let apidoc = json!({"apidoc": {"gatewayBasePath": "/", "gatewayPath": "/path", "gatewayMethod": "get", "namespace": "_",
-        "action": {"name": "action", "namespace": "_"}}});
+        "action": {"name": "action", "namespace": "_", "backendMethod": "get", "backendUrl": "u", "authkey": "k"}}});
     host.send("POST", "/api/v1/web/whisk.system/apimgmt/createApi.http", Some(&apidoc)).expect(200);
     let id = activation_id(&host.invoke("action", &json!({})));
     host.record(&id);

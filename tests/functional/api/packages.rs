@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, actions, activation_id, annotation, expect_error, names, tenants::create_key};
+use super::{
+    NO_PATH, NOT_FOUND, actions, activation_id, annotation, expect_error, names, tenants::create_key,
+};
 use crate::support::{Answer, Flockd, Options, eventually, jar_exec};
 
 /// `/api/v1/namespaces/NS/packagesREST`.
@@ -40,6 +42,10 @@ fn a_package_is_made_changed_listed_and_deleted() {
     }
     assert!(made["updated"].is_u64(), "{made}");
     expect_error(&host.send("PUT", &path, Some(&body)), 409, "resource already exists");
+    // What is wrong with the package of a binding comes before that its own name is taken.
+    let to_nothing = json!({"binding": {"namespace": "_", "name": "absent"}});
+    let text = "Binding references a package that does not exist.";
+    expect_error(&host.send("PUT", &path, Some(&to_nothing)), 400, text);
     expect_error(&host.send("PUT", &format!("{path}?overwrite=false"), None), 409, "resource already exists");
 
     // What an update leaves out stays; a list that it has replaces the old one.
@@ -83,7 +89,7 @@ fn a_package_is_made_changed_listed_and_deleted() {
         ("p", json!([]), 400, malformed),
         ("p", json!({"publish": "yes"}), 400, malformed),
         ("p", json!({"parameters": {}}), 400, malformed),
-        ("p", json!({"version": "1"}), 400, malformed),
+        ("p", json!({"version": "1.2.3.4"}), 400, malformed),
         ("p", json!({"binding": "x"}), 400, malformed),
         ("p", json!({"binding": {"namespace": "guest"}}), 400, malformed),
         ("p", json!({"binding": {"namespace": "guest", "name": 1}}), 400, malformed),
@@ -173,6 +179,10 @@ fn actions_live_in_packages_and_names_are_taken_once() {
     expect_error(&host.send("POST", &actions("/tools"), None), 409, other);
     expect_error(&host.send("DELETE", &actions("/tools"), None), 409, other);
     expect_error(&host.put("hello/a", &echo(&json!([]))), 409, other);
+    // A slash at the end makes it the list of what is in it, which is only read.
+    for method in ["PUT", "POST", "DELETE"] {
+        expect_error(&host.send(method, &actions("/tools/"), None), 404, NO_PATH);
+    }
     expect_error(&host.put("absent/a", &echo(&json!([]))), 404, NOT_FOUND);
     for method in ["GET", "POST", "DELETE"] {
         expect_error(&host.send(method, &actions("/tools/absent"), None), 404, NOT_FOUND);

@@ -27,7 +27,10 @@ fn an_exec_that_cannot_run_is_refused() {
         (exec(json!({"kind": "blackbox", "image": "x"})), runtime("blackbox")),
         (exec(json!({"kind": "", "code": jar, "main": "A"})), runtime("")),
         (exec(json!({"kind": 8, "code": jar, "main": "A"})), "'kind' must be a string".to_owned()),
-        (exec(json!({"code": jar, "main": "A"})), "kind".to_owned()),
+        (
+            exec(json!({"code": jar, "main": "A"})),
+            "malformed:\n'kind' must be a string defined in 'exec'".to_owned(),
+        ),
         (exec(json!("java:8")), "malformed".to_owned()),
         (exec(json!({"kind": "java:8", "code": jar})), main.to_owned()),
         (exec(json!({"kind": "java:8", "code": jar, "main": ""})), main.to_owned()),
@@ -69,10 +72,13 @@ fn an_exec_that_cannot_run_is_refused() {
 fn limits_out_of_range_name_the_field_and_the_bound() {
     let host = Flockd::start_with(&Options::default().set("limits.action.concurrency-max", 1));
     for (limits, text) in [
-        (json!({"timeout": 99}), "timeout 99 milliseconds below allowed threshold of 100 milliseconds"),
+        (
+            json!({"timeout": 99}),
+            "timeout: duration 99 milliseconds below allowed threshold of 100 milliseconds",
+        ),
         (
             json!({"timeout": 300_001}),
-            "timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds",
+            "timeout: duration 300001 milliseconds exceeds allowed threshold of 300000 milliseconds",
         ),
         (json!({"memory": 127}), "memory size 127 MB below allowed threshold of 128 MB"),
         (json!({"memory": 513}), "memory size 513 MB exceeds allowed threshold of 512 MB"),
@@ -81,13 +87,20 @@ fn limits_out_of_range_name_the_field_and_the_bound() {
         (json!({"concurrency": 0}), "concurrency 0 below allowed threshold of 1"),
         (json!({"instances": 0}), "greater than or equal to 1"),
         (json!({"instances": 1_000_000}), "must not exceed your namespace concurrency of 64"),
-        (json!({"timeout": -1}), "timeout -1 milliseconds below allowed threshold of 100 milliseconds"),
+        (json!({"timeout": -1}), "duration -1 milliseconds below allowed threshold of 100 milliseconds"),
         (
             json!({"timeout": 5_000_000_000_u64}),
-            "timeout 5000000000 milliseconds exceeds allowed threshold of 300000",
+            "duration 5000000000 milliseconds exceeds allowed threshold of 300000",
         ),
-        (json!({"timeout": 1000.5}), "timeout 1000.5 is not a whole number of milliseconds"),
-        (json!({"timeout": "1000"}), "is not a whole number of milliseconds"),
+        (
+            json!({"timeout": 1000.5}),
+            "time limit must be whole number: timeout 1000.5 is not a whole number of milliseconds",
+        ),
+        (json!({"timeout": "1000"}), "time limit malformed: timeout \"1000\" is not a whole number"),
+        (json!({"memory": "256"}), "memory limit malformed"),
+        (json!({"logs": 1.5}), "log limit must be whole number"),
+        (json!({"concurrency": []}), "concurrency limit malformed"),
+        (json!({"instances": {}}), "instance concurrency limit malformed"),
         (json!("none"), "malformed"),
     ] {
         let mut body = hello();
@@ -177,6 +190,10 @@ fn json_that_is_none_is_refused() {
             expect_error(&answer, 400, "The request content was malformed:");
         }
     }
+    for text in ["1", "null", "\"text\"", "[1]"] {
+        let answer = host.send_raw("POST", &actions("/absent"), &headers, text.as_bytes());
+        expect_error(&answer, 400, "The request content was malformed:\nJSON object expected");
+    }
     // An array is JSON, but neither an action nor a payload.
     for (method, path, body) in [
         ("PUT", "/hello?overwrite=true", json!([hello()["exec"]])),
@@ -189,17 +206,28 @@ fn json_that_is_none_is_refused() {
             "The request content was malformed:",
         );
     }
-    for body in [
-        json!({"annotations": {"a": 1}}),
-        json!({"parameters": [{"value": 1}]}),
-        json!({"parameters": [{"key": 1, "value": 1}]}),
-        json!({"version": "1.2"}),
-        json!({"version": "0.0.0"}),
-        json!({"publish": "yes"}),
-        json!({"delAnnotations": "a"}),
+    let list = "parameters malformed!";
+    for (body, text) in [
+        (json!({"annotations": {"a": 1}}), list),
+        (json!({"annotations": [{"key": "a"}]}), list),
+        (json!({"parameters": [{"value": 1}]}), list),
+        (json!({"parameters": [{"key": 1, "value": 1}]}), list),
+        (json!({"parameters": [{"key": "a", "value": 1, "init": "x"}]}), list),
+        (json!({"version": "1.x"}), "semantic version malformed"),
+        (json!({"version": "0.0.0"}), "semantic version malformed"),
+        (json!({"version": 1}), "semantic version malformed"),
+        (json!({"publish": "yes"}), ""),
+        (json!({"delAnnotations": "a"}), ""),
     ] {
-        expect_error(&host.put("hello", &body), 400, "The request content was malformed:");
+        let answer = host.put("hello", &body);
+        expect_error(&answer, 400, &format!("The request content was malformed:\n{text}"));
+        assert!(text.is_empty() || answer.error().ends_with(text), "{}", answer.text());
     }
+    // What is wrong with a body comes before that the name is taken.
+    let taken = |body: &Value| host.send("PUT", &actions("/hello"), Some(body));
+    expect_error(&taken(&exec(json!({"code": ""}))), 400, "'kind' must be a string defined in 'exec'");
+    expect_error(&taken(&json!({"limits": {"memory": 1}})), 400, "memory size 1 MB below");
+    expect_error(&taken(&json!({})), 409, "resource already exists");
     let kept = host.send("GET", &actions("/hello"), None).expect(200).json();
     assert_eq!(kept["version"], "0.0.1");
     assert_eq!(host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));

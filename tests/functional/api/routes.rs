@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, activation_id, annotation, expect_error, tenants::create_key};
+use super::{NO_PATH, NOT_FOUND, activation_id, annotation, expect_error, tenants::create_key};
 use crate::support::{Answer, Flockd, Options, eventually, jar_exec};
 
 fn manage(host: &Flockd, method: &str, operation: &str, query: &str, body: Option<&Value>) -> Answer {
@@ -49,7 +49,7 @@ fn routes_are_made_called_listed_and_deleted() {
         (&json!("2.0"), &json!("/club"), &json!("/club"))
     );
     let operation = &document["paths"]["/books"]["get"];
-    assert_eq!(operation["operationId"], "get_/books");
+    assert_eq!(operation["operationId"], "getBooks");
     assert_eq!(
         operation["x-openwhisk"],
         json!({"namespace": "guest", "package": "default", "action": "echo",
@@ -197,6 +197,8 @@ fn documents_go_in_and_out_and_what_is_wrong_is_said() {
     for (swagger, text) in [
         (json!("{"), "swagger field cannot be parsed. Ensure it is valid JSON."),
         (json!([1]), "swagger field must be a JSON object."),
+        (json!(5), "swagger field is number and should be an object or a JSON string."),
+        (json!(true), "swagger field is boolean and should be an object or a JSON string."),
         (without("basePath"), "swagger is missing the basePath field."),
         (without("paths"), "swagger is missing the paths field."),
         (without("info"), "swagger is missing the info field."),
@@ -206,6 +208,40 @@ fn documents_go_in_and_out_and_what_is_wrong_is_said() {
     let mut large = document.clone();
     large["x-more"] = json!("x".repeat(3000));
     expect_error(&put(large), 413, "API larger than allowed");
+    // All that OpenWhisk asks for, in the order in which it does.
+    let missing = |body: &Value, text: &str| {
+        expect_error(&manage(&host, "POST", "createApi", "", Some(body)), 502, text);
+    };
+    let mut body = json!({"apidoc": {}});
+    for (field, value) in [
+        ("namespace", json!("_")),
+        ("gatewayBasePath", json!("/b")),
+        ("gatewayPath", json!("/x")),
+        ("gatewayMethod", json!("get")),
+    ] {
+        missing(&body, &format!("apidoc is missing the {field} field"));
+        body["apidoc"][field] = value;
+    }
+    missing(&body, "apidoc is missing the action field.");
+    body["apidoc"]["action"] = json!({});
+    for (field, value) in [
+        ("backendMethod", "get"),
+        ("backendUrl", "https://x/api/v1/web/_/default/echo.http"),
+        ("namespace", "_"),
+        ("name", "echo"),
+        ("authkey", "a:b"),
+    ] {
+        missing(&body, &format!("action is missing the {field} field."));
+        body["apidoc"]["action"][field] = json!(value);
+    }
+    manage(&host, "POST", "createApi", "", Some(&body)).expect(200);
+    missing(&json!({"apidoc": {"swagger": document}}), "apidoc is missing the namespace field");
+    missing(&json!({"apidoc": 0}), "apidoc is required.");
+    missing(
+        &json!({"apidoc": 7}),
+        "apidoc field is of type number and should be a JSON object or a JSON string.",
+    );
+    missing(&json!({"apidoc": "{"}), "apidoc field cannot be parsed. Ensure it is valid JSON.");
     for (field, value, text) in [
         ("gatewayBasePath", json!("club"), "'club' must begin with '/'."),
         ("gatewayBasePath", json!("/{a}"), "The base path '/{a}' cannot have parameters."),
@@ -215,10 +251,9 @@ fn documents_go_in_and_out_and_what_is_wrong_is_said() {
         ("gatewayMethod", json!("TRACE"), "'trace' is not a valid API verb."),
         ("gatewayMethod", json!(1), "apidoc is missing the gatewayMethod field"),
         ("action", Value::Null, "apidoc is missing the action field."),
-        ("action", json!({"name": "echo"}), "action is missing the namespace field."),
         (
             "action",
-            json!({"name": "absent", "namespace": "_"}),
+            json!({"name": "absent", "namespace": "_", "backendMethod": "get", "backendUrl": "u", "authkey": "k"}),
             "API creation failure: action /guest/absent does not exist",
         ),
         ("swagger", document.clone(), "swagger and gatewayBasePath are mutually exclusive"),
@@ -279,5 +314,5 @@ fn routes_are_of_one_namespace_and_may_have_a_host_name() {
         404,
         "The requested API path does not exist.",
     );
-    expect_error(&named("other.example.org", "/a/b"), 404, NOT_FOUND);
+    expect_error(&named("other.example.org", "/a/b"), 404, NO_PATH);
 }

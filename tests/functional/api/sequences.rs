@@ -46,11 +46,13 @@ fn a_sequence_is_an_action_with_components() {
     let too_long = "Too many actions in the sequence.";
     let echoes = |count: usize| json!(vec!["/_/echo"; count]);
     put_sequence(&host, "four", &echoes(4)).expect(200);
+    host.send("PUT", "/api/v1/namespaces/_/packages/full", None).expect(200);
     put_sequence(&host, "outer", &json!(["/_/two", "/_/hello"])).expect(200);
     for (name, components, status, text) in [
         ("bad", json!([]), 400, "No component specified for the sequence."),
         ("bad", json!(["/_/echo", "/_/absent"]), 400, "Sequence component does not exist."),
-        ("bad", json!(["/_/pkg/echo"]), 400, "Sequence component does not exist."),
+        ("bad", json!(["/_/pkg/echo"]), 404, NOT_FOUND),
+        ("bad", json!(["/_/full/absent"]), 400, "Sequence component does not exist."),
         ("bad", json!(["/_/bad"]), 400, itself),
         ("two", json!(["/_/echo", "/guest/two"]), 400, itself),
         ("two", json!(["/_/outer"]), 400, itself),
@@ -58,7 +60,12 @@ fn a_sequence_is_an_action_with_components() {
         ("bad", json!(["/_/four", "/_/echo"]), 400, too_long),
         ("bad", json!("/_/echo"), 400, malformed),
         ("bad", json!([1]), 400, malformed),
-        ("bad", json!(["echo"]), 400, malformed),
+        (
+            "bad",
+            json!(["echo"]),
+            400,
+            "requirement failed: The fully qualified name of the entity must contain",
+        ),
         ("bad", json!(["/_/a/b/c"]), 400, malformed),
         ("bad", json!(["/_/a?b"]), 400, malformed),
         ("bad", json!(["/other/echo"]), 403, "not authorized to access 'other/echo'"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    NOT_FOUND, actions, activation_id, deploy_as, expect_error, hello, put_sequence, tenants::create_key,
+    NO_PATH, actions, activation_id, deploy_as, expect_error, hello, put_sequence, tenants::create_key,
 };
 use crate::support::{Flockd, Options, eventually, flockd};
 
@@ -199,7 +199,7 @@ fn wrong_questions_are_refused_by_name() {
     expect_error(&host.send("GET", &format!("{TOP}?limit=0"), None), 400, "'limit'");
     expect_error(&host.send("POST", USAGE, None), 405, "not allowed");
     expect_error(&host.send("DELETE", TOP, None), 405, "not allowed");
-    expect_error(&host.send("GET", "/flock/v1/nothing", None), 404, NOT_FOUND);
+    expect_error(&host.send("GET", "/flock/v1/nothing", None), 404, NO_PATH);
     // Far times are no error.
     usage(&host, &host.auth, "?since=0&upto=18446744073709551615");
     usage(&host, &host.auth, "?by=activation&since=0&upto=18446744073709551615");

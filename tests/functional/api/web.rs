@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, tenants::create_key,
+    NO_PATH, NOT_FOUND, activation_id, activations, annotation, deploy_as, expect_error, tenants::create_key,
 };
 use crate::support::{Answer, Flockd, Options, eventually, jar_exec, source, source_exec};
 
@@ -187,6 +187,13 @@ fn results_become_answers_by_the_extension() {
         ("text", json!({"body": false}), "text/plain; charset=UTF-8", "false"),
         ("text", json!({"body": null}), "text/plain; charset=UTF-8", "null"),
         ("text", json!({"text": {"a": 1}}), "text/plain; charset=UTF-8", "{\n  \"a\": 1\n}"),
+        (
+            "text",
+            json!({"text": {"a": [1, {"b": "\u{e4}\"", "c": []}], "d": {"e": null}}}),
+            "text/plain; charset=UTF-8",
+            "{\n  \"a\": [1, {\n    \"b\": \"\u{e4}\\\"\",\n    \"c\": []\n  }],\n  \"d\": {\n    \"e\": null\n  }\n}",
+        ),
+        ("text", json!({"body": [1, "x"]}), "text/plain; charset=UTF-8", "[1, \"x\"]"),
         ("html", json!({"error": "<p>no</p>"}), "text/html; charset=UTF-8", "<p>no</p>"),
         ("text", json!({"error": "no"}), "text/plain; charset=UTF-8", "no"),
     ] {
@@ -372,27 +379,16 @@ fn pages_of_other_origins_may_call_and_actions_may_say_otherwise() {
 fn only_exported_actions_are_there_and_some_want_a_key() {
     let host = Flockd::start_with(&Options::default().set("invoke.blocking-wait-max-millis", 300));
     host.deploy("echo", "Echo");
-    for rest in [
-        "default/echo",
-        "default/echo.json",
-        "default/absent",
-        "default/echo.xml",
-        "p/echo",
-        "default",
-        "default/",
-        "default/a%2Fb",
-        "default/..%2Fx",
-    ] {
+    for rest in ["default/echo", "default/echo.json", "default/absent", "default/echo.xml", "p/echo"] {
         expect_error(&get(&host, rest), 404, NOT_FOUND);
     }
-    for path in [
-        "/api/v1/web/nobody/default/echo",
-        "/api/v1/web",
-        "/api/v1/web/",
-        "/api/v1/web/guest",
-        "/api/v1/web/a%2Fb/default/echo",
-    ] {
-        expect_error(&host.send_as(None, "GET", path, None), 404, NOT_FOUND);
+    let nobody = host.send_as(None, "GET", "/api/v1/web/nobody/default/echo", None);
+    expect_error(&nobody, 404, NOT_FOUND);
+    for rest in ["default", "default/", "default/a%2Fb", "default/..%2Fx", "a%20/echo"] {
+        expect_error(&get(&host, rest), 404, NO_PATH);
+    }
+    for path in ["/api/v1/web", "/api/v1/web/", "/api/v1/web/guest", "/api/v1/web/a%2Fb/default/echo"] {
+        expect_error(&host.send_as(None, "GET", path, None), 404, NO_PATH);
     }
     // True is what exports, not "true".
     for (value, status) in [(json!("true"), 404), (json!(1), 404), (json!(false), 404), (json!(true), 200)] {

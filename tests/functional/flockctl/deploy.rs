@@ -1,9 +1,11 @@
 //! `deploy` and `sequence`: jars, sources, parameters, limits, and what keeps one from being deployed.
 
+use std::{path::Path, process::Command};
+
 use serde_json::{Value, json};
 
 use super::{User, jar, path_text};
-use crate::support::{Flockd, project};
+use crate::support::{Flockd, jdk, project};
 
 const SIZE: &str = "package a.b;
 
@@ -247,4 +249,93 @@ fn a_jar_for_lambda_is_deployed_by_its_name_alone() {
             assert_eq!(&result[key], value, "{name}: {result}");
         }
     }
+}
+
+/// Compiles the source of a class F, for what a host of any JDK reads, into a jar of this name in the user's folder.
+fn made_jar(user: &User, name: &str, source: &str) -> String {
+    let jdk = jdk();
+    let (classes, jar) = (user.home.path().join(name), user.home.path().join(format!("{name}.jar")));
+    let file = user.write("F.java", source);
+    let run = |program: &str, words: &[&Path]| {
+        let done = Command::new(jdk.join("bin").join(program)).args(words).output().unwrap();
+        assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    let word = Path::new;
+    run("javac", &[word("--release"), word("17"), word("-d"), &classes, &file]);
+    run("jar", &[word("--create"), word("--file"), &jar, word("-C"), &classes, word(".")]);
+    path_text(&jar)
+}
+
+#[test]
+fn a_jar_of_another_convention_is_found_by_what_its_class_is() {
+    let host = Flockd::start();
+    let user = User::of(&host);
+    let function = |kind: &str, body: &str| {
+        format!(
+            "package x; import java.util.*; import java.util.function.*; public class F implements {kind} {{ {body} }}"
+        )
+    };
+    for (name, source, found, sent, result) in [
+        (
+            "function",
+            function("Function<Map<String, Object>, Map<String, Object>>", "public Map<String, Object> apply(Map<String, Object> in) { return Map.of(\"b\", in.get(\"a\")); }"),
+            "main x.F (implements java.util.function.Function)",
+            json!({"a": "x"}),
+            json!({"b": "x"}),
+        ),
+        (
+            "operator",
+            function("UnaryOperator<Integer>", "public Integer apply(Integer in) { return in + 1; }"),
+            "main x.F (implements java.util.function.Function)",
+            json!({"value": 4}),
+            json!({"value": 5}),
+        ),
+        (
+            "consumer",
+            function("Consumer<String>", "public void accept(String in) { System.out.println(in); }"),
+            "main x.F (implements java.util.function.Consumer)",
+            json!({"value": "x"}),
+            json!({}),
+        ),
+        (
+            "supplier",
+            function("Supplier<String>", "public String get() { return \"s\"; }"),
+            "main x.F (implements java.util.function.Supplier)",
+            json!({}),
+            json!({"value": "s"}),
+        ),
+        (
+            "map",
+            "package x; import java.util.*; public class F { public static Map<String, Object> main(Map<String, Object> in) { return Map.of(\"size\", in.size()); } }".to_owned(),
+            "main x.F (public main(Map))",
+            json!({"a": 1}),
+            json!({"size": 1}),
+        ),
+        (
+            "handler",
+            "package x; import java.util.*; public class F { public Map<String, Object> handler(Map<String, Object> in) { return in; } }".to_owned(),
+            "main x.F (public handler(Map))",
+            json!({"a": [1]}),
+            json!({"a": [1]}),
+        ),
+    ] {
+        let jar = made_jar(&user, name, &source);
+        user.run(&["deploy", &jar]).says(&[&format!("deployed /guest/{name} 0.0.1"), found]);
+        assert_eq!(host.result(name, &sent), result, "{name}");
+    }
+    // More than one, none, and one that cannot be made.
+    let two = function("Supplier<String>", "public String get() { return \"s\"; }")
+        + " class G { public static java.util.Map<String, Object> main(java.util.Map<String, Object> in) { return in; } }\
+           class H { public static java.util.Map<String, Object> main(java.util.Map<String, Object> in) { return in; } }";
+    let said = ["2 places in the jar have a public main(Map) or handler(Map)", "x.G", "x.H", "--main"];
+    user.run(&["deploy", &made_jar(&user, "two", &two)]).fails(2, &said);
+    let said = ["no class in the jar has a public static main(JsonObject)", "java.util.function's", "--main"];
+    user.run(&["deploy", &made_jar(&user, "none", "package x; public class F { }")]).fails(2, &said);
+    let throws = function(
+        "Supplier<String>",
+        "public F() { throw new IllegalStateException(\"no way\"); } public String get() { return null; }",
+    );
+    user.run(&["deploy", &made_jar(&user, "throws", &throws)]).says(&["main x.F"]);
+    user.run(&["invoke", "throws", "-r"])
+        .fails(1, &["the constructor of x.F threw java.lang.IllegalStateException: no way"]);
 }

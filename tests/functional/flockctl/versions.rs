@@ -55,7 +55,7 @@ fn what_is_wrong_is_said() {
     user.run(&["deploy", &jar("hello"), "--name", "greet", "--canary", "10"]).fails(6, &["'canary'"]);
     user.run(&["deploy", &jar("hello"), "--name", "greet"]).ok();
     user.run(&["rollback", "greet"]).fails(5, &["no former version"]);
-    user.run(&["rollback", "greet", "first"]).fails(6, &["bad semantic version"]);
+    user.run(&["rollback", "greet", "first"]).fails(6, &["semantic version malformed"]);
     user.run(&["traffic", "greet", "0.0.1"]).fails(2, &["VERSION=PERCENT"]);
     user.run(&["traffic", "greet", "0.0.9=10"]).fails(5, &["0.0.9 is not kept"]);
     let bad = user.write(

@@ -31,9 +31,8 @@ pub(super) async fn invoke(call: &Call<'_>, path: &ActionPath, body: BodyStream)
     let config = &host.config;
     let wish = wish(call)?;
     let text = read_json(call.head, body, config.payload_max_bytes, config.http_body_timeout).await?;
+    let payload = Payload::parse_object(text).map_err(ApiError::malformed)?;
     let action = host.store.resolve_call(path, &call.identity.namespace)?;
-    let payload = Payload::parse(text).map_err(ApiError::malformed)?;
-    let Payload::Object(_) = &payload else { return Err(ApiError::malformed("Object expected")) };
     run::check_final(&action, &payload)?;
     let how = (wish.wait, run::wants_all_records(&call.head.headers));
     let invoked = run::run(host, action, &call.identity, payload, &call.head.transaction_id, how).await?;

@@ -21,7 +21,7 @@ use crate::{
 
 use super::{
     super::{
-        collection::{check_sizes, find, parse},
+        collection::{check_package, check_sizes, find, parse},
         error::ApiError,
         request::{BodyStream, read_json},
         respond::{Reply, ok},
@@ -44,14 +44,12 @@ struct Put {
     del_annotations: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ExecPut {
     kind: Value,
-    #[serde(default)]
     code: Value,
-    #[serde(default)]
     main: Value,
-    #[serde(default)]
     components: Value,
 }
 
@@ -73,9 +71,6 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
     let mut put: Put = aside(text.len(), || parse(&text))?;
     let known = host.store.action(&path);
-    if known.is_some() && !overwrite {
-        return Err(ApiError::exists());
-    }
     check_sizes(call, put.parameters.as_ref(), put.annotations.as_ref())?;
     put.annotations.as_ref().map_or(Ok(()), |list| check_annotations(call, list))?;
     if wish.canary_percent.is_some() && known.is_none() {
@@ -91,6 +86,10 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
         None => None,
     };
+    // Before the code is looked at, which costs more than all above.
+    if known.is_some() && !overwrite {
+        return Err(ApiError::exists());
+    }
     drop(text);
     let (exec, bytes) = match wanted {
         Some(Wanted::Java { kind, main, bytes, binary }) => {
@@ -337,11 +336,11 @@ fn components(call: &Call<'_>, value: &Value) -> Result<Vec<ActionPath>, ApiErro
     };
     list.iter()
         .map(|component| {
-            let name = component
-                .as_str()
-                .ok_or_else(|| ApiError::malformed("a component of a sequence must be a string"))?;
+            let name =
+                component.as_str().ok_or_else(|| ApiError::malformed("fully qualified name malformed"))?;
             let path = ActionPath::parse(name, &call.identity.namespace).map_err(ApiError::malformed)?;
-            // Whether it exists is looked at when the sequence is stored; whether it is anybody's business, here.
+            // Whether it exists is looked at when the sequence is stored; whether it may be read, here.
+            check_package(call, &path)?;
             match call.host.store.resolve_action(&path, &call.identity.namespace) {
                 Err(Unresolved::Forbidden(what)) => Err(ApiError::forbidden(&what)),
                 _ => Ok(path),

@@ -150,26 +150,86 @@ async fn create(
     Ok(ok(&shown(head, &api)))
 }
 
+/// Is there something, as JavaScript sees it? OpenWhisk's web actions are written in it.
+fn is_given(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    }
+}
+
+/// What JavaScript calls the type of a value.
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Null | Value::Array(_) | Value::Object(_) => "object",
+    }
+}
+
+/// What an object must have, in the order in which OpenWhisk looks.
+fn check_apidoc(apidoc: &Value) -> Result<(), String> {
+    if !is_given(&apidoc["namespace"]) {
+        return Err("apidoc is missing the namespace field".to_owned());
+    }
+    let swagger = &apidoc["swagger"];
+    if is_given(swagger) {
+        if is_given(&apidoc["gatewayBasePath"]) {
+            return Err(
+                "swagger and gatewayBasePath are mutually exclusive and cannot be specified together."
+                    .to_owned(),
+            );
+        }
+        return match swagger {
+            Value::Object(_) | Value::Array(_) | Value::String(_) => Ok(()),
+            other => {
+                Err(format!("swagger field is {} and should be an object or a JSON string.", type_of(other)))
+            }
+        };
+    }
+    for field in ["gatewayBasePath", "gatewayPath", "gatewayMethod"] {
+        if text(&apidoc[field]).is_none() {
+            return Err(format!("apidoc is missing the {field} field"));
+        }
+    }
+    if !apidoc["action"].is_object() {
+        return Err("apidoc is missing the action field.".to_owned());
+    }
+    for field in ["backendMethod", "backendUrl", "namespace", "name", "authkey"] {
+        if text(&apidoc["action"][field]).is_none() {
+            return Err(format!("action is missing the {field} field."));
+        }
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
 fn wish(host: &Host, head: &Head, identity: &Identity, apidoc: &Value) -> Result<Wish, String> {
     let parsed;
     let apidoc = match apidoc {
-        Value::Null => return Err("apidoc is required.".to_owned()),
+        apidoc if !is_given(apidoc) => return Err("apidoc is required.".to_owned()),
         Value::Object(_) => apidoc,
         Value::String(text) => {
             parsed = serde_json::from_str(text)
                 .map_err(|_| "apidoc field cannot be parsed. Ensure it is valid JSON.".to_owned())?;
             &parsed
         }
-        _ => return Err("apidoc field should be a JSON object or a JSON string.".to_owned()),
-    };
-    let swagger = &apidoc["swagger"];
-    if !swagger.is_null() && *swagger != "" {
-        if !apidoc["gatewayBasePath"].is_null() {
-            return Err(
-                "swagger and gatewayBasePath are mutually exclusive and cannot be specified together."
-                    .to_owned(),
-            );
+        other => {
+            return Err(format!(
+                "apidoc field is of type {} and should be a JSON object or a JSON string.",
+                type_of(other)
+            ));
         }
+    };
+    check_apidoc(apidoc)?;
+    let swagger = &apidoc["swagger"];
+    if is_given(swagger) {
         let document = match swagger {
             Value::String(text) => serde_json::from_str(text)
                 .map_err(|_| "swagger field cannot be parsed. Ensure it is valid JSON.".to_owned())?,
@@ -179,19 +239,14 @@ fn wish(host: &Host, head: &Head, identity: &Identity, apidoc: &Value) -> Result
         let base_path = document["basePath"].as_str().unwrap_or("/").to_owned();
         return Ok(Wish { base_path, what: What::Document(document) });
     }
-    let text = |field: &str| {
-        apidoc[field]
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| format!("apidoc is missing the {field} field"))
-    };
-    let base_path = text("gatewayBasePath")?.to_owned();
+    let of = |field: &str| text(&apidoc[field]).unwrap_or_default().to_owned();
+    let base_path = of("gatewayBasePath");
     check_base_path(&base_path)?;
-    let path = text("gatewayPath")?.to_owned();
+    let path = of("gatewayPath");
     if !path.starts_with('/') {
         return Err(format!("'{path}' must begin with '/'."));
     }
-    let method = text("gatewayMethod")?.to_ascii_lowercase();
+    let method = of("gatewayMethod").to_ascii_lowercase();
     if !METHODS.contains(&method.as_str()) {
         return Err(format!("'{method}' is not a valid API verb.  Valid values are: {METHODS:?}"));
     }
@@ -201,16 +256,8 @@ fn wish(host: &Host, head: &Head, identity: &Identity, apidoc: &Value) -> Result
 }
 
 fn target(host: &Host, head: &Head, identity: &Identity, action: &Value) -> Result<Target, String> {
-    if !action.is_object() {
-        return Err("apidoc is missing the action field.".to_owned());
-    }
-    let text = |field: &str| {
-        action[field]
-            .as_str()
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| format!("action is missing the {field} field."))
-    };
-    let (namespace, name) = (text("namespace")?, text("name")?);
+    let of = |field: &str| text(&action[field]).unwrap_or_default();
+    let (namespace, name) = (of("namespace"), of("name"));
     // `name`, `pkg/name`, or the whole path.
     let whole = if name.starts_with('/') { name.to_owned() } else { format!("/{namespace}/{name}") };
     let path = ActionPath::parse(&whole, &identity.namespace).map_err(|error| error.to_string())?;

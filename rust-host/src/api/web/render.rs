@@ -10,7 +10,10 @@ use crate::{
         error::ApiError,
         respond::{Reply, empty},
     },
-    model::{action::is_base64, json::Members},
+    model::{
+        action::is_base64,
+        json::{Members, quote},
+    },
 };
 
 use super::media::Media;
@@ -83,11 +86,39 @@ pub fn render(extension: Extension, result: Option<&str>) -> Result<Reply, ApiEr
         Extension::Text => {
             let text = match property(result, "text").ok_or_else(property_missing)? {
                 Value::String(text) => text,
-                value @ (Value::Object(_) | Value::Array(_)) => format!("{value:#}"),
+                value @ (Value::Object(_) | Value::Array(_)) => {
+                    let mut text = String::new();
+                    pretty(&value, 0, &mut text);
+                    text
+                }
                 value => value.to_string(),
             };
             Ok(with_body(StatusCode::OK, "text/plain; charset=UTF-8", text))
         }
+    }
+}
+
+/// A value as OpenWhisk prints it for people: each member of an object on a line of its own, a list on one.
+fn pretty(value: &Value, indent: usize, into: &mut String) {
+    match value {
+        Value::Object(members) => {
+            into.push_str("{\n");
+            for (index, (name, member)) in members.iter().enumerate() {
+                let comma = if index == 0 { "" } else { ",\n" };
+                into.push_str(&format!("{comma}{:1$}{2}: ", "", indent + 2, quote(name)));
+                pretty(member, indent + 2, into);
+            }
+            into.push_str(&format!("\n{:1$}}}", "", indent));
+        }
+        Value::Array(list) => {
+            into.push('[');
+            for (index, inner) in list.iter().enumerate() {
+                into.push_str(if index == 0 { "" } else { ", " });
+                pretty(inner, indent, into);
+            }
+            into.push(']');
+        }
+        other => into.push_str(&other.to_string()),
     }
 }
 

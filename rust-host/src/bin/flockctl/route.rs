@@ -121,7 +121,20 @@ fn add(session: &Session, args: &AddArgs) -> Result<(), Failure> {
         return Err(Failure::usage(format!("action {} is no web action", action.short()))
             .advise(format!("flockctl deploy FILE --name {} --web yes", action.short())));
     }
-    let mut target = json!({ "name": action.short(), "namespace": action.namespace });
+    // The last three are for a gateway that is not in the host: OpenWhisk's management asks for them.
+    let mut target = json!({
+        "name": action.short(),
+        "namespace": action.namespace,
+        "backendMethod": args.method.word(),
+        "backendUrl": format!(
+            "{}/api/v1/web/{}/{}/{}.http",
+            session.client.base_url(),
+            action.namespace,
+            action.package.as_deref().unwrap_or("default"),
+            action.name
+        ),
+        "authkey": session.client.key_pair(),
+    });
     if let Some(secret @ (Value::String(_) | Value::Number(_))) = annotation("require-whisk-auth") {
         target["secureKey"] = secret;
     }
