@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Effort, Funclet, JvmError, Status};
+use flock_jvm::{Effort, Funclet, JvmError, Meter, Status};
 
 use crate::{
     model::time::now_epoch_millis,
@@ -51,11 +51,17 @@ impl Pool {
     /// Takes a place for a hop; waits for one on the calling thread, until the deadline if there is one.
     pub fn board(self: &Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        let is_late = || until.is_some_and(|until| Instant::now() >= until);
         let mut instances = self.instances();
+        while self.is_awaited(&instances) {
+            instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            if is_late() {
+                return Err(NoRoom::Late);
+            }
+        }
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
             let waiting = self.guests_waiting.fetch_add(1, Ordering::AcqRel);
             let limit = self.settings.queue_max_calls;
-            let is_late = || until.is_some_and(|until| Instant::now() >= until);
             while waiting < limit && !is_late() && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
                 self.queue.dismiss();
                 instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
@@ -69,10 +75,15 @@ impl Pool {
             }
         }
         let instance = self.instance_with_room(&mut instances)?;
+        Ok(self.guest(instance))
+    }
+
+    /// A place in this instance is taken. Its list is locked.
+    pub(super) fn guest(self: &Arc<Self>, instance: Arc<Instance>) -> Guest {
         instance.lanes.fetch_add(1, Ordering::AcqRel);
         self.lanes.fetch_add(1, Ordering::AcqRel);
         instance.begin();
-        Ok(Guest { pool: Arc::clone(self), instance })
+        Guest { pool: Arc::clone(self), instance }
     }
 
     /// Makes the first instance ahead of its first call, if there is none. Runs no code of the function.
@@ -123,6 +134,10 @@ impl Guest {
         &self.instance
     }
 
+    pub(super) fn meter(&self) -> Meter {
+        self.instance.meter().clone()
+    }
+
     pub(super) fn budget(&self) -> Budget {
         self.pool.budget()
     }
@@ -137,9 +152,7 @@ impl Guest {
 
     /// The hop was answered so.
     pub(super) fn answered(&self, status: Status) {
-        if matches!(status, Status::InitError | Status::Exit) {
-            self.instance.close();
-        }
+        self.instance.answered(status);
     }
 }
 

@@ -208,6 +208,13 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Takes out the call that this is true of, if it waits.
+    pub(super) fn take_out(&self, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        let mut state = lock(&self.state);
+        let at = state.calls.iter().position(is_it)?;
+        state.calls.remove(at)
+    }
+
     /// Takes out all calls that wait.
     pub(super) fn clear(&self) -> Vec<T> {
         lock(&self.state).calls.drain(..).collect()
@@ -273,6 +280,17 @@ mod tests {
         queue.push_front(Box::new(Numbered(0)));
         let taken: Vec<_> = (0..4).map(|_| number(queue.pop(Duration::ZERO))).collect();
         assert_eq!(taken, [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn a_call_is_taken_out_only_while_it_waits() {
+        let queue: Queue<u32> = Queue::new(10);
+        for number in 1..=3 {
+            assert!(queue.push(number).is_ok());
+        }
+        assert_eq!(queue.take_out(|number| *number == 2), Some(2));
+        assert_eq!(queue.take_out(|number| *number == 2), None);
+        assert_eq!(queue.clear(), [1, 3]);
     }
 
     #[test]

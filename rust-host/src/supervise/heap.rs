@@ -42,6 +42,7 @@ const FULL_PERCENT: u64 = 70;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 static EXCESS: AtomicU64 = AtomicU64::new(0);
+static TIGHT: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Has what a burst of calls left given back to the kernel soon: a full collection, and what the C library keeps.
@@ -53,6 +54,16 @@ pub(super) fn give_back() {
 /// until the next look.
 pub(super) fn take_excess_bytes() -> u64 {
     if EXCESS.load(Ordering::Relaxed) == 0 { 0 } else { EXCESS.swap(0, Ordering::Relaxed) }
+}
+
+/// Did all functions together hold more than [`FULL_PERCENT`] of the heap at the last look?
+pub(super) fn is_tight() -> bool {
+    TIGHT.load(Ordering::Relaxed)
+}
+
+/// Do these instances hold more than [`FULL_PERCENT`] of what they may?
+pub(super) fn is_nearly_full(keepers: &[Arc<dyn Keeper>], limit_bytes: u64) -> bool {
+    survivors(keepers) > limit_bytes / 100 * FULL_PERCENT
 }
 
 /// Collections that were asked for since the start.
@@ -190,7 +201,9 @@ impl Watch {
     fn look_at_namespaces(&mut self) {
         let namespaces = self.namespaces.keepers();
         let held: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
-        EXCESS.store(held.saturating_sub(self.vm.heap_max_bytes() / 100 * FULL_PERCENT), Ordering::Relaxed);
+        let excess = held.saturating_sub(self.vm.heap_max_bytes() / 100 * FULL_PERCENT);
+        EXCESS.store(excess, Ordering::Relaxed);
+        TIGHT.store(excess > 0, Ordering::Relaxed);
         if let Some(limit) = self.settings.namespace_heap_bytes {
             let most = limit.saturating_add(self.settings.young_bytes);
             let may_be_over =
