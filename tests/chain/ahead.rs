@@ -1,7 +1,12 @@
 //! While a hop runs, the function of the next one is made ready.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Write,
+    net::TcpStream,
+    time::{Duration, Instant},
+};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
@@ -190,6 +195,59 @@ fn what_was_made_ahead_for_a_chain_that_ended_stays() {
     assert_eq!((&row["instances"], &row["calls"]), (&json!(1), &json!(0)), "{row}");
     let call = street.host.invoke("next", &json!({})).expect(200).json();
     assert!(!was_cold(&call), "{call}");
+}
+
+/// What a client's call or `flock-prewarm` has made ready serves hops, too.
+#[test]
+fn a_hop_takes_the_place_of_an_idle_lane_before_an_instance_is_made() {
+    let street = Street::start();
+    let exec = slow("", 0, 0);
+    put(&street, "called", &exec, &json!({"concurrency": 1, "instances": 5}));
+    let kept = json!({"exec": exec, "annotations": [{"key": "flock-prewarm", "value": 1}],
+        "limits": {"concurrency": 1, "instances": 5}});
+    street.host.put("kept", &kept).expect(200);
+    eventually("it is ready", || loaded(&street, "kept")["state"] == "ready");
+    street.host.result("called", &json!({}));
+    street.sequence("both", &["called", "kept", "called"]);
+    for run in 1..=3 {
+        let record = street.host.invoke("both", &json!({})).expect(200).json();
+        assert!(!street.hops(&record).iter().any(was_cold), "{record}");
+        assert_eq!(record["response"]["result"]["calls"], 2 * run + 1);
+        assert_eq!(loaded(&street, "called")["instances"], 1);
+        assert_eq!(loaded(&street, "kept")["instances"], 1);
+        // A call of its own in between has its lane again, in the same instance.
+        assert_eq!(street.host.result("kept", &json!({"run": run}))["calls"], 2 * run);
+    }
+}
+
+/// Nobody waits any more: neither for a run whose client was told to look later, nor for one whose client has gone.
+#[test]
+fn a_chain_goes_on_without_its_client() {
+    let street = Street::start();
+    put(&street, "rests", &slow("", 0, 400), &json!({}));
+    street.sequence("pair", &["rests", "rests"]);
+    let path = "/api/v1/namespaces/_/actions/pair?blocking=true&timeout=100";
+    let id = street.host.send("POST", path, Some(&json!({}))).expect(202).json()["activationId"].clone();
+    let record = street.host.record(id.as_str().unwrap());
+    assert_eq!(record["response"]["result"]["calls"], 2, "{record}");
+    let mut stream = TcpStream::connect(street.host.url.strip_prefix("http://").unwrap()).unwrap();
+    let authorization = STANDARD.encode(&street.host.auth);
+    write!(
+        stream,
+        "POST /api/v1/namespaces/_/actions/pair?blocking=true HTTP/1.1\r\nHost: flock\r\n\
+         Authorization: Basic {authorization}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
+    .unwrap();
+    eventually("its first hop runs", || loaded(&street, "rests")["running"] == 1);
+    drop(stream);
+    let list = "/api/v1/namespaces/_/activations?name=pair";
+    eventually("the second run has ended", || {
+        street.host.send("GET", list, None).expect(200).json().as_array().unwrap().len() == 2
+    });
+    for row in street.host.send("GET", list, None).json().as_array().unwrap() {
+        let record = street.host.record(row["activationId"].as_str().unwrap());
+        assert_eq!(outcomes(&street.hops(&record)), ["success"; 2], "{record}");
+    }
 }
 
 #[test]

@@ -171,13 +171,7 @@ impl Pool {
 
     /// Has a hop to wait, because what it needs is just being made ready?
     pub(super) fn is_awaited(&self, instances: &[Arc<Instance>]) -> bool {
-        let concurrency = self.limits().concurrency as usize;
-        let is_fit = |instance: &Arc<Instance>| {
-            !instance.is_closed()
-                && instance.is_ready()
-                && instance.lanes.load(Ordering::Acquire) < concurrency
-        };
-        self.is_ahead.load(Ordering::Acquire) && !instances.iter().any(is_fit)
+        self.is_ahead.load(Ordering::Acquire) && !self.has_ready_place(instances)
     }
 
     fn is_no_more_ahead(&self) {

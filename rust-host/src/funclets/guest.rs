@@ -2,7 +2,8 @@
 //!
 //! A hop brings its own thread, so it needs no lane of the pool, but it counts as one: an instance never runs more calls
 //! than the action's `concurrency` says, whoever's thread they are on. When all places are taken the hop waits on its own
-//! thread; an idle lane is sent away for it, and a busy one leaves when its call is over.
+//! thread; an idle lane is sent away for it, and a busy one leaves when its call is over. So is an idle lane whose instance
+//! is ready before a further instance is made.
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
@@ -20,6 +21,8 @@ use super::{Busy, growth::Growth, instance::Instance, pool::Pool};
 
 /// How long a hop waits before it looks again by itself.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often it looks whether a lane that was sent away has left.
+const LOOKS_MAX: u32 = 5;
 
 /// Why a hop cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -74,8 +77,31 @@ impl Pool {
                 return Err(NoRoom::Late);
             }
         }
+        if !self.has_ready_place(&instances) && self.queue.dismiss() {
+            self.guests_waiting.fetch_add(1, Ordering::AcqRel);
+            let mut looks = 0;
+            // Another hop may be quicker, so this ends in any case.
+            while looks < LOOKS_MAX && !self.has_ready_place(&instances) {
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+                looks += 1;
+            }
+            self.guests_waiting.fetch_sub(1, Ordering::AcqRel);
+            if is_late() {
+                return Err(NoRoom::Late);
+            }
+        }
         let instance = self.instance_with_room(&mut instances)?;
         Ok(self.guest(instance))
+    }
+
+    /// Is there an instance that is initialised and has a place free?
+    pub(super) fn has_ready_place(&self, instances: &[Arc<Instance>]) -> bool {
+        let concurrency = self.limits().concurrency as usize;
+        instances.iter().any(|instance| {
+            !instance.is_closed()
+                && instance.is_ready()
+                && instance.lanes.load(Ordering::Acquire) < concurrency
+        })
     }
 
     /// A place in this instance is taken. Its list is locked.

@@ -193,11 +193,9 @@ impl<T> Queue<T> {
     }
 
     /// Ends a lane that waits, if there is one: its place is needed.
-    pub(super) fn dismiss(&self) {
+    pub(super) fn dismiss(&self) -> bool {
         let waiter = lock(&self.state).idle.pop();
-        if let Some(waiter) = waiter {
-            waiter.hand(Handed::Leave);
-        }
+        waiter.inspect(|waiter| waiter.hand(Handed::Leave)).is_some()
     }
 
     /// Has every lane that waits look at its instance: one of them is condemned.

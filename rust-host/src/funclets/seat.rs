@@ -58,11 +58,13 @@ impl Seat {
             self.pool.queue.rest();
         }
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready.
+            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready, and
+            // for a hop that waits.
             let mut instances = self.pool.instances();
             let keep = !self.instance.is_closed()
                 && !self.pool.retired.load(Ordering::Acquire)
-                && instances.len() <= self.pool.kept();
+                && (instances.len() <= self.pool.kept()
+                    || self.pool.guests_waiting.load(Ordering::Acquire) > 0);
             if !keep {
                 instances.retain(|instance| !Arc::ptr_eq(instance, &self.instance));
             }
