@@ -43,6 +43,19 @@ public class Main {{
 const FAILS: &str = "if (calls == 0) throw new IllegalStateException(\"not today\");";
 const SPINS: &str = "while (calls == 0) Thread.onSpinWait();";
 const EXITS: &str = "System.exit(3);";
+/// Two monitors and two threads: no JVM can undo that.
+const STICKS: &str = r#"
+    Object one = new Object(), other = new Object();
+    new Thread("hostile-holder") {
+      @Override public void run() {
+        synchronized (one) {
+          try { Thread.sleep(150); } catch (InterruptedException ignored) { }
+          synchronized (other) { }
+        }
+      }
+    }.start();
+    synchronized (other) { rest(100); synchronized (one) { } }
+"#;
 
 fn put(street: &Street, name: &str, exec: &Value, limits: &Value) {
     street.host.put(name, &json!({"exec": exec, "limits": limits})).expect(200);
@@ -71,8 +84,7 @@ fn a_chain_of_cold_functions_takes_less_than_its_parts_one_by_one() {
     let exec = slow("", 400, 400);
     let names = |of: &str| (1..=LENGTH).map(|at| format!("{of}{at}")).collect::<Vec<_>>();
     let (alone, together) = (names("alone"), names("part"));
-    // All instances of one of them in one: the hop has to wait for the one that is being made ready.
-    alone.iter().chain(&together).for_each(|name| put(&street, name, &exec, &json!({"instances": 1})));
+    alone.iter().chain(&together).for_each(|name| put(&street, name, &exec, &json!({})));
     let hops: Vec<&str> = together.iter().map(String::as_str).collect();
     street.sequence("cold", &hops);
     let began = Instant::now();
@@ -131,8 +143,10 @@ fn a_function_that_cannot_be_made_ready_fails_in_its_turn() {
         ("fails", FAILS, "init_error", "not today"),
         ("exits", EXITS, "exit", "System.exit"),
         ("spins", SPINS, "timeout", "exceeded its time limits of 500"),
+        ("sticks", STICKS, "timeout", "exceeded its time limits of 500"),
     ] {
-        put(&street, name, &slow(init, 0, 0), &json!({"timeout": 500}));
+        let limits = json!({"timeout": 500, "instances": 6, "concurrency": 1});
+        put(&street, name, &slow(init, 0, 0), &limits);
         street.sequence("bad", &["first", name, "late"]);
         for run in 1..=2 {
             let record = street.beside("bad", &json!({})).expect(502).json();
@@ -161,12 +175,38 @@ fn slow_handler() -> Value {
     json!({"exec": source_exec(&super::support::source(body))})
 }
 
+/// Chains of several clients at once: each gets its answer, and as many instances are made as are used.
+#[test]
+fn chains_side_by_side_share_what_is_made_ahead() {
+    const CLIENTS: usize = 4;
+    let street = Street::start();
+    put(&street, "first", &slow("", 0, 300), &json!({"concurrency": 1}));
+    put(&street, "narrow", &slow("", 600, 100), &json!({"concurrency": 1}));
+    put(&street, "wide", &slow("", 600, 100), &json!({"concurrency": CLIENTS}));
+    // Of an action of which one call may run at a time nothing is made ahead: the hop may need the place.
+    put(&street, "single", &slow("", 100, 0), &json!({"concurrency": 1, "instances": 1}));
+    street.sequence("many", &["first", "narrow", "wide", "single"]);
+    let records: Vec<Value> = std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            (0..CLIENTS).map(|_| scope.spawn(|| street.host.invoke("many", &json!({})))).collect();
+        runs.into_iter().map(|run| run.join().unwrap().expect(200).json()).collect()
+    });
+    let hops: Vec<Vec<Value>> = records.iter().map(|record| street.hops(record)).collect();
+    assert!(hops.iter().all(|hops| outcomes(hops) == ["success"; 4]), "{hops:?}");
+    let cold = |at: usize| hops.iter().filter(|hops| was_cold(&hops[at])).count();
+    assert!(cold(2) <= 1 && cold(3) == 1, "{hops:?}");
+    assert!(cold(1) < CLIENTS, "{hops:?}");
+    assert!(loaded(&street, "narrow")["instances"].as_u64().unwrap() <= CLIENTS as u64);
+    assert_eq!(loaded(&street, "wide")["instances"], 1);
+    assert_eq!(loaded(&street, "single")["instances"], 1);
+}
+
 /// The deadline of the chain passes while its next function is being made ready: it neither waits for that nor runs it.
 #[test]
 fn a_deadline_holds_while_a_hop_waits_for_its_function() {
     let street = Street::start();
     put(&street, "first", &slow("", 0, 300), &json!({}));
-    put(&street, "long", &slow("", 2500, 0), &json!({"instances": 1}));
+    put(&street, "long", &slow("", 2500, 0), &json!({}));
     let flow = json!({"exec": {"kind": "sequence", "components": ["/_/first", "/_/long"]},
         "annotations": [{"key": "flock-flow", "value": {"steps": ["first", "long"], "timeout": 900}}]});
     street.host.put("timed", &flow).expect(200);

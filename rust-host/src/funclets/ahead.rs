@@ -5,7 +5,8 @@
 //! fails the hop initialises the function itself and tells what goes wrong. What is made stays, whether the chain comes
 //! to its hop or not.
 //!
-//! Nothing is done ahead when the heap is tight, when chains wait for a lane, for a function that may use the key of its
+//! Nothing is done ahead when the heap is tight, when chains wait for a lane, for an action that may have one call at a time
+//! only, for a function that may use the key of its
 //! caller (its initialiser could read it), and for one that once could not be made ready.
 
 use std::{
@@ -63,7 +64,7 @@ impl Counts {
 #[derive(Debug)]
 pub struct Ahead {
     pool: Arc<Pool>,
-    namespace: String,
+    payer: String,
     counts: Arc<Counts>,
     state: AtomicU8,
 }
@@ -86,7 +87,7 @@ impl Ahead {
 
 impl Drop for Ahead {
     fn drop(&mut self) {
-        self.counts.give_back(&self.namespace);
+        self.counts.give_back(&self.payer);
         if self.state.load(Ordering::Acquire) == ABOARD {
             self.pool.is_no_more_ahead();
         }
@@ -122,16 +123,17 @@ impl Funclets {
     /// Has a function made ready that the next hop of a chain of this namespace needs, if that is worth it. Whoever asks
     /// keeps no more than a weak reference.
     pub fn look_ahead(&self, namespace: &str, pool: &Arc<Pool>) -> Option<Arc<Ahead>> {
-        if !pool.is_worth_preparing(&pool.instances()) || self.watchdog.is_heap_tight(namespace) {
+        let payer = pool.action().tenant().as_str();
+        if !pool.is_worth_preparing(&pool.instances()) || self.watchdog.is_heap_tight(payer) {
             return None;
         }
         let lanes = self.chain_lanes(namespace);
-        if !lanes.has_lane_to_spare() || !self.aheads.take(namespace) {
+        if !lanes.has_lane_to_spare() || !self.aheads.take(payer) {
             return None;
         }
         let ahead = Arc::new(Ahead {
             pool: Arc::clone(pool),
-            namespace: namespace.to_owned(),
+            payer: payer.to_owned(),
             counts: Arc::clone(&self.aheads),
             state: AtomicU8::new(WAITS),
         });
@@ -150,7 +152,8 @@ impl Pool {
             !instance.is_closed() && (instance.is_ready() || instance.lanes.load(Ordering::Acquire) > 0)
         };
         !instances.iter().any(is_used)
-            && self.lanes.load(Ordering::Acquire) < self.lanes_max()
+            // A place stays for the hop itself: a thread that does not end when it is stopped keeps its own.
+            && self.lanes.load(Ordering::Acquire) + 1 < self.lanes_max()
             && !self.is_ahead.load(Ordering::Acquire)
             && !self.is_unfit.load(Ordering::Acquire)
             && !self.retired.load(Ordering::Acquire)

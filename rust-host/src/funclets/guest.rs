@@ -56,8 +56,13 @@ impl Pool {
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
         let is_late = || until.is_some_and(|until| Instant::now() >= until);
         let mut instances = self.instances();
-        while self.is_awaited(&instances) {
-            instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        if self.is_awaited(&instances) {
+            let before = self.awaiting.fetch_add(1, Ordering::AcqRel);
+            // Only as many as will find a place there.
+            while before < self.limits().concurrency as usize && self.is_awaited(&instances) && !is_late() {
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            }
+            self.awaiting.fetch_sub(1, Ordering::AcqRel);
             if is_late() {
                 return Err(NoRoom::Late);
             }

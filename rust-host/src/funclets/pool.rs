@@ -42,6 +42,8 @@ pub struct Pool {
     pub(super) room: Condvar,
     /// An instance is being made ready for the hop of a chain that comes next (`ahead`).
     pub(super) is_ahead: AtomicBool,
+    /// Hops that wait for it.
+    pub(super) awaiting: AtomicUsize,
     /// A chore that adds lanes is on its way.
     growing: AtomicBool,
     pub(super) last_used_epoch_millis: AtomicU64,
@@ -87,6 +89,7 @@ impl Pool {
             guests_waiting: AtomicUsize::new(0),
             room: Condvar::new(),
             is_ahead: AtomicBool::new(false),
+            awaiting: AtomicUsize::new(0),
             growing: AtomicBool::new(false),
             last_used_epoch_millis: AtomicU64::new(now_epoch_millis()),
         })
