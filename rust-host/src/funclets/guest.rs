@@ -82,12 +82,20 @@ impl Pool {
                 return Err(NoRoom::Late);
             }
         }
-        if !self.has_ready_place(&instances) && self.queue.dismiss() {
+        if !self.has_ready_place(&instances)
+            && instances.iter().any(|instance| instance.is_ready())
+            && (self.queue.dismiss() || self.queue.is_expecting())
+        {
+            // A lane that has just answered sees this when it asks for a call.
             self.guests_waiting.fetch_add(1, Ordering::AcqRel);
             let mut looks = 0;
             // Another hop may be quicker, so this ends in any case.
             while looks < LOOKS_MAX && !self.has_ready_place(&instances) {
                 instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+                if !self.has_ready_place(&instances) {
+                    // It may have asked just before.
+                    self.queue.dismiss();
+                }
                 looks += 1;
             }
             self.guests_waiting.fetch_sub(1, Ordering::AcqRel);

@@ -144,6 +144,11 @@ impl<T> Queue<T> {
         lock(&self.state).arriving += 1;
     }
 
+    /// Is a lane on its way that will ask for a call?
+    pub(super) fn is_expecting(&self) -> bool {
+        lock(&self.state).arriving > 0
+    }
+
     /// A lane that was expected is there, or will not come.
     pub(super) fn arrived(&self) {
         let mut state = lock(&self.state);
