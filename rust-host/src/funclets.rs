@@ -5,10 +5,12 @@
 //! function is not spread over many threads. An instance (class loader, statics) serves `concurrency` lanes; further
 //! lanes need a further instance.
 //!
-//! Chains run on lanes of their namespace ([`Run`]), and their hops as guests in the instances of the pools.
+//! Chains run on lanes of their namespace ([`Run`]), and their hops as guests in the instances of the pools. The function
+//! of the next hop is made ready meanwhile ([`Ahead`]).
 //!
 //! A new version of an action gets a pool of its own; the old one ends what it has and is dropped.
 
+mod ahead;
 mod chain_lanes;
 mod growth;
 mod guest;
@@ -43,6 +45,7 @@ use crate::{
     supervise::Watchdog,
 };
 
+pub use ahead::Ahead;
 use chain_lanes::ChainLanes;
 pub use chain_lanes::{Hop, Run};
 pub use guest::{Guest, NoRoom};
@@ -136,6 +139,7 @@ pub struct Funclets {
     evicted: AtomicU64,
     chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
     images: Mutex<HashMap<String, Weak<Image>>>,
+    aheads: Arc<ahead::Counts>,
 }
 
 impl std::fmt::Debug for Funclets {
@@ -149,7 +153,8 @@ impl Funclets {
     pub fn new(vm: Vm, store: Arc<Store>, maker: Maker, settings: Settings, watchdog: Watchdog) -> Self {
         let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
         let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
-        Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images }
+        let aheads = Arc::default();
+        Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images, aheads }
     }
 
     /// What makes images.
@@ -276,24 +281,25 @@ impl Funclets {
 
     /// Has a chain run by a lane of its namespace.
     pub fn run_chain(&self, namespace: &str, run: Box<dyn Run>) -> Result<(), Busy> {
-        let lanes = {
-            let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
-            match chains.get(namespace) {
-                Some(lanes) => Arc::clone(lanes),
-                None => {
-                    let lanes = ChainLanes::new(
-                        namespace,
-                        self.vm.clone(),
-                        Arc::clone(&self.settings),
-                        self.watchdog.clone(),
-                        Arc::downgrade(&self.pools),
-                    );
-                    chains.insert(namespace.to_owned(), Arc::clone(&lanes));
-                    lanes
-                }
+        self.chain_lanes(namespace).submit(run).map_err(|(busy, _)| busy)
+    }
+
+    fn chain_lanes(&self, namespace: &str) -> Arc<ChainLanes> {
+        let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
+        match chains.get(namespace) {
+            Some(lanes) => Arc::clone(lanes),
+            None => {
+                let lanes = ChainLanes::new(
+                    namespace,
+                    self.vm.clone(),
+                    Arc::clone(&self.settings),
+                    self.watchdog.clone(),
+                    Arc::downgrade(&self.pools),
+                );
+                chains.insert(namespace.to_owned(), Arc::clone(&lanes));
+                lanes
             }
-        };
-        lanes.submit(run).map_err(|(busy, _)| busy)
+        }
     }
 
     /// Drops the pools of an action that was deleted or replaced: its own and those of bindings and other callers.

@@ -26,7 +26,7 @@ mod watchdog;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use flock_jvm::{Effort, Funclet, Lane, Limit, Meter, State, Vm};
@@ -54,7 +54,20 @@ impl Budget {
     /// Of no call: nothing is over it.
     pub const NONE: Self =
         Self { timeout: Duration::MAX, cpu: Duration::MAX, allocation_bytes_per_second: u64::MAX };
+
+    /// For a call that has to end at this time as well.
+    pub fn due(mut self, due: Option<Instant>) -> Self {
+        if let Some(due) = due {
+            // The watchdog counts from the begin of the call, which was a little before it asks.
+            self.timeout = self.timeout.min(due.saturating_duration_since(Instant::now()) + ASKED_LATE);
+        }
+        self
+    }
 }
+
+/// So much after the begin of a call the watchdog may first ask for its budget. A hop that is stopped for the deadline of
+/// its chain must not end before it.
+const ASKED_LATE: Duration = Duration::from_millis(5);
 
 /// The instance that lanes belong to.
 pub trait Keeper: Send + Sync {
@@ -100,6 +113,7 @@ pub struct Watchdog {
     chores: Chores,
     killer: Killer,
     namespaces: Arc<Namespaces>,
+    namespace_heap_bytes: Option<u64>,
     vm: Vm,
     state: Arc<Mutex<State>>,
     leaks: leaks::Reports,
@@ -132,6 +146,7 @@ impl Watchdog {
             chores,
             killer,
             namespaces,
+            namespace_heap_bytes: settings.namespace_heap_bytes,
             vm: vm.clone(),
             state: Arc::default(),
             leaks,
@@ -250,6 +265,14 @@ impl Watchdog {
     /// Instances in the JVM, those included that are no longer used and not dropped yet.
     pub fn open_count(&self) -> usize {
         self.vm.open_funclets()
+    }
+
+    /// Do all functions together, or those of this namespace, hold so much that none should be made ready that nobody calls?
+    pub fn is_crowded(&self, namespace: &str) -> bool {
+        heap::is_crowded()
+            || self
+                .namespace_heap_bytes
+                .is_some_and(|limit| heap::is_nearly_full(&self.namespaces.keepers_of(namespace), limit))
     }
 
     /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the two collections.

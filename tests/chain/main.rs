@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ahead;
 mod apart;
 mod budgets;
 mod conductor;

@@ -107,6 +107,41 @@ fn a_hop_of_a_shared_package_has_a_copy_a_lane_and_a_record() {
     assert_eq!(result, json!({"n": 1, "list": [1, 2, 3], "nested": {"a": 1}}));
 }
 
+/// A hop that still waits for its place when the deadline of its chain passes does not run any more.
+#[test]
+fn a_hop_that_waits_elsewhere_does_not_begin_after_the_deadline() {
+    let street = Street::start();
+    let other = Other::of(&street);
+    let body = json!({"exec": jar_exec("hostile-identity", "hostile.identity.Identity"),
+        "parameters": [{"key": "how", "value": "rest"}, {"key": "millis", "value": 3000}],
+        "limits": {"instances": 1, "concurrency": 1}});
+    street.host.put("shared/single", &body).expect(200);
+    let flow = json!({"steps": ["echo", "/guest/shared/single", "echo"], "timeout": 700});
+    other.chain("timed", &["/_/echo", "/guest/shared/single"], Some(flow));
+    let single = "/api/v1/namespaces/guest/actions/shared/single";
+    let first = other.send("POST", single, Some(&json!({}))).expect(202).json()["activationId"].clone();
+    eventually("it runs", || {
+        let list = other.send("GET", "/flock/v1/funclets", None).json();
+        let own = street.host.send("GET", "/flock/v1/funclets", None).json();
+        [list, own]
+            .iter()
+            .flat_map(|list| list["rows"].as_array().unwrap().clone())
+            .any(|row| row["action"] == "guest/shared/single" && row["running"] == 1)
+    });
+    let record = other.invoke("timed", &json!({})).expect(502).json();
+    assert_eq!(error_of(&record), "The sequence exceeded its time limit of 700 milliseconds.");
+    assert_eq!(annotation(&record, "outcome"), "timeout");
+    let hops = other.hops(&record);
+    assert_eq!(hops.iter().map(|hop| &hop["name"]).collect::<Vec<_>>(), ["echo"], "{record}");
+    // The call that had the place was left alone, and after it the place is free: nobody ran in between.
+    let path = format!("/api/v1/namespaces/_/activations/{}", first.as_str().unwrap());
+    eventually("it has ended", || other.send("GET", &path, None).status == 200);
+    assert_eq!(other.send("GET", &path, None).json()["statusCode"], 0);
+    let list = other.send("GET", "/api/v1/namespaces/_/activations", None).json();
+    let runs = list.as_array().unwrap().iter().filter(|row| row["name"] == "single").count();
+    assert_eq!(runs, 1, "{list}");
+}
+
 #[test]
 fn strangers_in_flows_and_compositions() {
     let street = Street::start();
@@ -118,13 +153,13 @@ fn strangers_in_flows_and_compositions() {
     assert!(error_of(&record).contains("exceeded its time limits of 300"), "{record}");
     let hops = other.hops(&record);
     assert_eq!(hops.last().unwrap()["name"], "look", "{record}");
-    // Not stopped by the deadline of the chain, but the last of it.
     let flow = json!({"steps": [{"try": ["/guest/shared/rest", "echo"], "catch": "echo"}], "timeout": 500});
     other.chain("timed", &["/_/echo", "/guest/shared/rest"], Some(flow));
     let record = other.invoke("timed", &json!({})).expect(502).json();
     assert_eq!(error_of(&record), "The sequence exceeded its time limit of 500 milliseconds.");
     let hops = other.hops(&record);
-    assert_eq!((hops.len(), &hops[0]["statusCode"]), (1, &json!(0)), "{record}");
+    assert_eq!((hops.len(), annotation(&hops[0], "outcome")), (1, &json!("timeout")), "{record}");
+    assert!(error_of(&hops[0]).contains("its sequence exceeded its time limit of 500"), "{}", hops[0]);
     // A conductor names what is shared, and is itself shared.
     let conductor = super::support::source(
         "JsonObject r = new JsonObject(); if (args.has(\"seen\")) { r.add(\"params\", args); return r; } \

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, mpsc::Receiver},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -124,6 +124,10 @@ pub trait Call: Send {
     fn withdrawn(self: Box<Self>);
     /// What calls other actions for it.
     fn caller(&self) -> Option<Arc<dyn Caller>> {
+        None
+    }
+    /// When it must have ended, whatever its action's own limit says.
+    fn due(&self) -> Option<Instant> {
         None
     }
     /// What is wanted of it on a lane of chains.

@@ -395,7 +395,7 @@ impl Inner {
         }
     }
 
-    fn keep_stray(&self, stream: Stream, text: &str) {
+    pub(crate) fn keep_stray(&self, stream: Stream, text: &str) {
         let mut stray = lock(&self.stray);
         if stray.len() == STRAY_MAX_LINES {
             stray.pop_front();

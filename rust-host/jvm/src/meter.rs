@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use crate::{account::Heap, boot::Vm, funclet::Inner, limits::Limit, threads::Effort};
+use crate::{account::Heap, boot::Vm, calls::Stream, funclet::Inner, limits::Limit, threads::Effort};
 
 /// Reads and watches what a funclet uses. Cheap to clone; outlives the funclet.
 #[derive(Clone)]
@@ -72,6 +72,11 @@ impl Meter {
     /// What its threads used since this was asked last, or a call ended.
     pub fn take_effort(&self, vm: &Vm) -> Effort {
         vm.attached(|env, _| Ok(self.inner.crew.take_effort(env))).unwrap_or_default()
+    }
+
+    /// Keeps a line that was written outside of a client's call for the call that begins next.
+    pub fn keep_line(&self, stream: Stream, text: &str) {
+        self.inner.keep_stray(stream, text);
     }
 
     /// Holds its files against their limit.

@@ -183,6 +183,17 @@ impl Node {
         }
     }
 
+    /// The function that runs first, as far as that is known before.
+    pub(super) fn first(&self) -> Option<&HopStep> {
+        match self {
+            Self::Hop(hop) | Self::Compose(hop) => Some(hop),
+            Self::Inner(sequence) => sequence.body.first(),
+            Self::Row(nodes) | Self::Parallel { bodies: nodes, .. } => nodes.first()?.first(),
+            Self::Try { body, .. } | Self::Map { body, .. } => body.first(),
+            Self::Missing | Self::Broken(_) | Self::Choice { .. } => None,
+        }
+    }
+
     /// The function that takes the value first, when it takes it as it is.
     pub(super) fn taker(&self) -> Option<&HopStep> {
         match self {

@@ -2,14 +2,14 @@
 //!
 //! A lane drives a line (`worker`). Here nothing waits: a task either is done at once or says what it needs.
 
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicUsize};
 
 use bytes::Bytes;
 use flock_jvm::Wishes;
 use tokio::runtime::Handle;
 
 use crate::{
-    funclets::Pool,
+    funclets::{Ahead, Pool},
     invoke::{Invocation, Invoker, payload::Payload},
     model::{Action, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome},
 };
@@ -36,6 +36,8 @@ pub(super) struct Run {
     ticket: Arc<Ticket>,
     /// Functions that have run, on all lines.
     hops: AtomicUsize,
+    /// The function that is made ready while a hop runs, for the one after it.
+    ahead: Mutex<Weak<Ahead>>,
 }
 
 /// What a line needs to go on.
@@ -52,6 +54,8 @@ pub(super) enum Need {
 pub(super) struct Next {
     pub(super) action: Arc<Action>,
     pub(super) pool: Option<Arc<Pool>>,
+    /// Where the hop after it will run, if that is known and at home.
+    pub(super) after: Option<Arc<Pool>>,
     pub(super) payload: Payload,
     pub(super) is_carried: bool,
     pub(super) former: Bytes,
@@ -71,6 +75,7 @@ impl Run {
             invocation,
             ticket,
             hops: AtomicUsize::new(0),
+            ahead: Mutex::default(),
         })
     }
 
@@ -327,9 +332,12 @@ impl Run {
         let stays = stays && self.is_at_home(&hop.action);
         let wishes = Wishes { carried: is_carried, writes: !stays || keep == Keep::Full, keeps: stays };
         let pool = self.pool(hop);
+        let after = strand.next_hop().filter(|next| self.is_at_home(&next.action));
+        let after = after.and_then(|next| next.pool.get().cloned().flatten());
         Ok(Need::Hop(Next {
             action: Arc::clone(&hop.action),
             pool,
+            after,
             payload,
             is_carried,
             former,
@@ -337,6 +345,21 @@ impl Run {
             keep,
             wishes,
         }))
+    }
+
+    /// A hop is about to run here, and after it one there: what that needs is made ready meanwhile. One at a time.
+    pub(super) fn look_ahead(&self, here: &Arc<Pool>, after: Option<&Arc<Pool>>) {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = ahead.upgrade();
+        if let Some(come) = made.take_if(|made| made.is_of(here)) {
+            come.overtake();
+            *ahead = Weak::new();
+        }
+        if let (None, Some(after)) = (made, after)
+            && let Some(made) = self.invoker.funclets.look_ahead(self.home().as_str(), after)
+        {
+            *ahead = Arc::downgrade(&made);
+        }
     }
 
     /// Where a function runs. What a conductor has named may not be loaded yet; then this waits for it.

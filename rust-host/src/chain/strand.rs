@@ -103,16 +103,25 @@ impl Strand {
         self.branch.as_ref().is_some_and(|branch| branch.fork.is_called_off())
     }
 
-    /// The function that takes the value next, when it takes it as it is.
-    pub(super) fn taker(&self) -> Option<&HopStep> {
+    /// The function that runs next, as far as that is known.
+    pub(super) fn next_hop(&self) -> Option<&HopStep> {
+        self.next_node()?.first()
+    }
+
+    fn next_node(&self) -> Option<&Node> {
         for task in self.tasks.iter().rev() {
             match task {
-                Task::Node(node) => return node.taker(),
+                Task::Node(node) => return Some(node),
                 Task::Close(_) | Task::Caught(_) => {}
                 Task::Conduct(_) | Task::Decide(_) | Task::Component(..) => return None,
             }
         }
         None
+    }
+
+    /// The function that takes the value next, when it takes it as it is.
+    pub(super) fn taker(&self) -> Option<&HopStep> {
+        self.next_node()?.taker()
     }
 
     /// The value as text. It is there: who takes it as text is known before the hop that makes it runs.

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use crossbeam_channel::bounded;
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use flock_jvm::Wishes;
 
 use crate::{
@@ -97,6 +97,7 @@ impl Worker {
                 self.cannot_run();
                 continue;
             };
+            self.run.look_ahead(&pool, next.after.as_ref());
             let terms =
                 HopTerms { keep: next.keep, wishes: next.wishes, former: next.former.clone(), within };
             if !self.run.is_at_home(&next.action) {
@@ -126,7 +127,7 @@ impl Worker {
                 }
             };
             self.state().is_running = true;
-            return Some(Hop { guest, call, within: within.map(|deadline| deadline.at) });
+            return Some(Hop { guest, call });
         }
     }
 
@@ -229,10 +230,12 @@ impl Worker {
         }
     }
 
-    /// Runs a hop on a lane of its own function, and waits for it.
+    /// Runs a hop on a lane of its own function, and waits for it. Should no lane have taken it when the deadline of the
+    /// chain passes, it does not run.
     fn run_away(self: &Arc<Self>, next: &Next, pool: &Arc<Pool>, terms: HopTerms) {
         let (over, wait) = bounded::<()>(1);
         let worker = Arc::clone(self);
+        let due = terms.within.map(|deadline| deadline.at);
         let terms = HopTerms { wishes: AWAY, ..terms };
         let call = self.run.invoker.hop(
             &self.run.of_hop(next),
@@ -245,12 +248,21 @@ impl Worker {
                 let _ = over.send(());
             }),
         );
+        let id = call.head().activation_id;
         self.state().is_running = true;
         if let Err((busy, call)) = pool.submit(call) {
             call.withdrawn();
             tracing::warn!(%busy, action = %next.action.path, "a hop of a sequence could not run");
             self.state().is_running = false;
             self.cannot_run();
+            return;
+        }
+        if due.is_some_and(|due| wait.recv_deadline(due) == Err(RecvTimeoutError::Timeout))
+            && let Some(call) = pool.take_back(&id)
+        {
+            call.withdrawn();
+            self.state().is_running = false;
+            self.late();
             return;
         }
         // A call ends in any case; should it not, its sender is dropped.

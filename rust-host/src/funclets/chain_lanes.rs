@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Status, Used, Vm, Waited, Work, thread_ended};
@@ -24,10 +24,6 @@ use super::{
     queue::{Popped, Queue},
 };
 
-/// So much after the begin of a call the watchdog may first ask for its budget. A hop that is stopped for the deadline of
-/// its chain must not end before it.
-const ASKED_LATE: Duration = Duration::from_millis(5);
-
 /// A chain that a lane works off. When it is dropped before its end it must answer by itself.
 pub trait Run: Send {
     /// The next hop, on the lane's thread; it may block. None: the chain is over, and answered.
@@ -40,8 +36,6 @@ pub struct Hop {
     pub guest: Guest,
     /// Its call.
     pub call: Box<dyn Call>,
-    /// When it must have ended, whatever its action's own limit.
-    pub within: Option<Instant>,
 }
 
 impl std::fmt::Debug for Hop {
@@ -88,6 +82,12 @@ impl ChainLanes {
     /// Gives a chain to a lane, or queues it and sees to it that one comes.
     pub(super) fn submit(self: &Arc<Self>, run: Box<dyn Run>) -> Result<(), (Busy, Box<dyn Run>)> {
         self.enqueue(run)
+    }
+
+    /// Is there a lane, or may there be one, that no chain waits for?
+    pub(super) fn has_lane_to_spare(&self) -> bool {
+        let (idle, queued) = self.queue.counts();
+        queued == 0 && (idle > 0 || self.lanes.load(Ordering::Acquire) < self.lanes_max())
     }
 
     fn start_lane(self: &Arc<Self>) -> Result<(), JvmError> {
@@ -166,7 +166,7 @@ struct State {
     run: Option<Box<dyn Run>>,
     /// The place of the hop that runs.
     guest: Option<Guest>,
-    within: Option<Instant>,
+    due: Option<Instant>,
     /// Of the hop that began last. It stays when the hop is over: the watchdog may just have taken its call.
     instance: Option<Arc<Instance>>,
 }
@@ -180,11 +180,11 @@ impl ChainSeat {
     fn go_on(&self) -> Option<Box<dyn Call>> {
         // Not under the lock: it may block, and the watchdog asks meanwhile.
         let mut run = self.state().run.take()?;
-        let Hop { guest, call, within } = run.next()?;
+        let Hop { guest, call } = run.next()?;
         let mut state = self.state();
         state.instance = Some(Arc::clone(guest.instance()));
         state.guest = Some(guest);
-        state.within = within;
+        state.due = call.due();
         state.run = Some(run);
         Some(call)
     }
@@ -285,13 +285,7 @@ impl Work for ChainSeat {
 impl Ward for ChainSeat {
     fn budget(&self) -> Budget {
         let state = self.state();
-        let mut budget = state.guest.as_ref().map_or(Budget::NONE, Guest::budget);
-        if let Some(within) = state.within {
-            // The watchdog counts from the begin of the call, which was a little before it asks.
-            budget.timeout =
-                budget.timeout.min(within.saturating_duration_since(Instant::now()) + ASKED_LATE);
-        }
-        budget
+        state.guest.as_ref().map_or(Budget::NONE, Guest::budget).due(state.due)
     }
 
     fn keeper(&self) -> Option<Arc<dyn Keeper>> {

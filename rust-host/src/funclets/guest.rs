@@ -2,14 +2,15 @@
 //!
 //! A hop brings its own thread, so it needs no lane of the pool, but it counts as one: an instance never runs more calls
 //! than the action's `concurrency` says, whoever's thread they are on. When all places are taken the hop waits on its own
-//! thread; an idle lane is sent away for it, and a busy one leaves when its call is over.
+//! thread; an idle lane is sent away for it, and a busy one leaves when its call is over. So is an idle lane whose instance
+//! is ready before a further instance is made.
 
 use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Effort, Funclet, JvmError, Status};
+use flock_jvm::{Effort, Funclet, JvmError, Meter, Status};
 
 use crate::{
     model::time::now_epoch_millis,
@@ -20,6 +21,8 @@ use super::{Busy, growth::Growth, instance::Instance, pool::Pool};
 
 /// How long a hop waits before it looks again by itself.
 const LOOK: Duration = Duration::from_millis(20);
+/// How often it looks whether a lane that was sent away has left.
+const LOOKS_MAX: u32 = 5;
 
 /// Why a hop cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +54,22 @@ impl Pool {
     /// Takes a place for a hop; waits for one on the calling thread, until the deadline if there is one.
     pub fn board(self: &Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        let is_late = || until.is_some_and(|until| Instant::now() >= until);
         let mut instances = self.instances();
+        if self.is_awaited(&instances) {
+            let before = self.awaiting.fetch_add(1, Ordering::AcqRel);
+            // Only as many as will find a place there.
+            while before < self.limits().concurrency as usize && self.is_awaited(&instances) && !is_late() {
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            }
+            self.awaiting.fetch_sub(1, Ordering::AcqRel);
+            if is_late() {
+                return Err(NoRoom::Late);
+            }
+        }
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
             let waiting = self.guests_waiting.fetch_add(1, Ordering::AcqRel);
             let limit = self.settings.queue_max_calls;
-            let is_late = || until.is_some_and(|until| Instant::now() >= until);
             while waiting < limit && !is_late() && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
                 self.queue.dismiss();
                 instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
@@ -68,11 +82,47 @@ impl Pool {
                 return Err(NoRoom::Late);
             }
         }
+        if !self.has_ready_place(&instances)
+            && instances.iter().any(|instance| instance.is_ready())
+            && (self.queue.dismiss() || self.queue.is_expecting())
+        {
+            // A lane that has just answered sees this when it asks for a call.
+            self.guests_waiting.fetch_add(1, Ordering::AcqRel);
+            let mut looks = 0;
+            // Another hop may be quicker, so this ends in any case.
+            while looks < LOOKS_MAX && !self.has_ready_place(&instances) {
+                instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+                if !self.has_ready_place(&instances) {
+                    // It may have asked just before.
+                    self.queue.dismiss();
+                }
+                looks += 1;
+            }
+            self.guests_waiting.fetch_sub(1, Ordering::AcqRel);
+            if is_late() {
+                return Err(NoRoom::Late);
+            }
+        }
         let instance = self.instance_with_room(&mut instances)?;
+        Ok(self.guest(instance))
+    }
+
+    /// Is there an instance that is initialised and has a place free?
+    pub(super) fn has_ready_place(&self, instances: &[Arc<Instance>]) -> bool {
+        let concurrency = self.limits().concurrency as usize;
+        instances.iter().any(|instance| {
+            !instance.is_closed()
+                && instance.is_ready()
+                && instance.lanes.load(Ordering::Acquire) < concurrency
+        })
+    }
+
+    /// A place in this instance is taken. Its list is locked.
+    pub(super) fn guest(self: &Arc<Self>, instance: Arc<Instance>) -> Guest {
         instance.lanes.fetch_add(1, Ordering::AcqRel);
         self.lanes.fetch_add(1, Ordering::AcqRel);
         instance.begin();
-        Ok(Guest { pool: Arc::clone(self), instance })
+        Guest { pool: Arc::clone(self), instance }
     }
 
     /// Makes the first instance ahead of its first call, if there is none. Runs no code of the function.
@@ -123,6 +173,10 @@ impl Guest {
         &self.instance
     }
 
+    pub(super) fn meter(&self) -> Meter {
+        self.instance.meter().clone()
+    }
+
     pub(super) fn budget(&self) -> Budget {
         self.pool.budget()
     }
@@ -137,9 +191,7 @@ impl Guest {
 
     /// The hop was answered so.
     pub(super) fn answered(&self, status: Status) {
-        if matches!(status, Status::InitError | Status::Exit) {
-            self.instance.close();
-        }
+        self.instance.answered(status);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Work};
+use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Status, Work};
 
 use crate::{
     model::time::now_epoch_millis,
@@ -26,6 +26,8 @@ pub(super) struct Instance {
     /// Lanes that run a call.
     running: AtomicU64,
     condemned: AtomicBool,
+    /// Its function is initialised.
+    ready: AtomicBool,
     /// When a hop of a chain left it last.
     pub(super) left_epoch_millis: AtomicU64,
 }
@@ -41,6 +43,7 @@ impl Instance {
             lanes: AtomicUsize::new(0),
             running: AtomicU64::new(0),
             condemned: AtomicBool::new(false),
+            ready: AtomicBool::new(false),
             left_epoch_millis: AtomicU64::new(now_epoch_millis()),
         }
     }
@@ -52,6 +55,20 @@ impl Instance {
 
     pub(super) fn is_closed(&self) -> bool {
         self.condemned.load(Ordering::Acquire)
+    }
+
+    /// A call was answered so. What stopped half way leaves statics that nobody should build on.
+    pub(super) fn answered(&self, status: Status) {
+        if matches!(status, Status::InitError | Status::Exit) {
+            self.close();
+        } else {
+            self.ready.store(true, Ordering::Release);
+        }
+    }
+
+    /// Is its function initialised?
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
     }
 
     pub(super) fn start_lane(&self, work: Arc<dyn Work>) -> Result<Option<Lane>, JvmError> {

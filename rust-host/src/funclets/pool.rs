@@ -40,6 +40,10 @@ pub struct Pool {
     /// Hops that wait for a place, and what tells them of one.
     pub(super) guests_waiting: AtomicUsize,
     pub(super) room: Condvar,
+    /// An instance is being made ready for the hop of a chain that comes next (`ahead`).
+    pub(super) is_ahead: AtomicBool,
+    /// Hops that wait for it.
+    pub(super) awaiting: AtomicUsize,
     /// A chore that adds lanes is on its way.
     growing: AtomicBool,
     pub(super) last_used_epoch_millis: AtomicU64,
@@ -84,6 +88,8 @@ impl Pool {
             retired: AtomicBool::new(false),
             guests_waiting: AtomicUsize::new(0),
             room: Condvar::new(),
+            is_ahead: AtomicBool::new(false),
+            awaiting: AtomicUsize::new(0),
             growing: AtomicBool::new(false),
             last_used_epoch_millis: AtomicU64::new(now_epoch_millis()),
         })
@@ -185,6 +191,11 @@ impl Pool {
         self.enqueue(call)
     }
 
+    /// Takes back a call that no lane has taken.
+    pub fn take_back(&self, activation_id: &[u8]) -> Option<Box<dyn Call>> {
+        self.queue.take_out(|call| call.head().activation_id == activation_id)
+    }
+
     /// No new version of it is called any more: the lanes end what is queued, then themselves.
     pub(super) fn retire(&self) {
         self.retired.store(true, Ordering::Release);
@@ -249,14 +260,18 @@ impl Pool {
     ) -> Result<Arc<Instance>, JvmError> {
         instances.retain(|instance| !instance.is_closed());
         let concurrency = self.limits.concurrency as usize;
-        let roomy = instances.iter().find(|instance| instance.lanes.load(Ordering::Acquire) < concurrency);
-        if let Some(instance) = roomy {
+        let is_roomy = |instance: &&Arc<Instance>| instance.lanes.load(Ordering::Acquire) < concurrency;
+        let ready = instances.iter().filter(is_roomy).find(|instance| instance.is_ready());
+        if let Some(instance) = ready.or_else(|| instances.iter().find(is_roomy)) {
             return Ok(Arc::clone(instance));
         }
         self.new_instance(instances)
     }
 
-    fn new_instance(self: &Arc<Self>, instances: &mut Vec<Arc<Instance>>) -> Result<Arc<Instance>, JvmError> {
+    pub(super) fn new_instance(
+        self: &Arc<Self>,
+        instances: &mut Vec<Arc<Instance>>,
+    ) -> Result<Arc<Instance>, JvmError> {
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec())?;
         let instance = Arc::new(Instance::new(
             funclet,

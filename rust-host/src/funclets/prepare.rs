@@ -1,11 +1,12 @@
 //! Making an instance ready ahead of its first call: loaded, initialised and, if its owner says with what, run once.
 //!
 //! It is a call without a client: it runs on a lane, under the limits of the action, and what it uses is charged to the
-//! namespace as use between calls. It leaves no record; what it writes is kept as far as a refusal has to tell it.
+//! namespace as use between calls. It leaves no record; what it writes is kept as far as a refusal has to tell it, or, when
+//! it is for the hop of a chain that comes next, for the log of that.
 
 use std::{sync::Arc, time::Duration};
 
-use flock_jvm::{Answer, Call, Head, Stopped, Stream, Used};
+use flock_jvm::{Answer, Call, Head, Meter, Stopped, Stream, Used};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -25,7 +26,7 @@ const OUTPUT_MAX_BYTES: usize = 4 << 10;
 const RESULT_MAX_BYTES: u32 = 1 << 20;
 
 /// Told once: is it ready, or why not.
-type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
+pub(super) type Told = Box<dyn FnOnce(Result<(), String>) + Send>;
 
 /// A version that was loaded before anybody calls it.
 #[derive(Debug)]
@@ -67,20 +68,22 @@ impl Funclets {
 impl Pool {
     /// Adds an instance and makes it ready.
     pub(super) fn prepare(self: &Arc<Self>, told: Told) -> Result<(), flock_jvm::JvmError> {
-        let action = self.action();
-        let payload = action.annotations.get(WARM_UP_ANNOTATION).map(ToString::to_string);
-        let preparation = Preparation {
-            id: ActivationId::new(),
-            runs: payload.is_some(),
-            payload: payload.unwrap_or_else(|| "{}".to_owned()),
-            timeout: Duration::from_millis(u64::from(self.limits().timeout_millis)),
-            output: String::new(),
-            row: self.own_row(),
-            calls: Arc::clone(self.calls()),
-            told: Some(told),
-        };
-        self.start_instance(Box::new(preparation))
+        let payload = self.action().annotations.get(WARM_UP_ANNOTATION).map(ToString::to_string);
+        self.start_instance(Box::new(Preparation::new(self, payload, Output::Told(String::new()), told)))
     }
+
+    /// The call that initialises an instance of it; what it writes is for the first call there.
+    pub(super) fn initialisation(&self, instance: Meter, told: Told) -> Box<dyn Call> {
+        Box::new(Preparation::new(self, None, Output::Kept(instance), told))
+    }
+}
+
+/// Where the lines go.
+enum Output {
+    /// Into the words for a failure.
+    Told(String),
+    /// To the first call of this instance.
+    Kept(Meter),
 }
 
 struct Preparation {
@@ -88,13 +91,26 @@ struct Preparation {
     runs: bool,
     payload: String,
     timeout: Duration,
-    output: String,
+    output: Output,
     row: Arc<Row>,
     calls: Arc<Calls>,
     told: Option<Told>,
 }
 
 impl Preparation {
+    fn new(pool: &Pool, payload: Option<String>, output: Output, told: Told) -> Self {
+        Self {
+            id: ActivationId::new(),
+            runs: payload.is_some(),
+            payload: payload.unwrap_or_else(|| "{}".to_owned()),
+            timeout: Duration::from_millis(u64::from(pool.limits().timeout_millis)),
+            output,
+            row: pool.own_row(),
+            calls: Arc::clone(pool.calls()),
+            told: Some(told),
+        }
+    }
+
     fn end(&mut self, end: Result<(), String>, used: &Used) {
         self.row.background(used.effort.cpu_nanos / 1000, used.effort.allocated_bytes);
         if let Some(told) = self.told.take() {
@@ -104,9 +120,11 @@ impl Preparation {
 
     /// Words for a failure, with what the function wrote.
     fn why(&self, message: &str) -> String {
-        match self.output.trim_end() {
-            "" => message.to_owned(),
-            output => format!("{message}\n{output}"),
+        match &self.output {
+            Output::Told(output) if !output.trim_end().is_empty() => {
+                format!("{message}\n{}", output.trim_end())
+            }
+            _ => message.to_owned(),
         }
     }
 }
@@ -129,11 +147,14 @@ impl Call for Preparation {
 
     fn begin(&mut self) {}
 
-    fn line(&mut self, _: Stream, text: &str) {
-        let left = OUTPUT_MAX_BYTES - self.output.len();
-        if left > text.len() {
-            self.output.push_str(text);
-            self.output.push('\n');
+    fn line(&mut self, stream: Stream, text: &str) {
+        match &mut self.output {
+            Output::Told(output) if OUTPUT_MAX_BYTES - output.len() > text.len() => {
+                output.push_str(text);
+                output.push('\n');
+            }
+            Output::Told(_) => {}
+            Output::Kept(instance) => instance.keep_line(stream, text),
         }
     }
 

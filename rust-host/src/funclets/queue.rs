@@ -144,6 +144,11 @@ impl<T> Queue<T> {
         lock(&self.state).arriving += 1;
     }
 
+    /// Is a lane on its way that will ask for a call?
+    pub(super) fn is_expecting(&self) -> bool {
+        lock(&self.state).arriving > 0
+    }
+
     /// A lane that was expected is there, or will not come.
     pub(super) fn arrived(&self) {
         let mut state = lock(&self.state);
@@ -193,11 +198,9 @@ impl<T> Queue<T> {
     }
 
     /// Ends a lane that waits, if there is one: its place is needed.
-    pub(super) fn dismiss(&self) {
+    pub(super) fn dismiss(&self) -> bool {
         let waiter = lock(&self.state).idle.pop();
-        if let Some(waiter) = waiter {
-            waiter.hand(Handed::Leave);
-        }
+        waiter.inspect(|waiter| waiter.hand(Handed::Leave)).is_some()
     }
 
     /// Has every lane that waits look at its instance: one of them is condemned.
@@ -206,6 +209,13 @@ impl<T> Queue<T> {
         for waiter in idle {
             waiter.hand(Handed::Look);
         }
+    }
+
+    /// Takes out the call that this is true of, if it waits.
+    pub(super) fn take_out(&self, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        let mut state = lock(&self.state);
+        let at = state.calls.iter().position(is_it)?;
+        state.calls.remove(at)
     }
 
     /// Takes out all calls that wait.
@@ -273,6 +283,17 @@ mod tests {
         queue.push_front(Box::new(Numbered(0)));
         let taken: Vec<_> = (0..4).map(|_| number(queue.pop(Duration::ZERO))).collect();
         assert_eq!(taken, [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn a_call_is_taken_out_only_while_it_waits() {
+        let queue: Queue<u32> = Queue::new(10);
+        for number in 1..=3 {
+            assert!(queue.push(number).is_ok());
+        }
+        assert_eq!(queue.take_out(|number| *number == 2), Some(2));
+        assert_eq!(queue.take_out(|number| *number == 2), None);
+        assert_eq!(queue.clear(), [1, 3]);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What a lane works for: a pool, whose queue gives it calls, and an instance, which runs them.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use flock_jvm::{Call, Effort, Status, Used, Waited, Work, thread_ended};
@@ -21,6 +24,8 @@ pub(super) struct Seat {
     is_expected: AtomicBool,
     /// It has a call that has not been answered by it.
     is_busy: AtomicBool,
+    /// When that call must have ended, whatever the limit of its action.
+    due: Mutex<Option<Instant>>,
 }
 
 impl Seat {
@@ -31,7 +36,14 @@ impl Seat {
             is_expected: AtomicBool::new(first.is_none()),
             first: Mutex::new(first),
             is_busy: AtomicBool::new(false),
+            due: Mutex::default(),
         })
+    }
+
+    fn take(&self, call: &dyn Call) {
+        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = call.due();
+        self.is_busy.store(true, Ordering::Release);
+        self.instance.begin();
     }
 
     fn finish(&self) {
@@ -46,11 +58,13 @@ impl Seat {
             self.pool.queue.rest();
         }
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready.
+            // The last lane of an instance: one without lanes is kept for the next call, or as many as are wanted ready, and
+            // for a hop that waits.
             let mut instances = self.pool.instances();
             let keep = !self.instance.is_closed()
                 && !self.pool.retired.load(Ordering::Acquire)
-                && instances.len() <= self.pool.kept();
+                && (instances.len() <= self.pool.kept()
+                    || self.pool.guests_waiting.load(Ordering::Acquire) > 0);
             if !keep {
                 instances.retain(|instance| !Arc::ptr_eq(instance, &self.instance));
             }
@@ -65,8 +79,7 @@ impl Work for Seat {
         if self.is_expected.swap(false, Ordering::AcqRel) {
             pool.queue.arrived();
         } else if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.is_busy.store(true, Ordering::Release);
-            self.instance.begin();
+            self.take(&*call);
             return Some((call, Waited::No));
         }
         let mut waited = Waited::No;
@@ -98,8 +111,7 @@ impl Work for Seat {
                 pool.grow_later();
                 return None;
             }
-            self.is_busy.store(true, Ordering::Release);
-            self.instance.begin();
+            self.take(&*call);
             return Some((call, waited));
         }
     }
@@ -114,11 +126,7 @@ impl Work for Seat {
 
     fn answered(&self, status: Status) {
         self.finish();
-        // What stopped half way leaves statics that nobody should build on.
-        if matches!(status, Status::InitError | Status::Exit) {
-            self.instance.close();
-            return;
-        }
+        self.instance.answered(status);
         // The client may call again before this lane waits: it needs no other lane for that.
         if !self.instance.is_closed() {
             self.is_expected.store(true, Ordering::Release);
@@ -146,7 +154,7 @@ impl Work for Seat {
 
 impl Ward for Seat {
     fn budget(&self) -> Budget {
-        self.pool.budget()
+        self.pool.budget().due(*self.due.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn keeper(&self) -> Option<Arc<dyn Keeper>> {

@@ -245,7 +245,7 @@ impl PendingCall {
         self.end(outcome, result, length, init_micros, used);
     }
 
-    fn within(&self) -> Option<&Deadline> {
+    fn deadline(&self) -> Option<&Deadline> {
         self.hop.as_ref()?.within.as_ref()
     }
 
@@ -264,7 +264,7 @@ impl Call for PendingCall {
     fn head(&self) -> Head<'_> {
         let begin = self.begin.map_or_else(now_epoch_millis, |begin| begin.epoch_millis);
         let mut millis = u64::from(self.facts.action.limits.timeout_millis);
-        if let Some(within) = self.within() {
+        if let Some(within) = self.deadline() {
             let left = within.at.saturating_duration_since(Instant::now());
             millis = millis.min(u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
         }
@@ -339,13 +339,17 @@ impl Call for PendingCall {
         Some(self.direct.of(&self.facts))
     }
 
+    fn due(&self) -> Option<Instant> {
+        Some(self.deadline()?.at)
+    }
+
     fn wishes(&self) -> Wishes {
         self.hop.as_ref().map_or_else(Wishes::default, |hop| hop.wishes)
     }
 
     fn stopped(mut self: Box<Self>, stopped: Stopped) {
         let mut breach = Breach::of(&stopped, &self.limits);
-        if let Some(within) = self.within().filter(|within| Instant::now() >= within.at) {
+        if let Some(within) = self.deadline().filter(|within| Instant::now() >= within.at) {
             breach.by_deadline(within.millis);
         }
         let ran = self.begin.map_or(Duration::ZERO, |begin| begin.at.elapsed());

@@ -49,6 +49,7 @@ const EXHAUSTED_PERCENT: u64 = 5;
 
 static FORCED: AtomicU64 = AtomicU64::new(0);
 static EXCESS: AtomicU64 = AtomicU64::new(0);
+static CROWDED: AtomicBool = AtomicBool::new(false);
 static TIGHT: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
 
@@ -66,6 +67,16 @@ pub(super) fn take_excess_bytes() -> u64 {
 /// Do functions hold so much of the heap that the next one should wait until it is loaded? It changes within milliseconds.
 pub(super) fn is_tight() -> bool {
     TIGHT.load(Ordering::Relaxed)
+}
+
+/// Did all functions together hold more than [`FULL_PERCENT`] of the heap at the last look?
+pub(super) fn is_crowded() -> bool {
+    CROWDED.load(Ordering::Relaxed)
+}
+
+/// Do these instances hold more than [`FULL_PERCENT`] of what they may?
+pub(super) fn is_nearly_full(keepers: &[Arc<dyn Keeper>], limit_bytes: u64) -> bool {
+    survivors(keepers) > limit_bytes / 100 * FULL_PERCENT
 }
 
 /// Collections that were asked for since the start.
@@ -137,6 +148,9 @@ impl Watch {
             }
             if self.slow.elapsed() >= SLOW_TICK {
                 self.slow = Instant::now();
+                if is_crowded() {
+                    self.look_how_full();
+                }
                 self.look_at_namespaces();
                 self.unload();
                 if QUIET.load(Ordering::Acquire) && self.collect(PAUSE_FACTOR) {
@@ -153,6 +167,7 @@ impl Watch {
         TIGHT.store(held > percent * TIGHT_PERCENT, Ordering::Relaxed);
         // Whatever the figures say, a heap that was found full has to be made emptier.
         let mut excess = if self.vm.take_heap_exhaustion() { percent * EXHAUSTED_PERCENT } else { 0 };
+        CROWDED.store(held > percent * FULL_PERCENT, Ordering::Relaxed);
         if held > percent * FULL_PERCENT {
             let namespaces = self.namespaces.keepers();
             let in_use: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();

@@ -54,6 +54,13 @@ impl Namespaces {
         })
     }
 
+    /// The instances of one namespace.
+    pub(super) fn keepers_of(&self, namespace: &str) -> Vec<Arc<dyn Keeper>> {
+        let all = lock(&self.all);
+        let keepers = all.get(namespace).map(|namespace| &namespace.keepers);
+        keepers.into_iter().flatten().filter_map(Weak::upgrade).collect()
+    }
+
     /// The instances that are loaded, by namespace.
     pub(super) fn keepers(&self) -> Vec<(String, Vec<Arc<dyn Keeper>>)> {
         lock(&self.all)
