@@ -163,7 +163,7 @@ fn what_is_wrong_is_named() {
     for (method, body, status, part) in [
         ("POST", json!({ "version": "0.0.2" }), 400, "is the current one"),
         ("POST", json!({ "version": "9.9.9" }), 404, "9.9.9 is not kept"),
-        ("POST", json!({ "version": "one" }), 400, "bad semantic version"),
+        ("POST", json!({ "version": "one" }), 400, "semantic version malformed"),
         ("POST", json!({ "verson": "0.0.1" }), 400, "verson"),
         ("PUT", json!({ "traffic": { "0.0.1": 101 } }), 400, "they are 101"),
         ("PUT", json!({ "traffic": { "0.0.1": 0 } }), 400, "from 1 to 100"),
