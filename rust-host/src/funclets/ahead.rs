@@ -6,8 +6,8 @@
 //! to its hop or not.
 //!
 //! Nothing is done ahead when the heap is tight, when chains wait for a lane, for an action that may have one call at a time
-//! only, for a function that may use the key of its
-//! caller (its initialiser could read it), and for one that once could not be made ready.
+//! only, for a function that may use the key of its caller (its initialiser could read it), and for one that once could
+//! not be made ready.
 
 use std::{
     collections::HashMap,

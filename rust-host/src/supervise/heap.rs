@@ -43,7 +43,6 @@ const FULL_PERCENT: u64 = 70;
 /// The part that they may hold together, those included that have been let go and are not gone yet, before the next one waits
 /// until it is loaded.
 const TIGHT_PERCENT: u64 = 80;
-
 /// What is let go at a time when the heap was found full.
 const EXHAUSTED_PERCENT: u64 = 5;
 
@@ -142,15 +141,13 @@ impl Watch {
             }
             // What survives grows only with a collection.
             let collections = flock_jvm::collections().count;
-            if is_tight() || collections != self.looked_after {
+            let is_slow = self.slow.elapsed() >= SLOW_TICK;
+            if is_tight() || collections != self.looked_after || is_slow && is_crowded() {
                 self.looked_after = collections;
                 self.look_how_full();
             }
-            if self.slow.elapsed() >= SLOW_TICK {
+            if is_slow {
                 self.slow = Instant::now();
-                if is_crowded() {
-                    self.look_how_full();
-                }
                 self.look_at_namespaces();
                 self.unload();
                 if QUIET.load(Ordering::Acquire) && self.collect(PAUSE_FACTOR) {

@@ -24,6 +24,7 @@ const CALLS_MAX: usize = 32;
 const BESIDE_CALLS_MAX: Duration = Duration::from_secs(5);
 
 /// A function that holds up others.
+#[derive(Clone)]
 struct Held {
     holder: Holder,
     since: Instant,
@@ -62,7 +63,8 @@ impl Locks {
     }
 
     fn look(&self, vm: &Vm, shared: &watchdog::Shared, namespaces: &Namespaces) {
-        let before = std::mem::take(&mut *lock(&self.held));
+        // What was found stays to be seen until the next is.
+        let before = lock(&self.held).clone();
         let mut held: Vec<Held> = Vec::new();
         for holder in shared.running_for(LONG, CALLS_MAX).iter().filter_map(|lane| lane.held_up_by(vm)) {
             let is_same = |held: &&mut Held| held.holder.meter.is_same(&holder.meter);
@@ -88,8 +90,8 @@ impl Held {
         if self.holder.is_lane || meter.broken().is_some() {
             return;
         }
-        let keepers = namespaces.keepers().into_iter().flat_map(|(_, keepers)| keepers);
-        let runs = keepers.into_iter().any(|keeper| keeper.meter().is_same(meter) && keeper.is_running());
+        let mut keepers = namespaces.keepers().into_iter().flat_map(|(_, keepers)| keepers);
+        let runs = keepers.any(|keeper| keeper.meter().is_same(meter) && keeper.is_running());
         if !runs || self.since.elapsed() > BESIDE_CALLS_MAX {
             tracing::warn!(
                 instance = ?meter,
