@@ -15,6 +15,7 @@ mod chain_lanes;
 mod growth;
 mod guest;
 mod instance;
+mod pace;
 mod pool;
 mod prepare;
 mod queue;
@@ -37,6 +38,7 @@ use crate::{
     config::Isolation,
     model::{Action, Exec, limits::LimitRanges, time::now_epoch_millis},
     observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
+    reactor::{self, Reactors},
     store::{
         Store,
         images::{ImageError, Maker},
@@ -114,6 +116,8 @@ pub struct Settings {
     pub bill: Arc<dyn Bill>,
     /// Where what was used is written down.
     pub ledger: Arc<Ledger>,
+    /// What lanes may drive.
+    pub reactors: Reactors,
 }
 
 impl Settings {
@@ -344,11 +348,20 @@ impl Funclets {
                 .await
                 .map_err(|_| LoadError::Stopping)??
         };
+        // Not under the lock, and not on a lane: it calls Java.
+        let image = if reactor::is_on_lane() {
+            let vm = self.vm.clone();
+            tokio::task::spawn_blocking(move || Image::open(&vm, bytes))
+                .await
+                .map_err(|_| LoadError::Stopping)??
+        } else {
+            Image::open(&self.vm, bytes)?
+        };
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(image) = images.get(&code.digest).and_then(Weak::upgrade) {
             return Ok(image);
         }
-        let image = Arc::new(Image::open(&self.vm, bytes)?);
+        let image = Arc::new(image);
         images.retain(|_, image| image.strong_count() > 0);
         images.insert(code.digest.clone(), Arc::downgrade(&image));
         Ok(image)

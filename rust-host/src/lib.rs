@@ -10,8 +10,8 @@
 //! 7. `invoke/call.rs` makes the record; [`store`] writes it behind.
 //! 8. `api/error.rs` and `api/actions/invoke.rs` turn the outcome into a status.
 //!
-//! [`supervise`] watches the lanes all the while; [`observe`] counts. Rooms know only those above them in this list:
-//! `model`, `config` / `observe` / `store`, `supervise`, `funclets`, `invoke`, `chain`, `api`, the binaries.
+//! [`supervise`] watches the lanes all the while; [`observe`] counts; a [`reactor`] is driven by its own thread or by a
+//! lane. Rooms know only those above them in this list: `model`, `config` / `observe` / `store` / `reactor`, `supervise`, `funclets`, `invoke`, `chain`, `api`, the binaries.
 
 #![forbid(unsafe_code)]
 
@@ -22,5 +22,6 @@ pub mod funclets;
 pub mod invoke;
 pub mod model;
 pub mod observe;
+pub mod reactor;
 pub mod store;
 pub mod supervise;

@@ -14,6 +14,7 @@ mod inits;
 mod logs;
 mod neighbour;
 mod payloads;
+mod reactors;
 mod results;
 mod sights;
 mod slow_clients;

@@ -15,7 +15,7 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, account, agent, clock, jars::Jars, known, marks, natives, stop};
+use crate::{JvmError, account, agent, clock, jars::Jars, known, lane, marks, natives, stop};
 
 /// From this release on there is no security manager, and native access can be denied.
 const FIRST_WITHOUT_SECURITY_MANAGER: u32 = 24;
@@ -204,6 +204,9 @@ impl Vm {
         &self,
         work: impl FnOnce(&mut Env<'_>, &Shim) -> Result<T, jni::errors::Error>,
     ) -> Result<T, JvmError> {
+        if lane::is_lent() {
+            return Err(JvmError::Lent);
+        }
         Ok(self.java.attach_current_thread(|env| work(env, &self.shim))?)
     }
 }

@@ -12,7 +12,11 @@ use jni::{
     refs::{Global, Weak},
 };
 
-use crate::{JvmError, boot::Vm, lane::lock};
+use crate::{
+    JvmError,
+    boot::Vm,
+    lane::{self, lock},
+};
 
 /// Bytes that stay where they are, such as a mapped file.
 pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
@@ -73,8 +77,11 @@ impl Drop for Image {
     }
 }
 
-/// Lets go of the mappings whose buffers the JVM has collected.
-pub fn sweep(vm: &Vm) {
+/// Lets go of the mappings whose buffers the JVM has collected. On a lane nothing is done: the next one does it.
+fn sweep(vm: &Vm) {
+    if lane::is_lent() {
+        return;
+    }
     let swept = vm.attached(|env, _shim| {
         let mut fading = lock(&FADING);
         let mut kept = Vec::with_capacity(fading.len());

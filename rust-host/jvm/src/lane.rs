@@ -11,7 +11,7 @@
 //! The lane reads its CPU clock when a call begins and ends; between two calls without a wait one reading serves both.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -48,6 +48,29 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 thread_local! {
     /// The lane that this thread is, if it is one.
     pub(crate) static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+}
+
+thread_local! {
+    static IS_LENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The calling lane runs host code between two calls. To Java its thread is the function's, so nothing in there may call
+/// Java: `Vm` refuses it.
+pub fn lend<T>(work: impl FnOnce() -> T) -> T {
+    struct Returned;
+    impl Drop for Returned {
+        fn drop(&mut self) {
+            IS_LENT.set(false);
+        }
+    }
+    IS_LENT.set(true);
+    let _returned = Returned;
+    work()
+}
+
+/// Does the calling thread do so?
+pub(crate) fn is_lent() -> bool {
+    IS_LENT.get()
 }
 
 /// The shared part of a lane.

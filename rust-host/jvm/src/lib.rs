@@ -59,7 +59,7 @@ pub use funclet::{Funclet, FuncletSpec, Used};
 pub use holders::Holder;
 pub use image::Image;
 pub use known::State;
-pub use lane::{Lane, process_micros};
+pub use lane::{Lane, lend, process_micros};
 pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use meter::Meter;
@@ -79,6 +79,9 @@ pub enum JvmError {
     /// What has to be counted cannot be.
     #[error("this JVM does not count allocations, threads, classes or full collections")]
     NoEvents,
+    /// The thread is a function's, as Java sees it, and runs host code between two calls.
+    #[error("a thread of a function does not call Java for the host")]
+    Lent,
     /// A size does not fit what JNI can express.
     #[error("{what} is too large: {bytes} bytes, the limit is {limit_bytes} bytes")]
     TooLarge {

@@ -19,7 +19,7 @@ mod outward;
 
 use crate::{
     JvmError,
-    calls::{Answer, Call, Stream},
+    calls::{Answer, Call, Stream, Waited},
     funclet, known,
     lane::{self, SEAT, Seat},
     wire::{self, Status},
@@ -219,6 +219,8 @@ fn take_next(env: &mut jni::Env<'_>, seat: &mut Seat) -> jint {
             return bytes as jint;
         }
     }
+    // What the thread did for the host since its last call is not the function's.
+    seat.lane.begin_clocks(Waited::Yes);
     -1
 }
 

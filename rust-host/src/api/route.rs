@@ -33,6 +33,19 @@ const TRANSACTION_ID_MAX_BYTES: usize = 256;
 /// What the ids of OpenWhisk's own work begin with. No client's do.
 const SYSTEM_ID: &str = "sid_";
 
+/// Does a request call a function and do little else? Only such are answered by the thread that drives the connections,
+/// which may be a function's: the others may take long, and may call Java.
+pub fn is_call(method: &Method, path: &str) -> bool {
+    let is_action = |path: &str| path.split('/').nth(1) == Some("actions");
+    match path.strip_prefix("/api/v1/") {
+        Some(rest) => match rest.strip_prefix("namespaces/") {
+            Some(rest) => method == Method::POST && is_action(rest),
+            None => rest.starts_with("web/"),
+        },
+        None => false,
+    }
+}
+
 /// Answers a request.
 pub async fn answer(
     host: Arc<Host>,

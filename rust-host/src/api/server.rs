@@ -8,9 +8,13 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinHandle,
 };
-use warp::Filter;
+use warp::{Filter, path::FullPath};
+
+use crate::reactor::Reactors;
 
 use super::{Host, request::body_stream, route};
 
@@ -20,14 +24,15 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// A bound socket.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     address: SocketAddr,
 }
 
 impl Server {
     /// Binds the address; port 0 takes a free one.
-    pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    pub fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
@@ -37,47 +42,74 @@ impl Server {
         self.address
     }
 
-    /// Serves connections until `stop` says so, then lets those that are busy end their request.
-    pub async fn serve(self, host: Arc<Host>, mut stop: watch::Receiver<bool>) {
-        let permits = Arc::new(Semaphore::new(host.config.http_connections_max));
-        let filter = filter(Arc::clone(&host));
-        let mut connection = hyper::server::conn::http1::Builder::new();
-        connection
-            .timer(TokioTimer::new())
-            .header_read_timeout(host.config.http_header_timeout)
-            .half_close(false)
-            .max_headers(128);
-        loop {
-            let permit = tokio::select! {
-                _ = stop.changed() => break,
-                permit = Arc::clone(&permits).acquire_owned() => permit,
-            };
-            let accepted = tokio::select! {
-                _ = stop.changed() => break,
-                accepted = self.listener.accept() => accepted,
-            };
-            match accepted {
-                Ok((stream, _)) => {
-                    let service = TowerToHyperService::new(warp::service(filter.clone()));
-                    let serving = serve_one(connection.clone(), stream, service, stop.clone());
-                    tokio::spawn(async move {
-                        serving.await;
-                        drop(permit);
-                    });
-                }
-                Err(error) => {
-                    // Most often too many open files: wait for some to be closed.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+    /// Serves connections until `stop` says so, then lets those that are busy end their request. The calling runtime answers
+    /// what is no call of a function.
+    pub fn serve(self, host: Arc<Host>, reactors: Reactors, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        let filter = filter(Arc::clone(&host), Handle::current());
+        reactors.first().clone().spawn(async move {
+            match TcpListener::from_std(self.listener) {
+                Ok(listener) => accept(listener, &host, filter, reactors, stop).await,
+                Err(error) => tracing::error!(%error, "connections cannot be accepted"),
+            }
+        })
+    }
+}
+
+/// Accepts connections and deals them out.
+async fn accept<F>(
+    listener: TcpListener,
+    host: &Host,
+    filter: F,
+    reactors: Reactors,
+    mut stop: watch::Receiver<bool>,
+) where
+    F: Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone + Send + Sync + 'static,
+    F::Future: Send,
+{
+    let permits = Arc::new(Semaphore::new(host.config.http_connections_max));
+    let mut connection = hyper::server::conn::http1::Builder::new();
+    connection
+        .timer(TokioTimer::new())
+        .header_read_timeout(host.config.http_header_timeout)
+        .half_close(false)
+        .max_headers(128);
+    loop {
+        let permit = tokio::select! {
+            _ = stop.changed() => break,
+            permit = Arc::clone(&permits).acquire_owned() => permit,
+        };
+        let Ok(permit) = permit else { break };
+        let accepted = tokio::select! {
+            _ = stop.changed() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let service = TowerToHyperService::new(warp::service(filter.clone()));
+                let (builder, stop) = (connection.clone(), stop.clone());
+                match reactors.deal() {
+                    None => drop(tokio::spawn(serve_one(builder, stream, service, stop, permit))),
+                    Some(other) => {
+                        let Ok(stream) = stream.into_std() else { continue };
+                        other.spawn(async move {
+                            if let Ok(stream) = TcpStream::from_std(stream) {
+                                serve_one(builder, stream, service, stop, permit).await;
+                            }
+                        });
+                    }
                 }
             }
+            Err(error) => {
+                // Most often too many open files: wait for some to be closed.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
-        drop(self.listener);
-        let all = u32::try_from(host.config.http_connections_max).unwrap_or(u32::MAX);
-        if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err()
-        {
-            tracing::warn!("some connections were still open at the end");
-        }
+    }
+    drop(listener);
+    let all = u32::try_from(host.config.http_connections_max).unwrap_or(u32::MAX);
+    if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err() {
+        tracing::warn!("some connections were still open at the end");
     }
 }
 
@@ -86,6 +118,7 @@ async fn serve_one<S>(
     stream: TcpStream,
     service: S,
     mut stop: watch::Receiver<bool>,
+    _permit: OwnedSemaphorePermit,
 ) where
     S: hyper::service::HttpService<hyper::body::Incoming> + Send,
     S::Future: Send,
@@ -113,18 +146,30 @@ async fn serve_one<S>(
 /// The one filter: everything goes to the router.
 fn filter(
     host: Arc<Host>,
+    elsewhere: Handle,
 ) -> impl Filter<Extract = (warp::reply::Response,), Error = warp::Rejection> + Clone {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::any()
-        .map(move || Arc::clone(&host))
+        .map(move || (Arc::clone(&host), elsewhere.clone()))
         .and(warp::method())
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::body::stream())
         .then(
-            |host: Arc<Host>, method, path: warp::path::FullPath, query: String, headers, body| async move {
-                route::answer(host, method, path.as_str(), &query, headers, body_stream(body)).await
+            |(host, elsewhere): (Arc<Host>, Handle), method, path: FullPath, query: String, headers, body| async move {
+                let is_call = route::is_call(&method, path.as_str());
+                let body = body_stream(body);
+                let answer = async move {
+                    route::answer(host, method, path.as_str(), &query, headers, body).await
+                };
+                if is_call {
+                    return answer.await;
+                }
+                match elsewhere.spawn(answer).await {
+                    Ok(reply) => reply,
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                }
             },
         )
 }

@@ -86,10 +86,10 @@ pub const KEYS: &[Key] = &[
     other("jvm.options", Kind::List, "", "further options of the JVM"),
     int(
         "http.workers",
-        "threads",
+        "loops",
         "0",
         (0, 256),
-        "threads that serve connections; 0: half as many as there are cores, the rest is for functions",
+        "loops that serve connections, each driven by one thread at a time; 0: half as many as there are cores, the rest is for functions",
     ),
     int(
         "http.connections-max",

@@ -1,22 +1,29 @@
 //! The pool of one action version: a queue of calls, the lanes that serve it, the instances that the lanes belong to.
 
 use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, PoisonError,
+    Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
-use flock_jvm::{Call, Effort, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work};
+use flock_jvm::{
+    Call, Effort, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work, process_micros,
+};
 
 use crate::{
     model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
     observe::{calls::Calls, gauges::Gauges, ledger::Row},
+    reactor::{self, Crew, Reactor},
     supervise::{Budget, Keeper, Watchdog},
 };
 
-use super::{Busy, Settings, growth::Growth, instance::Instance, queue::Queue, seat::Seat, warm};
+use super::{Busy, Settings, growth::Growth, instance::Instance, pace::Pace, queue::Queue, seat::Seat, warm};
+
+/// Numbers of pools, for reactors.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// See the head of this file.
 pub struct Pool {
+    number: u64,
     action: Arc<Action>,
     limits: ResolvedLimits,
     /// Who calls, where that is another one than the tenant.
@@ -28,6 +35,7 @@ pub struct Pool {
     pub(super) queue: Queue<Box<dyn Call>>,
     row: Arc<Row>,
     calls: Arc<Calls>,
+    pub(super) pace: Pace,
     made_epoch_millis: u64,
     /// Instances that are kept ready.
     pub(super) kept_ready: usize,
@@ -70,6 +78,7 @@ impl Pool {
         let row = settings.ledger.row(action.tenant().as_str(), &action.path.to_string());
         let kept_ready = warm::instances_kept_ready(&action).min(limits.instances as usize);
         Arc::new(Self {
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             action,
             limits,
             caller,
@@ -80,6 +89,7 @@ impl Pool {
             queue,
             row,
             calls: Arc::default(),
+            pace: Pace::default(),
             made_epoch_millis: now_epoch_millis(),
             kept_ready,
             is_unfit: AtomicBool::new(false),
@@ -188,7 +198,20 @@ impl Pool {
     /// Gives a call to a lane, or queues it and sees to it that one comes.
     pub fn submit(self: &Arc<Self>, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
         self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        self.settings.reactors.note(self.number);
         self.enqueue(call)
+    }
+
+    /// The reactor that the calling lane is to drive while it waits, if any.
+    pub(super) fn led(self: &Arc<Self>) -> Option<Arc<Reactor>> {
+        let crew = || {
+            let weak: Weak<Self> = Arc::downgrade(self);
+            weak as Weak<dyn Crew>
+        };
+        let take = || {
+            self.pace.is_short(process_micros()).then(|| self.settings.reactors.lead(self.number, crew))?
+        };
+        reactor::come_back().or_else(take)
     }
 
     /// Takes back a call that no lane has taken.
@@ -279,7 +302,7 @@ impl Pool {
             Arc::downgrade(self),
             self.limits.concurrency,
         ));
-        let keeper: std::sync::Weak<Instance> = Arc::downgrade(&instance);
+        let keeper: Weak<Instance> = Arc::downgrade(&instance);
         self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));
         Ok(instance)
@@ -358,6 +381,13 @@ impl Pool {
                 started.map(|_| ())
             }
         }
+    }
+}
+
+impl Crew for Pool {
+    fn left(&self) {
+        self.pace.bar(process_micros());
+        self.queue.spread();
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A call goes straight to the lane that began to wait last, because its stack and caches are warm; calls queue only
 //! when no lane waits. A lane that waits sleeps at once: with many lanes on few cores, looking again and again costs
-//! more than a wake.
+//! more than a wake. A lane that drives a reactor meanwhile (`crate::reactor`) is the first choice for calls that come
+//! through it, a few at a time: nobody has to be woken for them.
 
 use std::{
     collections::VecDeque,
@@ -11,7 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::reactor::Reactor;
+
 use super::Busy;
+
+/// So many calls are left for the lane that drives their connections before others are woken.
+const LEFT_FOR_LEADER: usize = 32;
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
@@ -21,6 +27,8 @@ pub(super) struct Queue<T> {
 struct State<T> {
     calls: VecDeque<T>,
     idle: Vec<Arc<Waiter<T>>>,
+    /// Lanes that drive while they wait.
+    leaders: Vec<Leader>,
     /// Lanes that are just being made, or have just answered.
     arriving: usize,
     /// Calls that lanes have taken since the start.
@@ -32,6 +40,34 @@ struct State<T> {
 struct Waiter<T> {
     thread: Thread,
     handed: Mutex<Option<Handed<T>>>,
+}
+
+/// A lane that drives this reactor and looks for a call whenever it is woken.
+struct Leader {
+    reactor: Arc<Reactor>,
+    /// It was woken and has not looked since.
+    is_told: bool,
+    order: Order,
+}
+
+/// What a leader is to do.
+#[derive(Clone, Copy)]
+enum Order {
+    Wait,
+    Leave,
+    Look,
+}
+
+impl Leader {
+    /// Has it look. To be done without the lock of the queue.
+    fn tell(&mut self) -> Option<Arc<Reactor>> {
+        (!std::mem::replace(&mut self.is_told, true)).then(|| Arc::clone(&self.reactor))
+    }
+
+    fn order(&mut self, order: Order) -> Option<Arc<Reactor>> {
+        self.order = order;
+        self.tell()
+    }
 }
 
 enum Handed<T> {
@@ -63,25 +99,44 @@ impl<T> Waiter<T> {
 
 impl<T> Queue<T> {
     pub(super) fn new(limit_calls: usize) -> Self {
-        let state =
-            State { calls: VecDeque::new(), idle: Vec::new(), arriving: 0, taken: 0, is_closed: false };
+        let state = State {
+            calls: VecDeque::new(),
+            idle: Vec::new(),
+            leaders: Vec::new(),
+            arriving: 0,
+            taken: 0,
+            is_closed: false,
+        };
         Self { state: Mutex::new(state), limit_calls }
     }
 
     /// Gives a call to a lane that waits, or queues it.
     pub(super) fn push(&self, call: T) -> Result<(), (Busy, T)> {
-        let mut state = lock(&self.state);
+        let mut guard = lock(&self.state);
+        let state = &mut *guard;
+        if let Some(leader) = state.leaders.iter_mut().find(|leader| leader.reactor.is_driven_here())
+            && state.calls.len() < LEFT_FOR_LEADER.min(self.limit_calls.max(1))
+        {
+            state.calls.push_back(call);
+            let told = leader.tell();
+            drop(guard);
+            told.inspect(|reactor| reactor.wake());
+            return Ok(());
+        }
         if let Some(waiter) = state.idle.pop() {
             state.taken += 1;
-            drop(state);
+            drop(guard);
             waiter.hand(Handed::Call(call));
             return Ok(());
         }
         let waiting = state.calls.len();
-        if waiting >= self.limit_calls {
+        let told = state.leaders.first_mut().and_then(Leader::tell);
+        if waiting >= self.limit_calls && told.is_none() {
             return Err((Busy { waiting, limit: self.limit_calls }, call));
         }
         state.calls.push_back(call);
+        drop(guard);
+        told.inspect(|reactor| reactor.wake());
         Ok(())
     }
 
@@ -93,7 +148,60 @@ impl<T> Queue<T> {
                 drop(state);
                 waiter.hand(Handed::Call(call));
             }
-            None => state.calls.push_front(call),
+            None => {
+                state.calls.push_front(call);
+                let told = state.leaders.first_mut().and_then(Leader::tell);
+                drop(state);
+                told.inspect(|reactor| reactor.wake());
+            }
+        }
+    }
+
+    /// What there is for a lane that drives this reactor. Nothing: it will be woken.
+    pub(super) fn pop_leading(&self, reactor: &Arc<Reactor>) -> Option<Popped<T>> {
+        let mut state = lock(&self.state);
+        let at = state.leaders.iter().position(|leader| Arc::ptr_eq(&leader.reactor, reactor));
+        let found = if let Some(call) = state.calls.pop_front() {
+            state.taken += 1;
+            Popped::Call(call)
+        } else if state.is_closed {
+            Popped::Nothing
+        } else {
+            let Some(at) = at else {
+                let reactor = Arc::clone(reactor);
+                state.leaders.push(Leader { reactor, is_told: false, order: Order::Wait });
+                return None;
+            };
+            state.leaders[at].is_told = false;
+            match state.leaders[at].order {
+                Order::Wait => return None,
+                Order::Leave => Popped::Nothing,
+                Order::Look => Popped::Look,
+            }
+        };
+        if let Some(at) = at {
+            state.leaders.swap_remove(at);
+        }
+        Some(found)
+    }
+
+    /// The lane that drove this reactor does so no more.
+    pub(super) fn relieve(&self, reactor: &Arc<Reactor>) {
+        lock(&self.state).leaders.retain(|leader| !Arc::ptr_eq(&leader.reactor, reactor));
+    }
+
+    /// Gives calls that wait to lanes that wait: who was to take them is busy for long.
+    pub(super) fn spread(&self) {
+        loop {
+            let mut state = lock(&self.state);
+            if state.calls.is_empty() {
+                return;
+            }
+            let Some(waiter) = state.idle.pop() else { return };
+            let Some(call) = state.calls.pop_front() else { return };
+            state.taken += 1;
+            drop(state);
+            waiter.hand(Handed::Call(call));
         }
     }
 
@@ -158,7 +266,7 @@ impl<T> Queue<T> {
     /// Do more calls wait than lanes are expected?
     pub(super) fn is_short_of_lanes(&self) -> bool {
         let state = lock(&self.state);
-        state.calls.len() > state.arriving
+        state.calls.len() > state.arriving + LEFT_FOR_LEADER * state.leaders.len()
     }
 
     /// How many calls will have been taken when those that wait now are.
@@ -175,7 +283,7 @@ impl<T> Queue<T> {
     /// Lanes that wait, and calls that do.
     pub(super) fn counts(&self) -> (usize, usize) {
         let state = lock(&self.state);
-        (state.idle.len(), state.calls.len())
+        (state.idle.len() + state.leaders.len(), state.calls.len())
     }
 
     /// The last lane has ended: room that is not used is given back.
@@ -187,11 +295,13 @@ impl<T> Queue<T> {
 
     /// What is queued is still taken; then the lanes end.
     pub(super) fn close(&self) {
-        let idle = {
+        let (idle, told) = {
             let mut state = lock(&self.state);
             state.is_closed = true;
-            std::mem::take(&mut state.idle)
+            let told: Vec<_> = state.leaders.iter_mut().filter_map(Leader::tell).collect();
+            (std::mem::take(&mut state.idle), told)
         };
+        told.iter().for_each(|reactor| reactor.wake());
         for waiter in idle {
             waiter.hand(Handed::Leave);
         }
@@ -199,13 +309,28 @@ impl<T> Queue<T> {
 
     /// Ends a lane that waits, if there is one: its place is needed.
     pub(super) fn dismiss(&self) -> bool {
-        let waiter = lock(&self.state).idle.pop();
-        waiter.inspect(|waiter| waiter.hand(Handed::Leave)).is_some()
+        let mut state = lock(&self.state);
+        if let Some(waiter) = state.idle.pop() {
+            drop(state);
+            waiter.hand(Handed::Leave);
+            return true;
+        }
+        let Some(leader) = state.leaders.first_mut() else { return false };
+        let told = leader.order(Order::Leave);
+        drop(state);
+        told.inspect(|reactor| reactor.wake());
+        true
     }
 
     /// Has every lane that waits look at its instance: one of them is condemned.
     pub(super) fn shake(&self) {
-        let idle = std::mem::take(&mut lock(&self.state).idle);
+        let (idle, told) = {
+            let mut state = lock(&self.state);
+            let look = |leader: &mut Leader| leader.order(Order::Look);
+            let told: Vec<_> = state.leaders.iter_mut().filter_map(look).collect();
+            (std::mem::take(&mut state.idle), told)
+        };
+        told.iter().for_each(|reactor| reactor.wake());
         for waiter in idle {
             waiter.hand(Handed::Look);
         }

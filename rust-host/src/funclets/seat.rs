@@ -3,14 +3,17 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
 
-use flock_jvm::{Call, Effort, Status, Used, Waited, Work, thread_ended};
+use flock_jvm::{Call, Effort, Status, Used, Waited, Work, lend, process_micros, thread_ended};
 
-use crate::supervise::{Budget, Keeper, Ward};
+use crate::{
+    reactor::{self, Found},
+    supervise::{Budget, Keeper, Ward},
+};
 
 use super::{growth::Growth, instance::Instance, pool::Pool, queue::Popped};
 
@@ -24,6 +27,8 @@ pub(super) struct Seat {
     is_expected: AtomicBool,
     /// It has a call that has not been answered by it.
     is_busy: AtomicBool,
+    /// When it took that call.
+    taken_micros: AtomicU64,
     /// When that call must have ended, whatever the limit of its action.
     due: Mutex<Option<Instant>>,
 }
@@ -36,6 +41,7 @@ impl Seat {
             is_expected: AtomicBool::new(first.is_none()),
             first: Mutex::new(first),
             is_busy: AtomicBool::new(false),
+            taken_micros: AtomicU64::new(0),
             due: Mutex::default(),
         })
     }
@@ -43,12 +49,30 @@ impl Seat {
     fn take(&self, call: &dyn Call) {
         *self.due.lock().unwrap_or_else(PoisonError::into_inner) = call.due();
         self.is_busy.store(true, Ordering::Release);
+        self.taken_micros.store(process_micros(), Ordering::Relaxed);
         self.instance.begin();
+        reactor::go_away();
     }
 
     fn finish(&self) {
         if self.is_busy.swap(false, Ordering::AcqRel) {
             self.instance.end();
+        }
+    }
+
+    /// The next call, or what else is to be done, with a call that came while it waited told apart.
+    fn wait(&self) -> (Popped<Box<dyn Call>>, Waited) {
+        let pool = &self.pool;
+        if let Some(reactor) = pool.led() {
+            match lend(|| reactor::drive(|| pool.queue.pop_leading(&reactor))) {
+                Some(Found::AtOnce(popped)) => return (popped, Waited::No),
+                Some(Found::Driving(popped)) => return (popped, Waited::Yes),
+                None => pool.queue.relieve(&reactor),
+            }
+        }
+        match pool.queue.pop(pool.settings.lane_idle) {
+            Popped::Awaited(call) => (Popped::Call(call), Waited::Yes),
+            popped => (popped, Waited::No),
         }
     }
 
@@ -71,18 +95,10 @@ impl Seat {
         }
         self.pool.has_room();
     }
-}
 
-impl Work for Seat {
-    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
+    fn look_for_call(&self) -> Option<(Box<dyn Call>, Waited)> {
         let pool = &self.pool;
-        if self.is_expected.swap(false, Ordering::AcqRel) {
-            pool.queue.arrived();
-        } else if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.take(&*call);
-            return Some((call, Waited::No));
-        }
-        let mut waited = Waited::No;
+        let mut has_waited = Waited::No;
         loop {
             if self.instance.is_closed() {
                 if pool.queue.is_short_of_lanes() {
@@ -94,15 +110,15 @@ impl Work for Seat {
                 // A hop of a chain waits for this place.
                 return None;
             }
-            let call = match pool.queue.pop(pool.settings.lane_idle) {
-                Popped::Call(call) => call,
-                Popped::Awaited(call) => {
-                    waited = Waited::Yes;
-                    call
-                }
+            let (popped, waited) = self.wait();
+            if waited == Waited::Yes {
+                has_waited = waited;
+            }
+            let call = match popped {
+                Popped::Call(call) | Popped::Awaited(call) => call,
                 Popped::Nothing => return None,
                 Popped::Look => {
-                    waited = Waited::Yes;
+                    has_waited = Waited::Yes;
                     continue;
                 }
             };
@@ -112,8 +128,25 @@ impl Work for Seat {
                 return None;
             }
             self.take(&*call);
-            return Some((call, waited));
+            return Some((call, has_waited));
         }
+    }
+}
+
+impl Work for Seat {
+    fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
+        let pool = &self.pool;
+        if self.is_expected.swap(false, Ordering::AcqRel) {
+            pool.queue.arrived();
+        } else if let Some(call) = self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.take(&*call);
+            return Some((call, Waited::No));
+        }
+        let next = self.look_for_call();
+        if next.is_none() {
+            reactor::give_back();
+        }
+        next
     }
 
     fn charge(&self, cpu_nanos: u64) {
@@ -125,6 +158,7 @@ impl Work for Seat {
     }
 
     fn answered(&self, status: Status) {
+        self.pool.pace.note(process_micros().saturating_sub(self.taken_micros.load(Ordering::Relaxed)));
         self.finish();
         self.instance.answered(status);
         // The client may call again before this lane waits: it needs no other lane for that.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::model::Outcome;
+use crate::{model::Outcome, reactor};
 
 use super::{
     exposition::{Exposition, Kind},
@@ -43,6 +43,11 @@ pub(super) fn text(metrics: &Metrics, now: &Snapshot) -> String {
     calls_by_version(&mut text, &accounts, now);
     limits(&mut text, metrics, &accounts);
     cpu(&mut text, metrics, &accounts);
+    let drives = reactor::counts();
+    text.family(Kind::Counter, "reactor_leads", "Times that a lane began to drive connections");
+    text.sample(&[], drives.leads);
+    text.family(Kind::Counter, "reactor_losses", "Times that a lane that drove was in a call for too long");
+    text.sample(&[], drives.losses);
     if let Some(pauses) = &now.pauses {
         text.family(Kind::Counter, "gc_pauses", "Pauses of the garbage collector");
         text.sample(&[], pauses.count);

@@ -22,6 +22,7 @@ use flock::{
     },
     model::time::now_epoch_millis,
     observe::{ledger::Ledger, logging, metrics::Metrics},
+    reactor::Reactors,
     store::{Store, images::Maker},
     supervise::{self, Watchdog},
 };
@@ -69,9 +70,9 @@ pub(crate) fn serve(config: Config) -> Result<(), String> {
     let vm = boot(&config, &jdk, &jars)?;
     tracing::info!(jdk = %jdk.version, home = %jdk.home.display(), millis = began.elapsed().as_millis(), "the JVM runs");
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(config.http_workers)
+        .worker_threads(2)
         .max_blocking_threads(16)
-        .thread_name("http")
+        .thread_name("http-api")
         .enable_all()
         .build()
         .map_err(|error| format!("the HTTP threads cannot be started: {error}"))?;
@@ -99,16 +100,17 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     // Before anybody is told that the host is there: a signal that comes at once must end it in order, too.
     let mut signals = Signals::listen()?;
     let server = Server::bind(config.listen)
-        .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     let api_host = format!("http://{}", server.address());
     let credentials = store.ensure_default_key(config.dev, &api_host).map_err(|error| error.to_string())?;
     system::seat(&store, jars::UTILS, config.action_limits.defaults()).map_err(|error| error.to_string())?;
-    let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, api_host.clone())?;
+    let reactors = Reactors::start(config.http_workers)
+        .map_err(|error| format!("the HTTP threads cannot be started: {error}"))?;
+    let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, (api_host.clone(), reactors.clone()))?;
     host.apply_quotas().await.map_err(|error| error.to_string())?;
     let (stop, stopping) = watch::channel(false);
     host.is_ready.store(true, Ordering::Release);
-    let serving = tokio::spawn(server.serve(Arc::clone(&host), stopping));
+    let serving = server.serve(Arc::clone(&host), reactors, stopping);
     tokio::spawn(keep_house(Arc::clone(&host)));
     tokio::spawn(keep_books(Arc::clone(&host)));
     tokio::spawn(clock::run(Arc::clone(&host)));
@@ -144,7 +146,7 @@ fn assemble(
     store: Arc<Store>,
     vm: Vm,
     jars: Jars,
-    api_host: String,
+    (api_host, reactors): (String, Reactors),
 ) -> Result<Arc<Host>, String> {
     let settings = supervise::Settings {
         background_cpu: config.background_cpu,
@@ -172,6 +174,7 @@ fn assemble(
         limits: config.action_limits,
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
         ledger: Arc::clone(&ledger),
+        reactors,
     };
     let class_path = vec![jars.gson, jars.types];
     let maker = Maker { jdk: jdk.clone(), class_path, rewriter: Arc::new(vm.clone()) };

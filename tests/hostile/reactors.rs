@@ -1,0 +1,89 @@
+//! The lane of a short function drives connections (`rust-host/src/reactor.rs`). One that turns long, does not end, or
+//! ends its own thread while it does holds up nobody else.
+
+use serde_json::{Value, json};
+
+use super::{
+    neighbour::Street,
+    support::{eventually, source},
+};
+
+/// So many short calls in a row, one by one, before each attack.
+const SHORT: usize = 60;
+/// Attacks until one must have hit a lane that drives: it may have lost the reactor just before, on a busy machine.
+const TRIES: usize = 40;
+
+fn street(timeout_millis: u64) -> Street {
+    let street = Street::start();
+    let body = "    int millis = args.get(\"millis\").getAsInt();
+    if (millis < 0) { while (true) { millis = 1 / (millis | 1) - 2; } }
+    if (millis > 0) { Thread.sleep(millis); }
+    if (args.has(\"exit\")) { System.exit(1); }
+    return args;";
+    street.deploy_source("turncoat", &source(body), timeout_millis);
+    street
+}
+
+/// Short calls, and at once this one, again until the lane was away with the reactor.
+fn strike(street: &Street, payload: &Value, status: u16) {
+    let taken = || street.host.metric("flock_reactor_losses_total");
+    let before = taken();
+    for _ in 0..TRIES {
+        for _ in 0..SHORT {
+            street.host.result("turncoat", &json!({ "millis": 0 }));
+        }
+        let answer = street.beside(|| street.host.invoke("turncoat", payload));
+        assert_eq!(answer.status, status, "{}", answer.text());
+        if taken() > before {
+            return;
+        }
+    }
+    panic!("no lane that led was away for long in {TRIES} times {SHORT} calls");
+}
+
+#[test]
+fn a_lane_that_drives_and_turns_long_holds_up_nobody() {
+    let street = street(60_000);
+    strike(&street, &json!({ "millis": 700 }), 200);
+    assert!(street.host.metric("flock_reactor_leads_total") > 0.0);
+}
+
+#[test]
+fn a_lane_that_drives_and_never_ends_is_stopped_alone() {
+    let street = street(300);
+    strike(&street, &json!({ "millis": -1 }), 502);
+    strike(&street, &json!({ "millis": 600_000 }), 502);
+    assert_eq!(street.host.metric("flock_lost_lanes"), 0.0);
+    eventually("the lanes are gone", || street.host.metric("flock_expired") >= 2.0);
+    street.host.result("turncoat", &json!({ "millis": 0 }));
+}
+
+#[test]
+fn a_function_that_exits_leaves_the_reactor_to_others() {
+    let street = street(60_000);
+    for _ in 0..10 {
+        for _ in 0..SHORT {
+            street.host.result("turncoat", &json!({ "millis": 0 }));
+        }
+        let answer = street.beside(|| street.host.invoke("turncoat", &json!({ "millis": 0, "exit": true })));
+        assert_eq!(answer.status, 502, "{}", answer.text());
+    }
+}
+
+#[test]
+fn an_update_and_a_deletion_end_a_lane_that_drives() {
+    let street = street(60_000);
+    for round in 0..10 {
+        for _ in 0..SHORT {
+            street.host.result("turncoat", &json!({ "millis": 0 }));
+        }
+        if round % 2 == 0 {
+            street.deploy_source("turncoat", &source("    return args;"), 60_000);
+            assert_eq!(street.host.result("turncoat", &json!({ "a": 1 })), json!({ "a": 1 }));
+        } else {
+            street.host.send("DELETE", "/api/v1/namespaces/_/actions/turncoat", None).expect(200);
+            assert_eq!(street.host.invoke("turncoat", &json!({})).status, 404);
+            street.deploy_source("turncoat", &source("    return args;"), 60_000);
+        }
+    }
+}
