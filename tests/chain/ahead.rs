@@ -112,6 +112,27 @@ fn a_chain_of_cold_functions_takes_less_than_its_parts_one_by_one() {
 }
 
 #[test]
+fn several_functions_are_made_ready_side_by_side() {
+    const LENGTH: usize = 5;
+    let street = Street::start();
+    let exec = slow("", 800, 10);
+    let names: Vec<_> = (1..=LENGTH).map(|at| format!("part{at}")).collect();
+    names.iter().for_each(|name| put(&street, name, &exec, &json!({})));
+    put(&street, "alone", &exec, &json!({}));
+    street.sequence("cold", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let began = Instant::now();
+    street.host.invoke("alone", &json!({})).expect(200);
+    let alone = began.elapsed();
+    let began = Instant::now();
+    let record = street.host.invoke("cold", &json!({})).expect(200).json();
+    let chained = began.elapsed();
+    assert_eq!(record["response"]["result"], json!({"n": LENGTH, "calls": 1}));
+    let cold = street.hops(&record).iter().filter(|hop| was_cold(hop)).count();
+    assert_eq!(cold, 1, "{record}");
+    assert!(chained < 3 * alone, "{chained:?} for {LENGTH}, {alone:?} for one");
+}
+
+#[test]
 fn what_initialising_costs_is_charged_once() {
     let street = Street::start();
     let busy =

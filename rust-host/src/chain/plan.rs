@@ -194,6 +194,26 @@ impl Node {
         }
     }
 
+    /// Adds the functions that run, as far as that is known before, up to so many. False: what comes after is not.
+    pub(super) fn coming<'a>(&'a self, most: usize, hops: &mut Vec<&'a HopStep>) -> bool {
+        if hops.len() >= most {
+            return false;
+        }
+        match self {
+            Self::Hop(hop) => {
+                hops.push(hop);
+                true
+            }
+            Self::Inner(sequence) => sequence.body.coming(most, hops),
+            Self::Row(nodes) => nodes.iter().all(|node| node.coming(most, hops)),
+            Self::Try { body, .. } => body.coming(most, hops),
+            _ => {
+                hops.extend(self.first());
+                false
+            }
+        }
+    }
+
     /// The function that takes the value first, when it takes it as it is.
     pub(super) fn taker(&self) -> Option<&HopStep> {
         match self {

@@ -25,6 +25,9 @@ use super::{
     ticket::Ticket,
 };
 
+/// So many functions are made ready ahead of a run's hops at a time.
+const AHEAD_MAX: usize = 4;
+
 /// See the head of this file.
 pub(super) struct Run {
     pub(super) invoker: Arc<Invoker>,
@@ -37,7 +40,7 @@ pub(super) struct Run {
     /// Functions that have run, on all lines.
     hops: AtomicUsize,
     /// The function that is made ready while a hop runs, for the one after it.
-    ahead: Mutex<Weak<Ahead>>,
+    ahead: Mutex<Vec<Weak<Ahead>>>,
 }
 
 /// What a line needs to go on.
@@ -54,8 +57,8 @@ pub(super) enum Need {
 pub(super) struct Next {
     pub(super) action: Arc<Action>,
     pub(super) pool: Option<Arc<Pool>>,
-    /// Where the hop after it will run, if that is known and at home.
-    pub(super) after: Option<Arc<Pool>>,
+    /// Where the hops after it will run, as far as that is known, at home and cold.
+    pub(super) after: Vec<Arc<Pool>>,
     pub(super) payload: Payload,
     pub(super) is_carried: bool,
     pub(super) former: Bytes,
@@ -332,8 +335,7 @@ impl Run {
         let stays = stays && self.is_at_home(&hop.action);
         let wishes = Wishes { carried: is_carried, writes: !stays || keep == Keep::Full, keeps: stays };
         let pool = self.pool(hop);
-        let after = strand.next_hop().filter(|next| self.is_at_home(&next.action));
-        let after = after.and_then(|next| next.pool.get().cloned().flatten());
+        let after = self.cold_after(strand);
         Ok(Need::Hop(Next {
             action: Arc::clone(&hop.action),
             pool,
@@ -347,19 +349,33 @@ impl Run {
         }))
     }
 
-    /// A hop is about to run here, and after it one there: what that needs is made ready meanwhile. One at a time.
-    pub(super) fn look_ahead(&self, here: &Arc<Pool>, after: Option<&Arc<Pool>>) {
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut made = ahead.upgrade();
-        if let Some(come) = made.take_if(|made| made.is_of(here)) {
-            come.overtake();
-            *ahead = Weak::new();
+    /// What the next hops need, the first cold one and those behind it. Nothing when the next one is ready: in a chain that
+    /// has run before, no other is looked at.
+    fn cold_after(&self, strand: &Strand) -> Vec<Arc<Pool>> {
+        let is_cold = |hops: &[&HopStep]| {
+            hops.iter().any(|hop| !matches!(hop.pool.get(), Some(Some(pool)) if pool.is_ready()))
+        };
+        if !is_cold(&strand.coming(1)) {
+            return Vec::new();
         }
-        if let (None, Some(after)) = (made, after)
-            && let Some(made) = self.invoker.funclets.look_ahead(self.home().as_str(), after)
-        {
-            *ahead = Arc::downgrade(&made);
+        let hops = strand.coming(AHEAD_MAX).into_iter().filter(|hop| self.is_at_home(&hop.action));
+        hops.filter_map(|hop| hop.pool.get().cloned().flatten()).filter(|pool| !pool.is_ready()).collect()
+    }
+
+    /// A hop is about to run here, and after it some there: what those need is made ready meanwhile.
+    pub(super) fn look_ahead(&self, here: &Arc<Pool>, after: &[Arc<Pool>]) {
+        let mut aheads = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made: Vec<_> = aheads.iter().filter_map(Weak::upgrade).collect();
+        made.extract_if(.., |made| made.is_of(here)).for_each(|come| come.overtake());
+        for pool in after {
+            if made.len() >= AHEAD_MAX {
+                break;
+            }
+            if !made.iter().any(|made| made.is_of(pool)) {
+                made.extend(self.invoker.funclets.look_ahead(self.home().as_str(), pool));
+            }
         }
+        *aheads = made.iter().map(Arc::downgrade).collect();
     }
 
     /// Where a function runs. What a conductor has named may not be loaded yet; then this waits for it.

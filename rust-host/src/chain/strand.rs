@@ -103,9 +103,20 @@ impl Strand {
         self.branch.as_ref().is_some_and(|branch| branch.fork.is_called_off())
     }
 
-    /// The function that runs next, as far as that is known.
-    pub(super) fn next_hop(&self) -> Option<&HopStep> {
-        self.next_node()?.first()
+    /// The functions that run next, as far as that is known, up to so many.
+    pub(super) fn coming(&self, most: usize) -> Vec<&HopStep> {
+        let mut hops = Vec::new();
+        for task in self.tasks.iter().rev() {
+            let goes_on = match task {
+                Task::Node(node) => node.coming(most, &mut hops),
+                Task::Close(_) | Task::Caught(_) => true,
+                Task::Conduct(_) | Task::Decide(_) | Task::Component(..) => false,
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        hops
     }
 
     fn next_node(&self) -> Option<&Node> {

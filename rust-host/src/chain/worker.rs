@@ -97,7 +97,7 @@ impl Worker {
                 self.cannot_run();
                 continue;
             };
-            self.run.look_ahead(&pool, next.after.as_ref());
+            self.run.look_ahead(&pool, &next.after);
             let terms =
                 HopTerms { keep: next.keep, wishes: next.wishes, former: next.former.clone(), within };
             if !self.run.is_at_home(&next.action) {

@@ -1,4 +1,4 @@
-//! Initialising the function of a chain's next hop while the hop before it runs.
+//! Initialising the functions of a chain's next hops while a hop before them runs.
 //!
 //! It is a preparation (`prepare`) that takes a place like a hop and runs on another lane of the namespace's chains, so it
 //! is counted, charged, limited and stopped like one. It is done for a function that is cold, and for no other; when it
@@ -23,7 +23,7 @@ use super::{Funclets, Hop, Pool, Run, growth::Growth, guest::Guest, instance::In
 
 /// Most of these at a time, in the host and of one namespace.
 const OF_HOST_MAX: usize = 8;
-const OF_NAMESPACE_MAX: usize = 2;
+const OF_NAMESPACE_MAX: usize = 4;
 
 /// It waits for a lane.
 const WAITS: u8 = 0;
@@ -146,6 +146,11 @@ impl Funclets {
 }
 
 impl Pool {
+    /// Is an instance of it initialised?
+    pub fn is_ready(&self) -> bool {
+        self.instances().iter().any(|instance| !instance.is_closed() && instance.is_ready())
+    }
+
     /// Is it cold, and may an instance be made ready ahead?
     fn is_worth_preparing(&self, instances: &[Arc<Instance>]) -> bool {
         let is_used = |instance: &Arc<Instance>| {
