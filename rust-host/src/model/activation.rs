@@ -1,9 +1,11 @@
 //! The record of one run of an action.
 
+use std::fmt::Write;
+
+use serde::Serialize;
+
 use super::{
-    ActionLimits, ActivationId, Keep, Outcome, Usage,
-    action::CONDUCTOR_ANNOTATION,
-    json::{error_object, quote},
+    ActionLimits, ActivationId, Keep, Outcome, Usage, action::CONDUCTOR_ANNOTATION, json::error_object,
 };
 
 /// A finished activation.
@@ -76,7 +78,12 @@ impl Activation {
         if self.is_summary() {
             return r#"{"result":{},"status":"success","success":true}"#.to_owned();
         }
-        format!("{{\"result\":{}{}", self.result_text(), self.response_end_json())
+        let result = self.result_text();
+        let mut text = String::with_capacity(result.len() + RESPONSE_REST_BYTES);
+        text.push_str("{\"result\":");
+        text.push_str(&result);
+        self.write_response_end(&mut text);
+        text
     }
 
     /// Is the result a part of what the store keeps?
@@ -86,15 +93,21 @@ impl Activation {
 
     /// The response after its result: `,"size":..,"status":..,"success":..}`.
     pub fn response_end_json(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(RESPONSE_REST_BYTES);
+        self.write_response_end(&mut text);
+        text
+    }
+
+    fn write_response_end(&self, text: &mut String) {
         if let Some(size) = self.size() {
-            text.push_str(&format!(",\"size\":{size}"));
+            text.push_str(",\"size\":");
+            // Writing into a text cannot fail.
+            let _ = write!(text, "{size}");
         }
         text.push_str(",\"status\":\"");
         text.push_str(self.outcome.status_text());
         text.push_str("\",\"success\":");
         text.push_str(if self.outcome == Outcome::Success { "true}" } else { "false}" });
-        text
     }
 
     /// The result as text. It comes from the shim's own writer and is UTF-8; anything else would be a fault of the host
@@ -111,67 +124,79 @@ impl Activation {
         if self.is_summary() {
             return "[]".to_owned();
         }
-        let lines: Vec<String> = self.logs.iter().map(|line| quote(line)).collect();
-        format!("[{}]", lines.join(","))
+        serde_json::to_string(&self.logs).unwrap_or_default()
     }
 
-    fn annotations_json(&self) -> String {
-        let mut list = vec![
-            annotation("path", &quote(&self.path)),
-            annotation("kind", &quote(&self.kind)),
-            annotation("waitTime", &self.wait_millis.to_string()),
-        ];
-        if let Ok(limits) = serde_json::to_string(&self.limits) {
-            list.push(annotation("limits", &limits));
-        }
-        list.push(annotation("outcome", &quote(self.outcome.name())));
-        if let Ok(usage) = serde_json::to_string(&self.usage) {
-            list.push(annotation("usage", &usage));
-        }
+    /// Every record is written in this form, so it is made in one text and without others on the way.
+    fn write_annotations(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(br#"[{"key":"path","value":"#);
+        write_quoted(text, &self.path);
+        text.extend_from_slice(br#"},{"key":"kind","value":"#);
+        write_quoted(text, &self.kind);
+        text.extend_from_slice(br#"},{"key":"waitTime","value":"#);
+        write_json(text, &self.wait_millis);
+        text.extend_from_slice(br#"},{"key":"limits","value":"#);
+        write_json(text, &self.limits);
+        text.extend_from_slice(br#"},{"key":"outcome","value":""#);
+        text.extend_from_slice(self.outcome.name().as_bytes());
+        text.extend_from_slice(br#""},{"key":"usage","value":"#);
+        write_json(text, &self.usage);
+        text.push(b'}');
         if let Some(init) = self.init_millis {
-            list.push(annotation("initTime", &init.to_string()));
+            write_annotation(text, "initTime", &init);
         }
         if let Some(topmost) = self.topmost {
-            list.push(annotation("topmost", &topmost.to_string()));
+            write_annotation(text, "topmost", &topmost);
         } else {
-            list.push(annotation("timeout", &(self.outcome == Outcome::Timeout).to_string()));
+            write_annotation(text, "timeout", &(self.outcome == Outcome::Timeout));
         }
         if self.is_composition {
-            list.push(annotation(CONDUCTOR_ANNOTATION, "true"));
+            write_annotation(text, CONDUCTOR_ANNOTATION, &true);
         }
         if let Some(binding) = &self.binding {
-            list.push(annotation("binding", &quote(binding)));
+            write_annotation(text, "binding", binding);
         }
         if self.is_called {
-            list.push(annotation("causedBy", "\"action\""));
+            write_annotation(text, "causedBy", "action");
         } else if self.cause.is_some() {
-            list.push(annotation("causedBy", "\"sequence\""));
+            write_annotation(text, "causedBy", "sequence");
         }
         if self.is_summary() {
-            list.push(annotation("records", "\"summary\""));
+            write_annotation(text, "records", "summary");
         }
-        format!("[{}]", list.join(","))
+        text.push(b']');
     }
 
     /// The record without result and logs, as a list shows it: an object without its last brace.
     pub fn summary_open_json(&self) -> String {
-        let mut text =
-            format!("{{\"activationId\":\"{}\",\"annotations\":{}", self.id, self.annotations_json());
+        let mut text = Vec::with_capacity(SUMMARY_USUAL_BYTES);
+        text.extend_from_slice(br#"{"activationId":""#);
+        text.extend_from_slice(&self.id.to_ascii());
+        text.extend_from_slice(br#"","annotations":"#);
+        self.write_annotations(&mut text);
         if let Some(cause) = self.cause {
-            text.push_str(&format!(",\"cause\":\"{cause}\""));
+            text.extend_from_slice(br#","cause":""#);
+            text.extend_from_slice(&cause.to_ascii());
+            text.push(b'"');
         }
-        text.push_str(&format!(
-            ",\"duration\":{},\"end\":{},\"name\":{},\"namespace\":{},\"publish\":false,\"start\":{},\"statusCode\":{},\"subject\":{},\"version\":{}",
-            self.duration_millis,
-            self.end_epoch_millis,
-            quote(&self.name),
-            quote(&self.namespace),
-            self.start_epoch_millis,
-            self.outcome.status_code(),
-            quote(&self.subject),
-            quote(&self.version),
-        ));
-        text
+        text.extend_from_slice(br#","duration":"#);
+        write_json(&mut text, &self.duration_millis);
+        text.extend_from_slice(br#","end":"#);
+        write_json(&mut text, &self.end_epoch_millis);
+        text.extend_from_slice(br#","name":"#);
+        write_quoted(&mut text, &self.name);
+        text.extend_from_slice(br#","namespace":"#);
+        write_quoted(&mut text, &self.namespace);
+        text.extend_from_slice(br#","publish":false,"start":"#);
+        write_json(&mut text, &self.start_epoch_millis);
+        text.extend_from_slice(br#","statusCode":"#);
+        write_json(&mut text, &self.outcome.status_code());
+        text.extend_from_slice(br#","subject":"#);
+        write_quoted(&mut text, &self.subject);
+        text.extend_from_slice(br#","version":"#);
+        write_quoted(&mut text, &self.version);
+        // All parts are texts.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// The whole record.
@@ -185,6 +210,126 @@ pub fn join_record(summary_open: &str, response: &str, logs: &str) -> String {
     format!("{summary_open},\"logs\":{logs},\"response\":{response}}}")
 }
 
-fn annotation(key: &str, value: &str) -> String {
-    format!("{{\"key\":\"{key}\",\"value\":{value}}}")
+/// Room for all of a response but its result.
+const RESPONSE_REST_BYTES: usize = 96;
+/// Room for most summaries.
+const SUMMARY_USUAL_BYTES: usize = 1024;
+
+fn write_annotation(text: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) {
+    text.extend_from_slice(br#",{"key":""#);
+    text.extend_from_slice(key.as_bytes());
+    text.extend_from_slice(br#"","value":"#);
+    write_json(text, value);
+    text.push(b'}');
+}
+
+fn write_json(text: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // Writing plain values into memory cannot fail.
+    let _ = serde_json::to_writer(text, value);
+}
+
+/// A name seldom has anything to escape.
+fn write_quoted(text: &mut Vec<u8>, name: &str) {
+    if name.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        return write_json(text, name);
+    }
+    text.push(b'"');
+    text.extend_from_slice(name.as_bytes());
+    text.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::action::SEQUENCE_KIND;
+
+    fn activation() -> Activation {
+        let limits =
+            serde_json::from_str(r#"{"concurrency":1,"logs":1,"memory":128,"timeout":1000,"cpu":7}"#)
+                .unwrap_or_else(|error| panic!("{error}"));
+        Activation {
+            id: ActivationId::NONE,
+            namespace: "guest".to_owned(),
+            name: "a \"b\" \\ \n ä".to_owned(),
+            version: "0.0.1".to_owned(),
+            subject: "guest".to_owned(),
+            path: "guest/p/a".to_owned(),
+            kind: "java:17".to_owned(),
+            limits,
+            start_epoch_millis: 5,
+            end_epoch_millis: 8,
+            duration_millis: 3,
+            wait_millis: 2,
+            init_millis: None,
+            cause: None,
+            binding: None,
+            topmost: None,
+            is_called: false,
+            is_composition: false,
+            outcome: Outcome::Success,
+            result: bytes::Bytes::from_static(br#"{"x":1}"#),
+            result_total_bytes: 7,
+            usage: Usage { cpu_micros: 9, ..Usage::default() },
+            logs: vec!["one \"line\"".to_owned(), "two".to_owned()],
+            keep: Keep::Full,
+        }
+    }
+
+    fn read(activation: &Activation) -> serde_json::Value {
+        serde_json::from_str(&activation.to_json()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn annotation(record: &serde_json::Value, key: &str) -> serde_json::Value {
+        let list = record["annotations"].as_array().map(Vec::as_slice).unwrap_or_default();
+        list.iter().find(|one| one["key"] == key).map_or(serde_json::Value::Null, |one| one["value"].clone())
+    }
+
+    #[test]
+    fn a_record_has_each_part_once_and_in_its_place() {
+        let plain = activation();
+        let start = r#"{"activationId":"00000000000000000000000000000000","annotations":[{"key":"path","value":"guest/p/a"},{"key":"kind","value":"java:17"},{"key":"waitTime","value":2},{"key":"limits","value":{"concurrency":1,"logs":1,"memory":128,"timeout":1000,"cpu":7}},{"key":"outcome","value":"success"},{"key":"usage","value":{"cpuMicros":9,"#;
+        let end = r#"{"key":"timeout","value":false}],"duration":3,"end":8,"name":"a \"b\" \\ \n ä","namespace":"guest","publish":false,"start":5,"statusCode":0,"subject":"guest","version":"0.0.1","logs":["one \"line\"","two"],"response":{"result":{"x":1},"size":7,"status":"success","success":true}}"#;
+        let text = plain.to_json();
+        assert!(text.starts_with(start) && text.ends_with(end), "{text}");
+        let usage = annotation(&read(&plain), "usage");
+        assert_eq!(serde_json::from_value::<Usage>(usage).ok(), Some(plain.usage));
+    }
+
+    #[test]
+    fn what_only_some_records_have_is_there_when_they_have_it() {
+        let mut hop = activation();
+        hop.cause = Some(ActivationId::NONE);
+        hop.binding = Some("guest/b\"c".to_owned());
+        hop.init_millis = Some(4);
+        hop.keep = Keep::Summary;
+        let record = read(&hop);
+        assert_eq!(record["cause"], ActivationId::NONE.to_string());
+        for (key, value) in [
+            ("causedBy", "sequence"),
+            ("binding", "guest/b\"c"),
+            ("records", "summary"),
+            ("outcome", "success"),
+        ] {
+            assert_eq!(annotation(&record, key), value, "{key}");
+        }
+        assert_eq!((annotation(&record, "initTime"), &record["logs"]), (4.into(), &serde_json::json!([])));
+        hop.is_called = true;
+        hop.outcome = Outcome::Timeout;
+        let record = read(&hop);
+        assert_eq!(
+            (annotation(&record, "causedBy"), annotation(&record, "timeout")),
+            ("action".into(), true.into())
+        );
+        assert_eq!(annotation(&record, "records"), serde_json::Value::Null);
+        let mut sequence = activation();
+        sequence.kind = SEQUENCE_KIND.to_owned();
+        sequence.topmost = Some(true);
+        sequence.is_composition = true;
+        let record = read(&sequence);
+        assert_eq!(
+            (annotation(&record, "topmost"), annotation(&record, "conductor")),
+            (true.into(), true.into())
+        );
+        assert_eq!(annotation(&record, "timeout"), serde_json::Value::Null);
+    }
 }
