@@ -132,7 +132,11 @@ impl Funclet {
 
     /// The same for one that gets a lane at once: that was made ahead, if there is one.
     pub fn load_for_lane(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec) -> Result<Self, JvmError> {
-        Self::make(vm, image, spec, spares::take())
+        let spare = spares::take();
+        if let Some(spare) = &spare {
+            spare.rouse();
+        }
+        Self::make(vm, image, spec, spare)
     }
 
     fn make(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec, spare: Option<Spare>) -> Result<Self, JvmError> {

@@ -29,6 +29,9 @@ use crate::{
 /// Size of a fresh lane buffer. Pages that are not touched cost nothing.
 const BUFFER_BYTES: usize = 64 * 1024;
 
+/// So much of its stack a lane has before its first call; most functions need no more.
+const STACK_BYTES: usize = 128 * 1024;
+
 /// The most that a lane buffer may grow to: what a Java ByteBuffer can address.
 const BUFFER_MAX_BYTES: usize = i32::MAX as usize;
 
@@ -157,6 +160,7 @@ extern "system" fn spare<'local>(
             let thread = current_thread(env)?;
             let java_number = known::thread_number(env, &thread).unwrap_or(0);
             let prepared = spares::Prepared { buffer: vec![0; BUFFER_BYTES], java_number };
+            touch_stack();
             let (object, thread) = (env.new_global_ref(spare)?, env.new_global_ref(thread)?);
             let numbers = (funclet.cast_unsigned(), lane.cast_unsigned());
             match spares::wait(numbers, object, thread, prepared) {
@@ -165,6 +169,13 @@ extern "system" fn spare<'local>(
             }
         })
         .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Has the kernel give the thread now what it will need of its stack: the JVM looks that far ahead of each call.
+#[inline(never)]
+fn touch_stack() {
+    let mut pages = [0_u8; STACK_BYTES];
+    std::hint::black_box(&mut pages);
 }
 
 fn current_thread<'local>(env: &mut jni::Env<'local>) -> Result<JThread<'local>, jni::errors::Error> {

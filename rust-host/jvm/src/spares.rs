@@ -11,6 +11,8 @@ use std::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
+    time::{Duration, Instant},
 };
 
 use jni::{
@@ -23,6 +25,9 @@ use crate::{JvmError, boot::Vm, funclet, lane, lane::lock};
 
 /// How many are kept: so many functions can be called for the first time within one refill. One costs a thread that waits.
 const KEPT: usize = 16;
+
+/// A thread that was roused looks for its funclet so long before it sleeps again: that takes less time than to wake it.
+const LOOKS_FOR: Duration = Duration::from_micros(200);
 
 static STOCK: Mutex<Vec<Spare>> = Mutex::new(Vec::new());
 static IS_FILLING: AtomicBool = AtomicBool::new(false);
@@ -61,6 +66,8 @@ struct Berth {
 enum Given {
     #[default]
     Nothing,
+    /// The funclet is being made.
+    Soon,
     Funclet(Global<JObject<'static>>),
     Leave,
 }
@@ -69,6 +76,11 @@ impl Spare {
     /// Its Java thread; to be asked once.
     pub(crate) fn take_thread(&mut self) -> Option<Global<JThread<'static>>> {
         self.thread.take()
+    }
+
+    /// The thread wakes while its funclet is made.
+    pub(crate) fn rouse(&self) {
+        self.berth.give(Given::Soon);
     }
 
     /// The thread goes on as a lane of this funclet.
@@ -84,10 +96,10 @@ impl Drop for Spare {
 }
 
 impl Berth {
-    /// The first that is given counts.
+    /// The first funclet or leave that is given counts.
     fn give(&self, what: Given) {
         let mut given = lock(&self.given);
-        if matches!(*given, Given::Nothing) {
+        if matches!(*given, Given::Nothing | Given::Soon) {
             *given = what;
             drop(given);
             self.told.notify_one();
@@ -101,9 +113,26 @@ impl Berth {
             match std::mem::replace(&mut *given, Given::Leave) {
                 Given::Funclet(funclet) => return Some(funclet),
                 Given::Leave => return None,
+                Given::Soon => {
+                    *given = Given::Nothing;
+                    drop(given);
+                    self.look();
+                    given = lock(&self.given);
+                    if !matches!(*given, Given::Nothing) {
+                        continue;
+                    }
+                }
                 Given::Nothing => *given = Given::Nothing,
             }
             given = self.told.wait(given).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits a little without sleeping.
+    fn look(&self) {
+        let began = Instant::now();
+        while began.elapsed() < LOOKS_FOR && matches!(*lock(&self.given), Given::Nothing) {
+            thread::yield_now();
         }
     }
 }
@@ -163,5 +192,31 @@ impl Vm {
             env.call_static_method(&shim.class, jni_str!("spare"), jni_sig!("(JJ)V"), &numbers)?;
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_roused_and_sent_away_leaves() {
+        for pause in [Duration::ZERO, LOOKS_FOR * 20] {
+            let berth = Arc::new(Berth::default());
+            let waiting = Arc::clone(&berth);
+            let thread = thread::spawn(move || waiting.wait().is_none());
+            berth.give(Given::Soon);
+            thread::sleep(pause);
+            berth.give(Given::Leave);
+            berth.give(Given::Soon);
+            assert!(matches!(thread.join(), Ok(true)));
+        }
+    }
+
+    #[test]
+    fn a_thread_that_is_sent_away_before_it_waits_leaves() {
+        let berth = Berth::default();
+        berth.give(Given::Leave);
+        assert!(berth.wait().is_none());
     }
 }

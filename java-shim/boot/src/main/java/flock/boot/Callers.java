@@ -113,7 +113,10 @@ final class Callers {
         }
     }
 
-    /** Makes what belongs to the host. The stack is not looked at for each part: to be called by whoever is the host, for what runs no function code. */
+    /**
+     * Makes what belongs to the host. The stack is not looked at for each part: to be called by whoever is the host, for what
+     * runs no function code.
+     */
     static <T> T making(Supplier<T> maker) {
         MAKING.set(Boolean.TRUE);
         try {
