@@ -158,6 +158,7 @@ impl Funclets {
         let (pools, chains, images) = (Arc::default(), Mutex::default(), Mutex::default());
         let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
         let aheads = Arc::default();
+        watchdog.keep_spares();
         Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images, aheads }
     }
 

@@ -181,6 +181,14 @@ impl Watchdog {
         self.chores.run_later(chore);
     }
 
+    /// Sees to it that there are lanes for the functions that are loaded next.
+    pub fn keep_spares(&self) {
+        if self.vm.wants_spares() {
+            let vm = self.vm.clone();
+            self.run_later(Box::new(move || vm.make_spares()));
+        }
+    }
+
     /// Dropped functions whose classes do not go, the oldest first.
     pub fn leaks(&self) -> Vec<leaks::Report> {
         lock(&self.leaks).iter().cloned().collect()

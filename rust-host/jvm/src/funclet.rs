@@ -30,6 +30,7 @@ use crate::{
     leaks,
     limits::{InstanceLimits, Limit},
     meter::{Meter, metaspace_bytes},
+    spares::{self, Spare},
     stop::{self, Tried},
     threads::{Crew, Effort, Helper},
 };
@@ -38,6 +39,7 @@ use crate::{
 const STRAY_MAX_LINES: usize = 256;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+static LOADED: AtomicU64 = AtomicU64::new(0);
 static DROPPED: AtomicU64 = AtomicU64::new(0);
 static ALL: Mutex<Option<HashMap<u64, Weak<Inner>>>> = Mutex::new(None);
 
@@ -91,6 +93,8 @@ pub struct Used {
 pub struct Funclet {
     pub(crate) inner: Arc<Inner>,
     pub(crate) object: Global<JObject<'static>>,
+    /// Its first lane, where that was made ahead and has not begun.
+    spare: Mutex<Option<Spare>>,
     vm: Vm,
     /// What its maker calls it.
     name: String,
@@ -123,7 +127,20 @@ impl std::fmt::Debug for Funclet {
 impl Funclet {
     /// Makes the class loader and its surroundings.
     pub fn load(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec) -> Result<Self, JvmError> {
-        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Self::make(vm, image, spec, None)
+    }
+
+    /// The same for one that gets a lane at once: that was made ahead, if there is one.
+    pub fn load_for_lane(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec) -> Result<Self, JvmError> {
+        let spare = spares::take();
+        if let Some(spare) = &spare {
+            spare.rouse();
+        }
+        Self::make(vm, image, spec, spare)
+    }
+
+    fn make(vm: &Vm, image: &Arc<Image>, spec: &FuncletSpec, spare: Option<Spare>) -> Result<Self, JvmError> {
+        let id = spare.as_ref().map_or_else(next_id, |spare| spare.funclet);
         let account =
             Account::open(spec.limits.heap_bytes, spec.limits.classes).ok_or(JvmError::TooManyFunclets)?;
         let inner = Arc::new(Inner {
@@ -153,12 +170,13 @@ impl Funclet {
                 let word = env.new_string(word)?;
                 words.set_element(env, at, JObject::from(word))?;
             }
+            let none = JObject::null();
             let object = env
                 .call_static_method(
                     &shim.class,
                     jni_str!("load"),
                     jni_sig!(
-                        "(JLjava/lang/Object;Ljava/lang/String;[Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)Ljava/lang/Object;"
+                        "(JLjava/lang/Object;Ljava/lang/String;[Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/Object;)Ljava/lang/Object;"
                     ),
                     &[
                         JValue::Long(id.cast_signed()),
@@ -167,18 +185,24 @@ impl Funclet {
                         JValue::Object(&words),
                         JValue::Object(&own_folder),
                         JValue::Object(&policy),
+                        JValue::Object(spare.as_ref().map_or(&none, |spare| &*spare.object)),
                     ],
                 )?
                 .l()?;
             env.new_global_ref(object)
         })?;
+        LOADED.fetch_add(1, Ordering::Relaxed);
         lock(&ALL).get_or_insert_default().insert(id, Arc::downgrade(&inner));
         let (name, folders) = (spec.name.clone(), spec.folders.clone());
-        Ok(Self { inner, object, vm: vm.clone(), name, folders, is_closed: false, _image: Arc::clone(image) })
+        let (spare, vm, is_closed) = (Mutex::new(spare), vm.clone(), false);
+        Ok(Self { inner, object, spare, vm, name, folders, is_closed, _image: Arc::clone(image) })
     }
 
     /// Starts a thread that asks `work` for calls until it gets none.
     pub fn start_lane(&self, work: Arc<dyn Work>) -> Result<Lane, JvmError> {
+        if let Some(spare) = lock(&self.spare).take() {
+            return self.wake_lane(spare, work);
+        }
         let lane = Lane::announce(Some(Arc::clone(&self.inner)), work);
         self.inner.remember(lane.downgrade());
         let started = self.vm.attached_with_memory(|env, shim| {
@@ -194,6 +218,16 @@ impl Funclet {
             env.new_global_ref(thread)
         });
         lane.settle(started)
+    }
+
+    /// The same with a thread that waits already.
+    fn wake_lane(&self, mut spare: Spare, work: Arc<dyn Work>) -> Result<Lane, JvmError> {
+        let funclet = self.vm.attached_with_memory(|env, _| env.new_global_ref(&*self.object))?;
+        let lane = Lane::announce_as(spare.lane, Some(Arc::clone(&self.inner)), work);
+        self.inner.remember(lane.downgrade());
+        let lane = lane.settle(spare.take_thread().ok_or(JvmError::NoThread))?;
+        spare.go(funclet);
+        Ok(lane)
     }
 }
 
@@ -248,13 +282,18 @@ impl Funclet {
     }
 }
 
+/// A number that no other funclet has.
+pub(crate) fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
 fn folder_of(folders: &Path, funclet: u64) -> PathBuf {
     folders.join(funclet.to_string())
 }
 
 /// Funclets that were loaded since the start.
 pub(crate) fn loaded() -> u64 {
-    NEXT_ID.load(Ordering::Relaxed) - 1
+    LOADED.load(Ordering::Relaxed)
 }
 
 /// Funclets that were dropped since the start. Their classes are unloaded by the next full collection.

@@ -73,6 +73,11 @@ pub(crate) fn is_lent() -> bool {
     IS_LENT.get()
 }
 
+/// A number that no other lane has.
+pub(crate) fn next_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
 /// The shared part of a lane.
 pub(crate) struct Inner {
     pub(crate) id: u64,
@@ -107,6 +112,14 @@ impl Inner {
         self.java_number.store(java_number, Ordering::Release);
         if let Some(funclet) = self.funclet() {
             funclet.crew.account.own_this_thread();
+        }
+    }
+
+    /// What the thread has used until now was no function's: it was made ahead.
+    pub(crate) fn begin_fresh(&self, env: &Env<'_>) {
+        if agent::is_counting() {
+            self.begin_cpu_nanos.store(lane_cpu_nanos(), Ordering::Release);
+            self.begin_allocated_bytes.store(known::own_allocated_bytes(env).unwrap_or(0), Ordering::Release);
         }
     }
 
@@ -272,8 +285,13 @@ impl std::fmt::Debug for Lane {
 impl Lane {
     /// For a funclet, or for chains.
     pub(crate) fn announce(funclet: Option<Arc<FuncletInner>>, work: Arc<dyn Work>) -> Self {
+        Self::announce_as(next_id(), funclet, work)
+    }
+
+    /// The same for a thread that was made ahead under this number.
+    pub(crate) fn announce_as(id: u64, funclet: Option<Arc<FuncletInner>>, work: Arc<dyn Work>) -> Self {
         let inner = Arc::new(Inner {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id,
             is_of_chains: funclet.is_none(),
             funclet: Mutex::new(funclet),
             work,

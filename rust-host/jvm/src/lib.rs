@@ -8,6 +8,7 @@
 //! | [`image`] | the mapped bytes of a function's classes, shared by all funclets made from them |
 //! | [`funclet`] | one loaded action version: its class loader lives as long as this does |
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
+//! | `spares` | such threads that wait for a funclet to be made |
 //! | [`calls`] | what the host and a lane say to each other |
 //! | `chains` | a Java thread that runs hops of chains, each in its own funclet |
 //! | [`rewrite`] | class files, changed when they are deployed |
@@ -45,6 +46,7 @@ mod meter;
 mod natives;
 mod places;
 pub mod rewrite;
+mod spares;
 mod stop;
 mod threads;
 pub mod wire;
@@ -76,6 +78,9 @@ pub enum JvmError {
     /// As many functions are loaded as there can be.
     #[error("no further function can be loaded: there are as many as can be counted")]
     TooManyFunclets,
+    /// The thread of a lane is not known.
+    #[error("a lane that was made ahead has no thread")]
+    NoThread,
     /// What has to be counted cannot be.
     #[error("this JVM does not count allocations, threads, classes or full collections")]
     NoEvents,

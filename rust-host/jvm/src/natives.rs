@@ -9,7 +9,7 @@ use jni::{
     EnvUnowned,
     errors::ThrowRuntimeExAndDefault,
     jni_sig, jni_str,
-    objects::{JByteArray, JByteBuffer, JClass, JThread},
+    objects::{JByteArray, JByteBuffer, JClass, JObject, JThread},
     sys::{jint, jlong},
 };
 
@@ -22,11 +22,15 @@ use crate::{
     calls::{Answer, Call, Stream, Waited},
     funclet, known,
     lane::{self, SEAT, Seat},
+    spares,
     wire::{self, Status},
 };
 
 /// Size of a fresh lane buffer. Pages that are not touched cost nothing.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// So much of its stack a lane has before its first call; most functions need no more.
+const STACK_BYTES: usize = 128 * 1024;
 
 /// The most that a lane buffer may grow to: what a Java ByteBuffer can address.
 const BUFFER_MAX_BYTES: usize = i32::MAX as usize;
@@ -44,6 +48,11 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     jni_str!("enter"),
                     jni_str!("(J)Ljava/nio/ByteBuffer;"),
                     enter as *mut _,
+                ),
+                Native::from_raw_parts(
+                    jni_str!("spare"),
+                    jni_str!("(JJLjava/lang/Object;)Ljava/lang/Object;"),
+                    spare as *mut _,
                 ),
                 Native::from_raw_parts(
                     jni_str!("grow"),
@@ -112,23 +121,72 @@ extern "system" fn enter<'local>(
             let Some(lane) = lane::take_arriving(id.cast_unsigned()) else {
                 return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
             };
+            let prepared = spares::take_prepared();
+            let was_spare = prepared.is_some();
+            let (buffer, number) = match prepared {
+                Some(prepared) => (prepared.buffer, Some(prepared.java_number)),
+                None => (vec![0; BUFFER_BYTES], None),
+            };
             // From here on its end is told, also when the heap is full and the next lines fail.
-            let mut seat =
-                Seat { lane, buffer: vec![0; BUFFER_BYTES], waiting: Vec::new(), asked: HashMap::new() };
-            let thread = env.call_static_method(
-                jni_str!("java/lang/Thread"),
-                jni_str!("currentThread"),
-                jni_sig!("()Ljava/lang/Thread;"),
-                &[],
-            )?;
-            let thread = thread.l()?;
-            let thread = env.cast_local::<JThread<'_>>(thread)?;
-            seat.lane.arrive(known::thread_number(env, &thread).unwrap_or(0));
+            let mut seat = Seat { lane, buffer, waiting: Vec::new(), asked: HashMap::new() };
+            let number = match number {
+                Some(number) => number,
+                None => {
+                    let thread = current_thread(env)?;
+                    known::thread_number(env, &thread).unwrap_or(0)
+                }
+            };
+            seat.lane.arrive(number);
+            if was_spare {
+                seat.lane.begin_fresh(env);
+            }
             let buffer = share(env, &mut seat.buffer)?;
             SEAT.set(Some(seat));
             Ok(buffer)
         })
         .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// The calling thread was made ahead: it waits for its funclet, and becomes a lane of it.
+extern "system" fn spare<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    lane: jlong,
+    spare: JObject<'local>,
+) -> JObject<'local> {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let thread = current_thread(env)?;
+            let java_number = known::thread_number(env, &thread).unwrap_or(0);
+            let prepared = spares::Prepared { buffer: vec![0; BUFFER_BYTES], java_number };
+            touch_stack();
+            let (object, thread) = (env.new_global_ref(spare)?, env.new_global_ref(thread)?);
+            let numbers = (funclet.cast_unsigned(), lane.cast_unsigned());
+            match spares::wait(numbers, object, thread, prepared) {
+                Some(funclet) => env.new_local_ref(&*funclet),
+                None => Ok(JObject::null()),
+            }
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Has the kernel give the thread now what it will need of its stack: the JVM looks that far ahead of each call.
+#[inline(never)]
+fn touch_stack() {
+    let mut pages = [0_u8; STACK_BYTES];
+    std::hint::black_box(&mut pages);
+}
+
+fn current_thread<'local>(env: &mut jni::Env<'local>) -> Result<JThread<'local>, jni::errors::Error> {
+    let thread = env.call_static_method(
+        jni_str!("java/lang/Thread"),
+        jni_str!("currentThread"),
+        jni_sig!("()Ljava/lang/Thread;"),
+        &[],
+    )?;
+    let thread = thread.l()?;
+    env.cast_local::<JThread<'_>>(thread)
 }
 
 /// Replaces the lane's buffer; a request that did not fit the old one is then in the new one.

@@ -276,26 +276,43 @@ impl Pool {
         self.row.background(effort.cpu_nanos / 1000, effort.allocated_bytes);
     }
 
-    /// An instance for one more lane or hop.
+    /// An instance for one more hop.
     pub(super) fn instance_with_room(
         self: &Arc<Self>,
         instances: &mut Vec<Arc<Instance>>,
     ) -> Result<Arc<Instance>, JvmError> {
-        instances.retain(|instance| !instance.is_closed());
-        let concurrency = self.limits.concurrency as usize;
-        let is_roomy = |instance: &&Arc<Instance>| instance.lanes.load(Ordering::Acquire) < concurrency;
-        let ready = instances.iter().filter(is_roomy).find(|instance| instance.is_ready());
-        if let Some(instance) = ready.or_else(|| instances.iter().find(is_roomy)) {
-            return Ok(Arc::clone(instance));
-        }
-        self.new_instance(instances)
+        Self::roomy(instances, &self.limits).map_or_else(|| self.new_instance(instances), Ok)
     }
 
+    /// An instance that has room for one more lane or hop.
+    fn roomy(instances: &mut Vec<Arc<Instance>>, limits: &ResolvedLimits) -> Option<Arc<Instance>> {
+        instances.retain(|instance| !instance.is_closed());
+        let concurrency = limits.concurrency as usize;
+        let is_roomy = |instance: &&Arc<Instance>| instance.lanes.load(Ordering::Acquire) < concurrency;
+        let ready = instances.iter().filter(is_roomy).find(|instance| instance.is_ready());
+        ready.or_else(|| instances.iter().find(is_roomy)).map(Arc::clone)
+    }
+
+    /// A further instance for a hop.
     pub(super) fn new_instance(
         self: &Arc<Self>,
         instances: &mut Vec<Arc<Instance>>,
     ) -> Result<Arc<Instance>, JvmError> {
         let funclet = Funclet::load(&self.vm, &self.image, &self.spec())?;
+        Ok(self.adopt(funclet, instances))
+    }
+
+    /// A further instance that gets a lane at once.
+    fn new_instance_for_lane(
+        self: &Arc<Self>,
+        instances: &mut Vec<Arc<Instance>>,
+    ) -> Result<Arc<Instance>, JvmError> {
+        let funclet = Funclet::load_for_lane(&self.vm, &self.image, &self.spec())?;
+        self.watchdog.keep_spares();
+        Ok(self.adopt(funclet, instances))
+    }
+
+    fn adopt(self: &Arc<Self>, funclet: Funclet, instances: &mut Vec<Arc<Instance>>) -> Arc<Instance> {
         let instance = Arc::new(Instance::new(
             funclet,
             self.watchdog.clone(),
@@ -305,7 +322,7 @@ impl Pool {
         let keeper: Weak<Instance> = Arc::downgrade(&instance);
         self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));
-        Ok(instance)
+        instance
     }
 
     /// What an instance is loaded with. Made for each: a pool lives as long as its function is loaded, and there are many.
@@ -352,7 +369,7 @@ impl Pool {
     pub(super) fn start_instance(self: &Arc<Self>, first: Box<dyn Call>) -> Result<(), JvmError> {
         let instance = {
             let mut instances = self.instances();
-            let instance = self.new_instance(&mut instances)?;
+            let instance = self.new_instance_for_lane(&mut instances)?;
             instance.lanes.fetch_add(1, Ordering::AcqRel);
             self.lanes.fetch_add(1, Ordering::AcqRel);
             instance
@@ -424,7 +441,10 @@ impl Growth for Pool {
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
-        let instance = self.instance_with_room(&mut instances).map(|instance| self.count_lane(&instance));
+        let roomy = Self::roomy(&mut instances, &self.limits);
+        let instance = roomy
+            .map_or_else(|| self.new_instance_for_lane(&mut instances), Ok)
+            .map(|instance| self.count_lane(&instance));
         drop(instances);
         if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
             tracing::error!(action = %self.action.path, %error, "no lane could be started");

@@ -36,7 +36,7 @@ const PAGE_BYTES: u64 = 4096;
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
 /// Of the layout and of what the rewriter does; the same as VERSION of the shim, Image.java. An image of another one is made anew.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Why code is refused.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,9 @@ final class Callers {
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> JDK_NEEDS = new JdkNeeds();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> CHANGES_ATTRIBUTES = new ChangesAttributes();
+
+    /** Set on a thread of the host while it makes what belongs to the host. */
+    private static final ThreadLocal<Boolean> MAKING = new ThreadLocal<>();
 
     static {
         // The machinery of the walk reads system properties when it is used first; later a hook would walk for that.
@@ -104,8 +108,21 @@ final class Callers {
     static void checkHost() {
         Thread thread = Thread.currentThread();
         boolean runsFunction = thread instanceof Lane && !((Lane) thread).seat.isVacant();
-        if (runsFunction || owner() != null) {
+        if (runsFunction || MAKING.get() == null && owner() != null) {
             throw new SecurityException("a function cannot make what belongs to the host");
+        }
+    }
+
+    /**
+     * Makes what belongs to the host. The stack is not looked at for each part: to be called by whoever is the host, for what
+     * runs no function code.
+     */
+    static <T> T making(Supplier<T> maker) {
+        MAKING.set(Boolean.TRUE);
+        try {
+            return maker.get();
+        } finally {
+            MAKING.remove();
         }
     }
 

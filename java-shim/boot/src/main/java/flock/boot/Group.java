@@ -19,6 +19,19 @@ public final class Group extends ThreadGroup {
         face.budget().setGroup(this);
     }
 
+    /** Made ahead: it has this face until a funclet comes that it is for. */
+    public Group(Face vacant, ThreadGroup parent, String name) {
+        super(parent, name);
+        Callers.checkHost();
+        face = vacant;
+    }
+
+    /** The funclet has come. Who says so shows that he has the face until now, as where one goes. */
+    public void board(Face vacant, Face owner) {
+        face = Face.replaced(face, vacant, owner);
+        owner.budget().setGroup(this);
+    }
+
     Face face() {
         return face;
     }

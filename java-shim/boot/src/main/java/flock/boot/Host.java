@@ -2,9 +2,10 @@ package flock.boot;
 
 import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
- * The host's side of the boundary: fifteen natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: sixteen natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -26,6 +27,9 @@ public final class Host implements Port {
 
     /** Ties the calling thread to the lane of this number and gives its buffer (direct, 64 KiB, big endian). */
     static native ByteBuffer enter(long lane);
+
+    /** Says that a lane is ready whose funclet of this number is not there yet, and waits until it is. Null: the lane ends. */
+    static native Object spare(long funclet, long lane, Object spare);
 
     /** Replaces the thread's buffer by one of at least minBytes, or of the default size for 0. */
     static native ByteBuffer grow(int minBytes);
@@ -72,6 +76,17 @@ public final class Host implements Port {
     @Override
     public ByteBuffer open(long lane) {
         return enter(lane);
+    }
+
+    @Override
+    public Object funcletFor(long funclet, long lane, Object spare) {
+        return spare(funclet, lane, spare);
+    }
+
+    /** Nobody but the host has this object. */
+    @Override
+    public <T> T make(Supplier<T> maker) {
+        return Callers.making(maker);
     }
 
     @Override

@@ -2,6 +2,7 @@ package flock.boot;
 
 import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * What a lane and the gate need of the host. {@link Host} is the real one; the warm-up and the tests bring their own.
@@ -12,6 +13,16 @@ public interface Port {
 
     /** Replaces the thread's buffer by one of at least minBytes; 0 asks for the default size. */
     ByteBuffer resize(int minBytes);
+
+    /** Waits, on a lane that was made ahead, until there is a funclet for it. Null: there will be none. */
+    default Object funcletFor(long funclet, long lane, Object spare) {
+        throw new UnsupportedOperationException("this host makes no lanes ahead");
+    }
+
+    /** Makes parts of a funclet, which only the host may. */
+    default <T> T make(Supplier<T> maker) {
+        return maker.get();
+    }
 
     /** Hands over an answer and waits for the next request. Gives its length, or -1 when the lane ends. */
     int exchange(int status, int length, int totalBytes, int initMicros);

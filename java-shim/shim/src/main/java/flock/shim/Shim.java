@@ -7,6 +7,7 @@ import flock.boot.Port;
 import flock.boot.Rights;
 import flock.boot.Stop;
 import flock.shim.call.Funclet;
+import flock.shim.call.Spare;
 import flock.shim.image.Image;
 import flock.shim.rewrite.RewriteFault;
 import flock.shim.rewrite.Rewriter;
@@ -38,9 +39,18 @@ final class Shim {
         return new Image(image);
     }
 
-    /** Makes a funclet. Loads none of its classes. The folder is its own, the policy as {@link Policy} reads it. */
-    static Object load(long funclet, Object image, String main, String[] env, String folder, String policy) {
-        return new Funclet(PORT, funclet, (Image) image, main, env, new Rights(folder, Policy.of(policy)));
+    /**
+     * Makes a funclet. Loads none of its classes. The folder is its own, the policy as {@link Policy} reads it; the spare, if
+     * there is one, holds its first lane.
+     */
+    static Object load(long funclet, Object image, String main, String[] env, String folder, String policy, Object spare) {
+        return PORT.make(() -> new Funclet(PORT, funclet, (Image) image, main, env, new Rights(folder, Policy.of(policy)),
+                (Spare) spare));
+    }
+
+    /** Makes and starts the first lane of a funclet that is not there yet. */
+    static void spare(long funclet, long lane) {
+        Spare.start(PORT, funclet, lane);
     }
 
     /** Makes and starts a lane of a funclet. */

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import flock.boot.Budget;
 import flock.boot.Group;
 import flock.boot.Lane;
-import flock.boot.Pools;
 import flock.boot.Port;
 import flock.shim.json.Copies;
 import flock.shim.json.JsonFault;
@@ -25,7 +24,6 @@ final class ChainSeat extends LaneSeat {
     static final int WRITES = 2;
     static final int KEEPS = 4;
 
-    private static final Closed VACANT = new Closed(Allowance.closed());
     static final Group GROUP = Funclet.vacantGroup("flock-chains", VACANT);
 
     private Cabins.Cabin cabin;
@@ -164,11 +162,6 @@ final class ChainSeat extends LaneSeat {
     }
 
     @Override
-    protected boolean isVacant() {
-        return funclet == null;
-    }
-
-    @Override
     protected ThreadGroup hopGroup() {
         Funclet now = funclet;
         return now == null ? null : now.group();
@@ -185,15 +178,5 @@ final class ChainSeat extends LaneSeat {
             now.interrupt(caller);
         }
         return true;
-    }
-
-    @Override
-    protected Pools pools() {
-        return funclet == null ? VACANT.pools() : super.pools();
-    }
-
-    @Override
-    protected Budget budget() {
-        return funclet == null ? VACANT.budget() : super.budget();
     }
 }

@@ -53,6 +53,11 @@ public final class Funclet extends Face {
     private volatile Request latest;
 
     public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights) {
+        this(port, number, image, main, env, rights, null);
+    }
+
+    /** With a group that was made ahead, if there is one. */
+    public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights, Spare spare) {
         this.number = number;
         this.port = port;
         this.image = image;
@@ -60,7 +65,7 @@ public final class Funclet extends Face {
         budget = new Allowance(port, number, rights);
         outputs = new Outputs(port, number);
         cabins = new Cabins(port, number);
-        group = new Group(ALL, "funclet-" + number, this);
+        group = spare == null ? new Group(ALL, groupName(number), this) : spare.board(this);
         loader = new FuncletLoader(image, number, this);
         pools = new Pools(loader);
         initialisation = new Initialisation(new Target(main, loader, image));
@@ -69,6 +74,15 @@ public final class Funclet extends Face {
     /** A group beside those of all funclets, with a face that grants nothing. */
     static Group vacantGroup(String name, Face face) {
         return new Group(ALL, name, face);
+    }
+
+    /** The group of a funclet that is not there yet. */
+    static Group groupAhead(long number) {
+        return new Group(LaneSeat.VACANT, ALL, groupName(number));
+    }
+
+    private static String groupName(long number) {
+        return "funclet-" + number;
     }
 
     private static ThreadGroup topGroup() {
@@ -81,14 +95,14 @@ public final class Funclet extends Face {
 
     /** Makes and starts a lane that works for no funclet of its own, but for the hops of chains. */
     public static Thread startChainLane(Port port, long lane) {
-        Lane thread = new ChainSeat(port, lane).lane(ChainSeat.GROUP);
+        Lane thread = port.make(() -> new ChainSeat(port, lane).lane(ChainSeat.GROUP));
         thread.start();
         return thread;
     }
 
     /** Makes and starts a lane. */
     public Thread startLane(long lane) {
-        Lane thread = new LaneSeat(this, port, lane).lane(group);
+        Lane thread = port.make(() -> new LaneSeat(this, port, lane).lane(group));
         thread.start();
         return thread;
     }

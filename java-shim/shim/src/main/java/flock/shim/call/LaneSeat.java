@@ -29,6 +29,9 @@ import java.util.Map;
  * an answer. What it left behind on the thread (context loader, interrupt) is put right before the next call.
  */
 class LaneSeat extends Seat implements Exchange {
+    /** What answers for a lane that is no funclet's, or not yet. */
+    static final Closed VACANT = new Closed(Allowance.closed());
+
     final long number;
     final Frame frame;
     final Reader reader = new Reader();
@@ -36,7 +39,7 @@ class LaneSeat extends Seat implements Exchange {
     private final Port port;
     private final Calls calls;
 
-    /** These change only where a lane serves more than one funclet. */
+    /** These change only where a lane serves more than one funclet, or is made before its funclet. */
     Funclet funclet;
     Ending ending = new Ending();
     Outputs outputs;
@@ -55,6 +58,17 @@ class LaneSeat extends Seat implements Exchange {
         frame = new Frame(port);
         calls = new Calls(port);
         outputs = funclet == null ? null : new Outputs(port, funclet.number());
+    }
+
+    /** From now on it is a lane of this funclet. */
+    final void belongTo(Funclet owner) {
+        funclet = owner;
+        outputs = new Outputs(port, owner.number());
+    }
+
+    @Override
+    protected boolean isVacant() {
+        return funclet == null;
     }
 
     Lane lane(Group group) {
@@ -328,11 +342,11 @@ class LaneSeat extends Seat implements Exchange {
 
     @Override
     protected Pools pools() {
-        return funclet.pools();
+        return funclet == null ? VACANT.pools() : funclet.pools();
     }
 
     @Override
     protected Budget budget() {
-        return funclet.budget();
+        return funclet == null ? VACANT.budget() : funclet.budget();
     }
 }

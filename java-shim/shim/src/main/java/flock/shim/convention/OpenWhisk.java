@@ -26,10 +26,10 @@ final class OpenWhisk implements Convention {
         String className = hash < 0 ? main : main.substring(0, hash);
         String method = hash < 0 || hash == main.length() - 1 ? DEFAULT_METHOD : main.substring(hash + 1);
         Class<?> type = MainClass.load(target, className);
-        MethodHandle forObject = common(type, method);
-        if (forObject == null) {
+        MethodHandle common = common(type, method);
+        if (common == null) {
             Methods methods = Methods.of(type, method);
-            forObject = methods.find(JsonObject.class);
+            MethodHandle forObject = methods.find(JsonObject.class);
             MethodHandle forArray = methods.find(JsonArray.class);
             if (forObject == null && forArray == null) {
                 if (MapMain.method(type, hash < 0 ? null : method) != null) {
@@ -37,9 +37,9 @@ final class OpenWhisk implements Convention {
                 }
                 throw methods.fault();
             }
-            return new Main(type, method, forObject, forArray, true);
+            return new Main(type, method, null, forObject, forArray, true);
         }
-        return new Main(type, method, forObject, null, false);
+        return new Main(type, method, common, null, null, false);
     }
 
     /** Has the class a main of this convention? */
@@ -49,7 +49,7 @@ final class OpenWhisk implements Convention {
 
     private static MethodHandle common(Class<?> type, String method) {
         try {
-            return erase(MethodHandles.publicLookup().findStatic(type, method, COMMON));
+            return MethodHandles.publicLookup().findStatic(type, method, COMMON);
         } catch (ReflectiveOperationException | LinkageError other) {
             return null;
         }
@@ -63,13 +63,17 @@ final class OpenWhisk implements Convention {
     private static final class Main implements Entry {
         private final Class<?> type;
         private final String method;
+        /** Called as what it is: to make it take another type takes about as long as to find it. */
+        private final MethodHandle common;
         private final MethodHandle forObject;
         private volatile MethodHandle forArray;
         private volatile boolean arraySought;
 
-        Main(Class<?> type, String method, MethodHandle forObject, MethodHandle forArray, boolean arraySought) {
+        Main(Class<?> type, String method, MethodHandle common, MethodHandle forObject, MethodHandle forArray,
+                boolean arraySought) {
             this.type = type;
             this.method = method;
+            this.common = common;
             this.forObject = forObject;
             this.forArray = forArray;
             this.arraySought = arraySought;
@@ -79,6 +83,10 @@ final class OpenWhisk implements Convention {
         public void call(Exchange exchange) throws Throwable {
             JsonElement payload = exchange.payload();
             boolean isObject = payload instanceof JsonObject;
+            if (isObject && common != null) {
+                exchange.answer((JsonObject) common.invokeExact((JsonObject) payload));
+                return;
+            }
             MethodHandle handle = isObject ? forObject : forArray();
             if (handle == null) {
                 exchange.refuse(otherKind(isObject ? "JsonObject" : "JsonArray", isObject ? "JsonArray" : "JsonObject"));

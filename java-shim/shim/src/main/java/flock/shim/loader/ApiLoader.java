@@ -14,6 +14,7 @@ import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The parent of every funclet's loader. It shows the JDK, the class by which functions call one another, gson and the types of
@@ -31,6 +32,8 @@ final class ApiLoader extends ClassLoader {
     private static final String GUARD = "flock.boot.Guard";
     private static final String GSON_FILES = "com/google/gson/";
 
+    /** What was asked for before. A class that is shown is shown to all, and for ever. */
+    private final ConcurrentHashMap<String, Class<?>> shown = new ConcurrentHashMap<>();
     private final Set<String> types = types();
     private final ClassLoader platform = ClassLoader.getPlatformClassLoader();
     private final ClassLoader host = ApiLoader.class.getClassLoader();
@@ -55,8 +58,23 @@ final class ApiLoader extends ClassLoader {
                 || ReachGate.isApi(className) || JdkPackages.has(className);
     }
 
+    /** The class of this name, if it is one of these and was asked for before. */
+    Class<?> shown(String name) {
+        return shown.get(name);
+    }
+
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        Class<?> known = shown.get(name);
+        if (known != null) {
+            return known;
+        }
+        Class<?> found = find(name);
+        shown.put(name, found);
+        return found;
+    }
+
+    private Class<?> find(String name) throws ClassNotFoundException {
         if (name.startsWith(GSON_CLASSES) || types.contains(name) || ReachGate.isApi(name)) {
             return host.loadClass(name);
         }

@@ -58,6 +58,10 @@ public final class FuncletLoader extends OwnedLoader {
     @Override
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
         StopGate.begins();
+        Class<?> shown = API.shown(name);
+        if (shown != null) {
+            return shown;
+        }
         if (API.owns(name)) {
             return API.loadClass(name, false);
         }

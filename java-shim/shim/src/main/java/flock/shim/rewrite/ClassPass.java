@@ -10,11 +10,14 @@ import org.objectweb.asm.tree.MethodNode;
 final class ClassPass extends ClassVisitor {
     private final Survey survey;
     private final boolean guardsArrays;
+    /** None: strings are put together as the class file says. */
+    private final Concats concats;
 
-    ClassPass(ClassWriter writer, Survey survey, boolean guardsArrays) {
+    ClassPass(ClassWriter writer, Survey survey, boolean guardsArrays, Concats concats) {
         super(Opcodes.ASM9, writer);
         this.survey = survey;
         this.guardsArrays = guardsArrays;
+        this.concats = concats;
     }
 
     @Override
@@ -25,7 +28,18 @@ final class ClassPass extends ClassVisitor {
             return null;
         }
         MethodVisitor plain = super.visitMethod(access, name, descriptor, signature, exceptions);
+        if (concats != null && survey.concatenates(name, descriptor)) {
+            plain = concats.in(plain);
+        }
         return survey.names(name, descriptor) ? new Change(access, name, descriptor, signature, exceptions, plain) : plain;
+    }
+
+    @Override
+    public void visitEnd() {
+        if (concats != null) {
+            concats.write(cv);
+        }
+        super.visitEnd();
     }
 
     private final class Change extends MethodNode {

@@ -4,6 +4,7 @@ import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassTooLargeException;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodTooLargeException;
+import org.objectweb.asm.Opcodes;
 
 /**
  * Changes a function's class so that it can be stopped: no handler keeps a {@link flock.boot.Stop}, large arrays ask
@@ -47,16 +48,27 @@ public final class Rewriter {
 
     private static byte[] write(ClassReader reader, Survey survey) {
         try {
-            return write(reader, survey, true);
-        } catch (MethodTooLargeException tooLarge) {
-            // A method near the limit of 64 KiB: the handlers matter more than the arrays.
-            return write(reader, survey, false);
+            boolean isInterface = (reader.getAccess() & Opcodes.ACC_INTERFACE) != 0;
+            Concats concats = survey.hasConcats() ? new Concats(reader.getClassName(), isInterface) : null;
+            return write(reader, survey, concats);
+        } catch (ClassTooLargeException tooLarge) {
+            // The strings can stay as they are.
+            return write(reader, survey, null);
         }
     }
 
-    private static byte[] write(ClassReader reader, Survey survey, boolean guardsArrays) {
+    private static byte[] write(ClassReader reader, Survey survey, Concats concats) {
+        try {
+            return write(reader, survey, true, concats);
+        } catch (MethodTooLargeException tooLarge) {
+            // A method near the limit of 64 KiB: the handlers matter more than the arrays.
+            return write(reader, survey, false, concats);
+        }
+    }
+
+    private static byte[] write(ClassReader reader, Survey survey, boolean guardsArrays, Concats concats) {
         ClassWriter writer = new ClassWriter(reader, 0);
-        reader.accept(new ClassPass(writer, survey, guardsArrays), 0);
+        reader.accept(new ClassPass(writer, survey, guardsArrays, concats), 0);
         return writer.toByteArray();
     }
 

@@ -4,14 +4,17 @@ import java.util.HashSet;
 import java.util.Set;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
-/** Which methods of a class have to be changed. Most have neither a handler nor an array, and are left alone. */
+/** Which methods of a class have to be changed. Most have no handler, array or string put together, and are left alone. */
 final class Survey {
     private final Set<String> methods = new HashSet<>();
+    private final Set<String> concats = new HashSet<>();
     private boolean finalizes;
+    private boolean hasNameOfConcat;
 
     private Survey() {}
 
@@ -22,7 +25,16 @@ final class Survey {
     }
 
     boolean isEmpty() {
-        return methods.isEmpty() && !finalizes;
+        return methods.isEmpty() && !finalizes && !hasConcats();
+    }
+
+    /** Are strings put together in a way that is to be written otherwise? */
+    boolean hasConcats() {
+        return !concats.isEmpty() && !hasNameOfConcat;
+    }
+
+    boolean concatenates(String method, String descriptor) {
+        return hasConcats() && concats.contains(method + descriptor);
     }
 
     boolean names(String method, String descriptor) {
@@ -40,6 +52,7 @@ final class Survey {
             if (Finalizers.isOne(access, name, descriptor)) {
                 finalizes = true;
             }
+            hasNameOfConcat |= name.startsWith(Concats.NAME);
             return new LookAtCode(name + descriptor);
         }
     }
@@ -68,6 +81,13 @@ final class Survey {
         public void visitTypeInsn(int opcode, String type) {
             if (opcode == Opcodes.ANEWARRAY) {
                 methods.add(method);
+            }
+        }
+
+        @Override
+        public void visitInvokeDynamicInsn(String name, String descriptor, Handle bootstrap, Object... arguments) {
+            if (Concats.isOne(descriptor, bootstrap, arguments)) {
+                concats.add(method);
             }
         }
 

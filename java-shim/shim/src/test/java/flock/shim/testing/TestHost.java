@@ -5,6 +5,7 @@ import flock.boot.Port;
 import flock.boot.Rights;
 import flock.boot.Stop;
 import flock.shim.call.Funclet;
+import flock.shim.call.Spare;
 import flock.shim.image.Image;
 import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -62,7 +64,10 @@ public final class TestHost implements Port, AutoCloseable {
     private final Map<Long, LaneSide> lanes = new ConcurrentHashMap<>();
     private final ThreadLocal<LaneSide> mine = new ThreadLocal<>();
     private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Funclet funclet;
+    private Funclet funclet;
+    private volatile Spare spare;
+    private final CountDownLatch waiting = new CountDownLatch(1);
+    private final CountDownLatch made = new CountDownLatch(1);
     private int resultLimitBytes = 1024 * 1024;
     public volatile int largestBuffer;
     /** Limits that the test sets; each counts down to its refusal. */
@@ -85,6 +90,32 @@ public final class TestHost implements Port, AutoCloseable {
     /** With a folder of its own, and what is allowed besides. */
     public TestHost(Rights rights, Image image, String main, String... env) {
         funclet = new Funclet(this, FUNCLET, image, main, env, rights);
+    }
+
+    /** With a first lane that is made before the funclet, and waits for it. */
+    public static TestHost ahead(Image image, String main) throws InterruptedException {
+        TestHost host = new TestHost();
+        Spare.start(host, FUNCLET, 1);
+        host.waiting.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        host.funclet = new Funclet(host, FUNCLET, image, main, new String[0], new Rights(null, Policy.OPEN), host.spare);
+        host.made.countDown();
+        return host;
+    }
+
+    private TestHost() {}
+
+    @Override
+    public Object funcletFor(long number, long lane, Object spare) {
+        this.spare = (Spare) spare;
+        LaneSide side = new LaneSide();
+        side.thread = Thread.currentThread();
+        lanes.put(lane, side);
+        waiting.countDown();
+        try {
+            return made.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? funclet : null;
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     public TestHost limit(int resultLimitBytes) {
