@@ -39,7 +39,7 @@ pub struct Config {
     pub jvm_heap_young_mebibytes: u32,
     /// Further JVM options.
     pub jvm_options: Vec<String>,
-    /// Threads that serve connections.
+    /// Loops that serve connections.
     pub http_workers: usize,
     /// Most connections at a time.
     pub http_connections_max: usize,

@@ -32,13 +32,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Image, JvmError, Vm};
+use flock_jvm::{Image, JvmError, Vm, is_lent};
 
 use crate::{
     config::Isolation,
     model::{Action, Exec, limits::LimitRanges, time::now_epoch_millis},
     observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
-    reactor::{self, Reactors},
+    reactor::Reactors,
     store::{
         Store,
         images::{ImageError, Maker},
@@ -350,7 +350,7 @@ impl Funclets {
                 .map_err(|_| LoadError::Stopping)??
         };
         // Not under the lock, and not on a lane: it calls Java.
-        let image = if reactor::is_on_lane() {
+        let image = if is_lent() {
             let vm = self.vm.clone();
             tokio::task::spawn_blocking(move || Image::open(&vm, bytes))
                 .await

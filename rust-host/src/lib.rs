@@ -11,7 +11,8 @@
 //! 8. `api/error.rs` and `api/actions/invoke.rs` turn the outcome into a status.
 //!
 //! [`supervise`] watches the lanes all the while; [`observe`] counts; a [`reactor`] is driven by its own thread or by a
-//! lane. Rooms know only those above them in this list: `model`, `config` / `observe` / `store` / `reactor`, `supervise`, `funclets`, `invoke`, `chain`, `api`, the binaries.
+//! lane. Rooms know only those above them in this list: `model`, `config` / `observe` / `store` / `reactor`,
+//! `supervise`, `funclets`, `invoke`, `chain`, `api`, the binaries.
 
 #![forbid(unsafe_code)]
 

@@ -9,8 +9,8 @@
 //! its ticks and goes on in the lane's place; a lane that comes back then waits for its next call like any other. A lane
 //! that drives for long without a call of its own gives the reactor back, so that an idle host has no ticks at all.
 //!
-//! Host code that runs on a lane must not call Java: to Java the thread is the function's. [`is_on_lane`] tells, and
-//! `flock_jvm` refuses it.
+//! Host code that runs on a lane must not call Java: to Java the thread is the function's. `flock_jvm::is_lent` tells, and
+//! `Vm` refuses it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -100,11 +100,6 @@ pub fn counts() -> Counts {
 thread_local! {
     static DRIVES: Cell<Option<*const Reactor>> = const { Cell::new(None) };
     static LEAD: RefCell<Option<Lead>> = const { RefCell::new(None) };
-}
-
-/// Does the calling thread, a lane, run host code between two calls?
-pub fn is_on_lane() -> bool {
-    LEAD.with_borrow(Option::is_some)
 }
 
 impl std::fmt::Debug for Reactors {

@@ -48,9 +48,6 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 thread_local! {
     /// The lane that this thread is, if it is one.
     pub(crate) static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
-}
-
-thread_local! {
     static IS_LENT: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -68,8 +65,8 @@ pub fn lend<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Does the calling thread do so?
-pub(crate) fn is_lent() -> bool {
+/// Is the calling thread a lane that does so?
+pub fn is_lent() -> bool {
     IS_LENT.get()
 }
 

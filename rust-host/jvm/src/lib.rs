@@ -61,7 +61,7 @@ pub use funclet::{Funclet, FuncletSpec, Used};
 pub use holders::Holder;
 pub use image::Image;
 pub use known::State;
-pub use lane::{Lane, lend, process_micros};
+pub use lane::{Lane, is_lent, lend, process_micros};
 pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use meter::Meter;

@@ -121,24 +121,18 @@ extern "system" fn enter<'local>(
             let Some(lane) = lane::take_arriving(id.cast_unsigned()) else {
                 return Err(jni::errors::Error::NullPtr("no lane of this number is expected"));
             };
-            let prepared = spares::take_prepared();
-            let was_spare = prepared.is_some();
-            let (buffer, number) = match prepared {
+            let (buffer, spare_number) = match spares::take_prepared() {
                 Some(prepared) => (prepared.buffer, Some(prepared.java_number)),
                 None => (vec![0; BUFFER_BYTES], None),
             };
             // From here on its end is told, also when the heap is full and the next lines fail.
             let mut seat = Seat { lane, buffer, waiting: Vec::new(), asked: HashMap::new() };
-            let number = match number {
-                Some(number) => number,
-                None => {
-                    let thread = current_thread(env)?;
-                    known::thread_number(env, &thread).unwrap_or(0)
-                }
-            };
-            seat.lane.arrive(number);
-            if was_spare {
+            if let Some(number) = spare_number {
+                seat.lane.arrive(number);
                 seat.lane.begin_fresh(env);
+            } else {
+                let thread = current_thread(env)?;
+                seat.lane.arrive(known::thread_number(env, &thread).unwrap_or(0));
             }
             let buffer = share(env, &mut seat.buffer)?;
             SEAT.set(Some(seat));

@@ -90,10 +90,11 @@ async fn accept<F>(
                 match reactors.deal() {
                     None => drop(tokio::spawn(serve_one(builder, stream, service, stop, permit))),
                     Some(other) => {
-                        let Ok(stream) = stream.into_std() else { continue };
+                        let stream = stream.into_std();
                         other.spawn(async move {
-                            if let Ok(stream) = TcpStream::from_std(stream) {
-                                serve_one(builder, stream, service, stop, permit).await;
+                            match stream.and_then(TcpStream::from_std) {
+                                Ok(stream) => serve_one(builder, stream, service, stop, permit).await,
+                                Err(error) => tracing::warn!(%error, "a connection could not be dealt out"),
                             }
                         });
                     }

@@ -39,7 +39,7 @@ pub(super) struct Run {
     ticket: Arc<Ticket>,
     /// Functions that have run, on all lines.
     hops: AtomicUsize,
-    /// The function that is made ready while a hop runs, for the one after it.
+    /// The functions that are made ready while a hop runs, for those after it.
     ahead: Mutex<Vec<Weak<Ahead>>>,
 }
 
@@ -352,14 +352,13 @@ impl Run {
     /// What the next hops need, the first cold one and those behind it. Nothing when the next one is ready: in a chain that
     /// has run before, no other is looked at.
     fn cold_after(&self, strand: &Strand) -> Vec<Arc<Pool>> {
-        let is_cold = |hops: &[&HopStep]| {
-            hops.iter().any(|hop| !matches!(hop.pool.get(), Some(Some(pool)) if pool.is_ready()))
-        };
-        if !is_cold(&strand.coming(1)) {
+        let coming = strand.coming(AHEAD_MAX);
+        let is_ready = |hop: &HopStep| matches!(hop.pool.get(), Some(Some(pool)) if pool.is_ready());
+        if coming.first().is_none_or(|next| is_ready(next)) {
             return Vec::new();
         }
-        let hops = strand.coming(AHEAD_MAX).into_iter().filter(|hop| self.is_at_home(&hop.action));
-        hops.filter_map(|hop| hop.pool.get().cloned().flatten()).filter(|pool| !pool.is_ready()).collect()
+        let cold = coming.into_iter().filter(|hop| self.is_at_home(&hop.action) && !is_ready(hop));
+        cold.filter_map(|hop| hop.pool.get().cloned().flatten()).collect()
     }
 
     /// A hop is about to run here, and after it some there: what those need is made ready meanwhile.

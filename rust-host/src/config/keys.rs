@@ -89,7 +89,7 @@ pub const KEYS: &[Key] = &[
         "loops",
         "0",
         (0, 256),
-        "loops that serve connections, each driven by one thread at a time; 0: half as many as there are cores, the rest is for functions",
+        "loops that serve connections, each driven by one thread; 0: half as many as there are cores, the rest is for functions",
     ),
     int(
         "http.connections-max",

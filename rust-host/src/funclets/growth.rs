@@ -6,7 +6,9 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use crate::{reactor, supervise::Watchdog};
+use flock_jvm::is_lent;
+
+use crate::supervise::Watchdog;
 
 use super::{Busy, queue::Queue};
 
@@ -33,7 +35,7 @@ pub(super) trait Growth: Send + Sync + Sized + 'static {
         if self.queue().is_short_of_lanes() {
             // In a heap that is nearly full it may take a while, for which the caller has no time.
             if self.lanes().load(Ordering::Acquire) < self.eager_lanes() && !self.watchdog().is_heap_tight() {
-                if reactor::is_on_lane() {
+                if is_lent() {
                     let this = Arc::clone(self);
                     self.watchdog().run(Box::new(move || this.add_lane()));
                 } else {

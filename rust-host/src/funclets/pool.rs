@@ -281,13 +281,13 @@ impl Pool {
         self: &Arc<Self>,
         instances: &mut Vec<Arc<Instance>>,
     ) -> Result<Arc<Instance>, JvmError> {
-        Self::roomy(instances, &self.limits).map_or_else(|| self.new_instance(instances), Ok)
+        self.roomy(instances).map_or_else(|| self.new_instance(instances), Ok)
     }
 
     /// An instance that has room for one more lane or hop.
-    fn roomy(instances: &mut Vec<Arc<Instance>>, limits: &ResolvedLimits) -> Option<Arc<Instance>> {
+    fn roomy(&self, instances: &mut Vec<Arc<Instance>>) -> Option<Arc<Instance>> {
         instances.retain(|instance| !instance.is_closed());
-        let concurrency = limits.concurrency as usize;
+        let concurrency = self.limits.concurrency as usize;
         let is_roomy = |instance: &&Arc<Instance>| instance.lanes.load(Ordering::Acquire) < concurrency;
         let ready = instances.iter().filter(is_roomy).find(|instance| instance.is_ready());
         ready.or_else(|| instances.iter().find(is_roomy)).map(Arc::clone)
@@ -441,10 +441,9 @@ impl Growth for Pool {
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
-        let roomy = Self::roomy(&mut instances, &self.limits);
-        let instance = roomy
-            .map_or_else(|| self.new_instance_for_lane(&mut instances), Ok)
-            .map(|instance| self.count_lane(&instance));
+        let roomy = self.roomy(&mut instances);
+        let instance = roomy.map_or_else(|| self.new_instance_for_lane(&mut instances), Ok);
+        let instance = instance.map(|instance| self.count_lane(&instance));
         drop(instances);
         if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
             tracing::error!(action = %self.action.path, %error, "no lane could be started");

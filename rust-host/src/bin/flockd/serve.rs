@@ -39,6 +39,8 @@ use tokio::{
 const KEYS_EVERY: Duration = Duration::from_secs(1);
 /// Deployments whose code is unpacked or compiled at a time; further ones wait.
 const MAKERS: usize = 2;
+/// Threads that answer what is no call of a function: while one of them waits for the store, another goes on.
+const API_THREADS: usize = 2;
 /// The beat of what follows.
 const BOOKS_EVERY: Duration = Duration::from_secs(1);
 /// How often the pace of functions is measured.
@@ -70,12 +72,12 @@ pub(crate) fn serve(config: Config) -> Result<(), String> {
     let vm = boot(&config, &jdk, &jars)?;
     tracing::info!(jdk = %jdk.version, home = %jdk.home.display(), millis = began.elapsed().as_millis(), "the JVM runs");
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(API_THREADS)
         .max_blocking_threads(16)
         .thread_name("http-api")
         .enable_all()
         .build()
-        .map_err(|error| format!("the HTTP threads cannot be started: {error}"))?;
+        .map_err(|error| format!("the threads of the API cannot be started: {error}"))?;
     let done = runtime.block_on(run(config, jdk, store, vm, jars));
     if let Err(why) = &done {
         eprintln!("flockd: {why}");
