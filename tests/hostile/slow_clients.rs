@@ -91,6 +91,26 @@ fn a_body_that_stalls_is_ended() {
     });
 }
 
+/// What is answered elsewhere than on the thread that reads the connection must not cost the client its connection.
+#[test]
+fn a_body_that_comes_after_its_head_does_not_end_the_connection() {
+    let street = impatient();
+    street.beside(|| {
+        for _ in 0..30 {
+            let whole =
+                request(&street.host, "PUT", "/api/v1/namespaces/_/actions/none/echo", b"{\"exec\":{}}");
+            let head_bytes = whole.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;
+            let mut wire = Wire::open(&street.host);
+            wire.send(&whole[..head_bytes]);
+            std::thread::sleep(Duration::from_millis(20));
+            wire.send(&whole[head_bytes..]);
+            assert_eq!(wire.read_answer(PATIENCE), End::Answered);
+            assert_eq!(wire.status(), Some(404), "{}", wire.text());
+            assert!(!wire.text().to_lowercase().contains("connection: close"), "{}", wire.text());
+        }
+    });
+}
+
 #[test]
 fn a_body_that_is_cut_off_calls_nothing() {
     let street = impatient();

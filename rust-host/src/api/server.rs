@@ -1,7 +1,13 @@
 //! Listening, connections, and the end of both.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    task::Context,
+    time::Duration,
+};
 
+use futures_util::stream;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -16,7 +22,11 @@ use warp::{Filter, path::FullPath};
 
 use crate::reactor::Reactors;
 
-use super::{Host, request::body_stream, route};
+use super::{
+    Host,
+    request::{BodyStream, body_stream},
+    route,
+};
 
 /// How long connections get to send their last answer when the host stops.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -159,18 +169,32 @@ fn filter(
         .and(warp::body::stream())
         .then(
             |(host, elsewhere): (Arc<Host>, Handle), method, path: FullPath, query: String, headers, body| async move {
-                let is_call = route::is_call(&method, path.as_str());
                 let body = body_stream(body);
+                if route::is_call(&method, path.as_str()) {
+                    return route::answer(host, method, path.as_str(), &query, headers, body).await;
+                }
+                let (body, kept) = keep(body);
                 let answer = async move {
                     route::answer(host, method, path.as_str(), &query, headers, body).await
                 };
-                if is_call {
-                    return answer.await;
-                }
-                match elsewhere.spawn(answer).await {
+                let answered = elsewhere.spawn(answer).await;
+                drop(kept);
+                match answered {
                     Ok(reply) => reply,
                     Err(error) => std::panic::resume_unwind(error.into_panic()),
                 }
             },
         )
+}
+
+/// A body, and what keeps it. A body that is let go before all of it has come ends its connection, and hyper says so in
+/// the answer if it sees that first. So whoever answers elsewhere does not let go: the connection does, with its answer.
+fn keep(body: BodyStream) -> (BodyStream, Arc<Mutex<BodyStream>>) {
+    let kept = Arc::new(Mutex::new(body));
+    let read = Arc::clone(&kept);
+    let next = move |context: &mut Context<'_>| {
+        let mut body = read.lock().unwrap_or_else(PoisonError::into_inner);
+        body.as_mut().poll_next(context)
+    };
+    (Box::pin(stream::poll_fn(next)), kept)
 }
