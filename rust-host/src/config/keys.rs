@@ -380,7 +380,7 @@ pub const KEYS: &[Key] = &[
         "ms",
         "10000",
         (10, 86_400_000),
-        "how long an idle lane (thread) of an action is kept",
+        "how long an idle lane (thread) of an action is kept; one second at most while more than 256 of the host wait",
     ),
     int(
         "lanes.queue-max-calls",

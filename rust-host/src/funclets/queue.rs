@@ -7,7 +7,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::{self, Thread},
     time::{Duration, Instant},
 };
@@ -18,6 +21,15 @@ use super::Busy;
 
 /// So many calls are left for the lane that drives their connections before others are woken.
 const LEFT_FOR_LEADER: usize = 32;
+
+/// So many lanes of the host may wait for as long as they are told to. Each of the others, whose stack is more than all else
+/// that an idle function keeps, waits `WAIT_OF_MANY` at most: when thousands of functions are called once, they do not all
+/// keep one.
+const LANES_WAITING: usize = 256;
+const WAIT_OF_MANY: Duration = Duration::from_secs(1);
+
+/// Lanes of the host that wait and drive nothing.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
@@ -94,6 +106,30 @@ impl<T> Waiter<T> {
     fn hand(&self, what: Handed<T>) {
         *lock(&self.handed) = Some(what);
         self.thread.unpark();
+    }
+
+    /// Sleeps until something is handed over, or the time is over.
+    fn sleep(&self, wait: Duration) -> Option<Handed<T>> {
+        let deadline = Instant::now() + wait;
+        loop {
+            let handed = lock(&self.handed).take();
+            let left = deadline.saturating_duration_since(Instant::now());
+            if handed.is_some() || left.is_zero() {
+                return handed;
+            }
+            thread::park_timeout(left);
+        }
+    }
+
+    /// The same, and less of it when many lanes wait.
+    fn wait(&self, wait: Duration) -> Option<Handed<T>> {
+        WAITING.fetch_add(1, Ordering::Relaxed);
+        let at_once = wait.min(WAIT_OF_MANY);
+        let handed = self.sleep(at_once).or_else(|| {
+            (WAITING.load(Ordering::Relaxed) <= LANES_WAITING).then(|| self.sleep(wait - at_once)).flatten()
+        });
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+        handed
     }
 }
 
@@ -220,16 +256,8 @@ impl<T> Queue<T> {
             state.idle.push(Arc::clone(&waiter));
             waiter
         };
-        let deadline = Instant::now() + wait;
-        loop {
-            if let Some(handed) = lock(&waiter.handed).take() {
-                return handed.into_popped();
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            thread::park_timeout(left);
+        if let Some(handed) = waiter.wait(wait) {
+            return handed.into_popped();
         }
         let mut state = lock(&self.state);
         let still_idle = state.idle.len();
@@ -444,6 +472,25 @@ mod tests {
             lanes.into_iter().filter_map(|lane| lane.join().ok()).sum()
         });
         assert_eq!(sum, u64::from(CALLS) * u64::from(CALLS - 1) / 2);
+    }
+
+    #[test]
+    fn of_very_many_lanes_some_wait_for_less_than_they_may() {
+        const OVER: usize = 40;
+        let queue: Queue<u32> = Queue::new(10);
+        thread::scope(|scope| {
+            let lanes: Vec<_> = (0..LANES_WAITING + OVER)
+                .map(|_| scope.spawn(|| matches!(queue.pop(Duration::from_secs(60)), Popped::Nothing)))
+                .collect();
+            let until = Instant::now() + Duration::from_secs(30);
+            while lanes.iter().filter(|lane| lane.is_finished()).count() < OVER && Instant::now() < until {
+                thread::sleep(Duration::from_millis(20));
+            }
+            assert!(Instant::now() < until);
+            assert!((1..=LANES_WAITING).contains(&queue.counts().0));
+            queue.close();
+            assert!(lanes.into_iter().all(|lane| matches!(lane.join(), Ok(true))));
+        });
     }
 
     #[test]
