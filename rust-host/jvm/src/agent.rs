@@ -123,11 +123,22 @@ pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64, young_bytes: u64)
             return false;
         };
         set(env, &raw const callbacks, event_callbacks_size_for_feature(feature)) == jvmtiError::NONE
-            && interval(env, account::SAMPLE_BYTES) == jvmtiError::NONE
+            && interval(env, account::SAMPLE_BYTES.cast_signed()) == jvmtiError::NONE
             && EVENTS
                 .into_iter()
                 .chain(virtual_events)
                 .all(|event| enable(env, ENABLE, event, ptr::null_mut()) == jvmtiError::NONE)
+    }
+}
+
+/// Samples that threads draw from now on are so far from each other on average.
+pub(crate) fn sample_every(_attached: &Env<'_>, bytes: u32) -> bool {
+    let Some(env) = environment() else { return false };
+    // SAFETY: `env` lives as long as the JVM and the calling thread is attached.
+    unsafe {
+        (*(*env).functions)
+            .SetHeapSamplingInterval
+            .is_some_and(|set| set(env, bytes.cast_signed()) == jvmtiError::NONE)
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Limit, Meter, Vm};
+use flock_jvm::{Limit, Meter, Sampling, Vm};
 use tokio::sync::Notify;
 
 use super::{Keeper, Settings, killer::Killer, namespaces::Namespaces};
@@ -103,6 +103,7 @@ pub(super) fn start(
         slow: Instant::now(),
         looked_after: 0,
         suspects: false,
+        sampling: Sampling::default(),
     };
     thread::Builder::new().name("heap".to_owned()).spawn(move || watch.run())?;
     Ok(())
@@ -124,6 +125,7 @@ struct Watch {
     looked_after: u64,
     /// Somebody was over by the raw figure and may still be.
     suspects: bool,
+    sampling: Sampling,
 }
 
 impl Watch {
@@ -147,6 +149,8 @@ impl Watch {
                 self.look_how_full();
             }
             if is_slow {
+                let since = u64::try_from(self.slow.elapsed().as_millis()).unwrap_or(u64::MAX);
+                self.sampling.look(&self.vm, since);
                 self.slow = Instant::now();
                 self.look_at_namespaces();
                 self.unload();
