@@ -93,6 +93,8 @@ pub struct Config {
     pub loaded_max: usize,
     /// Most instances of an action that are kept ready.
     pub prewarm_max: u32,
+    /// Most instances that are kept ready of all actions of a namespace.
+    pub prewarm_namespace_max: usize,
     /// Former versions of an action that are kept.
     pub versions_max: usize,
     /// Records that may wait to be written.
@@ -198,6 +200,7 @@ impl Config {
             .map_err(|error| ConfigError::Contradiction(error.to_string()))?,
             loaded_max: values.size("funclets.loaded-max"),
             prewarm_max: values.int32("funclets.prewarm-max-instances"),
+            prewarm_namespace_max: values.size("funclets.prewarm-max-instances-by-namespace"),
             versions_max: values.size("actions.versions-max"),
             records_queue_max: values.size("records.queue-max"),
             records_hops: KeepRules {

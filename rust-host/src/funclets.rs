@@ -53,7 +53,7 @@ pub use chain_lanes::{Hop, Run};
 pub use guest::{Guest, NoRoom};
 pub use pool::Pool;
 pub use prepare::{Prepared, WARM_UP_ANNOTATION};
-pub use warm::{PREWARM_ANNOTATION, Warmer};
+pub use warm::{PREWARM_ANNOTATION, Warmer, instances_kept_ready};
 
 /// How long a function that is to be loaded waits for others to leave the heap, and how often that is looked for.
 const ROOM_WAIT_MAX: Duration = Duration::from_secs(1);
@@ -104,6 +104,8 @@ pub struct Settings {
     pub eager_lanes: usize,
     /// Most pools that stay loaded.
     pub loaded_max: usize,
+    /// Most instances that are kept ready for a namespace.
+    pub prewarm_namespace_max: usize,
     /// What functions may use beyond their own folder and the public network.
     pub isolation: Isolation,
     /// The folder of the functions' own folders.

@@ -84,3 +84,30 @@ fn what_is_wrong_is_named() {
     let put = json!({ "exec": source_exec(&source("return args;")), "annotations": [{ "key": "flock-prewarm", "value": 0 }] });
     host.put("count", &put).expect(200);
 }
+
+/// The actions of a namespace share a bound; whoever wants less than before is never refused.
+#[test]
+fn a_namespace_has_only_so_many_ready() {
+    let key = "funclets.prewarm-max-instances-by-namespace";
+    let folder = tempfile::tempdir().unwrap();
+    let host = Flockd::start_on(folder.path(), &Options::default().set(key, 4));
+    let wanting = |number: u32| counting(&json!([{ "key": "flock-prewarm", "value": number }]));
+    host.put("first", &wanting(3)).expect(200);
+    let error = host.put("count", &wanting(2)).expect(400).error();
+    assert!(
+        ["flock-prewarm", "asks for 2", "for 3", "have 4", key].iter().all(|part| error.contains(part)),
+        "{error}"
+    );
+    host.put("first", &wanting(2)).expect(200);
+    host.put("count", &wanting(2)).expect(200);
+    eventually("both are ready", || row(&host)["instances"] == 2);
+    drop(host);
+    // A lower bound: the first by name are kept ready, and what they want may still be changed downwards.
+    let host = Flockd::start_on(folder.path(), &Options::default().set(key, 3));
+    eventually("one is ready", || row(&host)["instances"] == 2);
+    eventually("the log names the other", || {
+        host.log().contains("not kept ready") && host.log().contains("guest/first")
+    });
+    host.put("first", &wanting(1)).expect(200);
+    host.put("first", &wanting(2)).expect(400);
+}

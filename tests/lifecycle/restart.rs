@@ -64,17 +64,17 @@ fn lost_or_damaged_images_are_made_again() {
     let host = Flockd::start_on(folder.path(), &Options::default());
     host.deploy("hello", "hello.Hello");
     host.deploy("echo", "Echo");
+    host.deploy("counter", "counter.Counter");
     stop(host);
-    let mut images: Vec<_> = std::fs::read_dir(folder.path().join("code"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "image"))
-        .collect();
-    assert_eq!(images.len(), 2);
+    let mut images = images(folder.path());
+    assert_eq!(images.len(), 3);
     std::fs::remove_file(images.pop().unwrap()).unwrap();
     let cut = images.pop().unwrap();
     let bytes = std::fs::read(&cut).unwrap();
     std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    // In the middle: of a class.
+    let rotten = images.pop().unwrap();
+    flip_a_byte(&rotten);
     // What a crash may leave: a partial file, a work folder, code of no action.
     for name in ["0123.partial", "4567"] {
         std::fs::write(folder.path().join("code").join(name), b"left").unwrap();
@@ -84,9 +84,44 @@ fn lost_or_damaged_images_are_made_again() {
     let host = Flockd::start_on(folder.path(), &Options::default());
     assert_eq!(host.result("hello", &json!({ "name": "Ada" }))["greeting"], "Hello, Ada!");
     assert_eq!(host.result("echo", &json!({ "a": 1 })), json!({ "a": 1 }));
+    assert!(host.result("counter", &json!({})).is_object());
     for name in ["0123.partial", "4567", "89ab.work"] {
         assert!(!folder.path().join("code").join(name).exists(), "{name} is still there");
     }
+}
+
+/// Code that is not what was deployed does not run, and the other actions do not notice.
+#[test]
+fn damaged_code_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Flockd::start_on(folder.path(), &Options::default());
+    host.deploy("hello", "hello.Hello");
+    stop(host);
+    let image = images(folder.path()).pop().unwrap();
+    let name = image.file_name().unwrap().to_str().unwrap().split('-').next().unwrap().to_owned();
+    std::fs::remove_file(&image).unwrap();
+    flip_a_byte(&folder.path().join("code").join(name));
+
+    let host = Flockd::start_on(folder.path(), &Options::default());
+    host.deploy("echo", "Echo");
+    host.invoke("hello", &json!({})).expect(500);
+    assert!(host.log().contains("damaged; deploy the action again"), "{}", host.log());
+    assert_eq!(host.result("echo", &json!({ "a": 1 })), json!({ "a": 1 }));
+}
+
+fn images(data: &std::path::Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(data.join("code"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "image"))
+        .collect()
+}
+
+fn flip_a_byte(path: &std::path::Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x20;
+    std::fs::write(path, bytes).unwrap();
 }
 
 #[test]

@@ -205,7 +205,7 @@ impl From<ImageError> for ApiError {
             | ImageError::Refused(_)
             | ImageError::Compile(_)
             | ImageError::NoCompiler(_) => Self::malformed(format!("exec.code: {error}")),
-            ImageError::Missing(_) | ImageError::File(_) => Self::internal(&error),
+            ImageError::Missing(_) | ImageError::Damaged(_) | ImageError::File(_) => Self::internal(&error),
         }
     }
 }

@@ -436,6 +436,13 @@ pub const KEYS: &[Key] = &[
         "most instances that an action may have kept ready by its annotation flock-prewarm",
     ),
     int(
+        "funclets.prewarm-max-instances-by-namespace",
+        "instances",
+        "64",
+        (0, 1 << 20),
+        "most instances that the actions of a namespace may have kept ready together",
+    ),
+    int(
         "actions.versions-max",
         "versions",
         "10",

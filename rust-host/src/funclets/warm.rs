@@ -1,9 +1,13 @@
 //! Keeping functions ready whose owner wants it: `flock-prewarm` says how many instances.
 //!
 //! A look every second makes what is missing: after a start of the host, a deployment, or a limit that ended an instance. A
-//! version that cannot be made ready is not tried again; its first call says why.
+//! version that cannot be made ready is not tried again; its first call says why. What a namespace wants beyond its bound,
+//! because that was lowered or a version came back, is left to the first calls.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use crate::model::Action;
 
@@ -13,7 +17,7 @@ use super::{Funclets, Pool};
 pub const PREWARM_ANNOTATION: &str = "flock-prewarm";
 
 /// How many instances of an action its owner wants ready. What cannot be read counts as none; a PUT refuses it.
-pub(super) fn instances_kept_ready(action: &Action) -> usize {
+pub fn instances_kept_ready(action: &Action) -> usize {
     let number = action.annotations.get(PREWARM_ANNOTATION).and_then(serde_json::Value::as_u64);
     number.and_then(|number| usize::try_from(number).ok()).unwrap_or(0)
 }
@@ -34,6 +38,7 @@ impl Warmer {
         if changed != self.seen_epoch_millis {
             self.seen_epoch_millis = changed;
             self.actions = store.actions_where(|action| instances_kept_ready(action) > 0);
+            within_bounds(&mut self.actions, funclets.settings.prewarm_namespace_max);
         }
         for action in &self.actions {
             let Some(identity) = store.identity_of(&action.path.namespace) else { continue };
@@ -47,6 +52,26 @@ impl Warmer {
             }
         }
     }
+}
+
+/// Leaves out the actions with which a namespace would have more kept ready than it may: those of the last names.
+fn within_bounds(actions: &mut Vec<Arc<Action>>, most: usize) {
+    actions.sort_by_cached_key(|action| action.path.to_string());
+    let mut kept: HashMap<_, usize> = HashMap::new();
+    actions.retain(|action| {
+        let wanted = instances_kept_ready(action);
+        let kept = kept.entry(action.path.namespace.clone()).or_default();
+        let is_within = *kept + wanted <= most;
+        if is_within {
+            *kept += wanted;
+        } else {
+            tracing::warn!(
+                action = %action.path, wanted, most,
+                "not kept ready: its namespace has as many as funclets.prewarm-max-instances-by-namespace allows"
+            );
+        }
+        is_within
+    });
 }
 
 impl Pool {

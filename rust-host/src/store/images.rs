@@ -19,7 +19,10 @@ use memmap2::Mmap;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::{config::jdk::Jdk, model::Code};
+use crate::{
+    config::jdk::{Jdk, MAJOR_MAX, MAJOR_MIN},
+    model::Code,
+};
 
 use super::{
     Store, StoreError, javac,
@@ -32,11 +35,15 @@ pub const ENTRIES_MAX: usize = 65_535;
 pub const UNPACKED_MAX_BYTES: u64 = 512 << 20;
 /// What a mapping takes at least.
 const PAGE_BYTES: u64 = 4096;
+/// How much of an image is read at a time to be checked.
+const READ_BYTES: usize = 64 << 10;
 /// Longest name of an entry.
 const NAME_MAX_BYTES: usize = 4096;
 const MAGIC: &[u8; 4] = b"FLKI";
 /// Of the layout and of what the rewriter does; the same as VERSION of the shim, Image.java. An image of another one is made anew.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
+/// The checksum of all before it, at the end of an image.
+const CHECKSUM_BYTES: usize = 4;
 
 /// Why code is refused.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +63,9 @@ pub enum ImageError {
     /// The code of an action is gone.
     #[error("the code {0} is missing from the data directory")]
     Missing(String),
+    /// It is not what was deployed.
+    #[error("the code {0} in the data directory is damaged; deploy the action again")]
+    Damaged(String),
     /// A file cannot be read or written.
     #[error("the image of the code cannot be made or read: {0}")]
     File(#[from] std::io::Error),
@@ -127,27 +137,17 @@ impl Store {
     ) -> Result<Arc<dyn AsRef<[u8]> + Send + Sync>, ImageError> {
         let path = self.image_path(&code.digest, maker);
         if !path.is_file() {
-            let bytes = self.read_code(&code.digest)?;
-            self.make_image(maker, code, &bytes)?;
+            self.make_image_again(maker, code)?;
         }
-        let file = File::open(&path)?;
-        if file.metadata()?.len() < PAGE_BYTES {
-            // A mapping takes whole pages: of a small image a copy takes less.
-            let bytes = fs::read(&path)?;
-            if is_whole(&bytes) {
-                return Ok(Arc::new(bytes));
-            }
+        if let Some(image) = open_image(&path)? {
+            return Ok(image);
         }
-        let map = map_file(&file)?;
-        if !is_whole(&map) {
-            // Damaged: make it again from the code.
-            drop(map);
-            fs::remove_file(&path)?;
-            let bytes = self.read_code(&code.digest)?;
-            self.make_image(maker, code, &bytes)?;
-            return Ok(Arc::new(map_file(&File::open(&path)?)?));
-        }
-        Ok(Arc::new(map))
+        tracing::warn!(digest = code.digest, "the image of an action's code is damaged; it is made again");
+        fs::remove_file(&path)?;
+        self.make_image_again(maker, code)?;
+        open_image(&path)?.ok_or_else(|| {
+            ImageError::File(std::io::Error::other("the image is damaged as soon as it is written"))
+        })
     }
 
     /// Deletes code that no action uses any more. What a former version still uses is deleted later, by
@@ -158,8 +158,11 @@ impl Store {
             return;
         }
         for path in self.files_of(digest) {
-            if let Err(error) = fs::remove_file(&path) {
-                tracing::warn!(%error, digest, "unused code was not deleted");
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, digest, "unused code was not deleted");
+                }
+                _ => {}
             }
         }
     }
@@ -195,6 +198,14 @@ impl Store {
         Ok(())
     }
 
+    fn make_image_again(&self, maker: &Maker, code: &Code) -> Result<(), ImageError> {
+        let bytes = self.read_code(&code.digest)?;
+        if hex(&Sha256::digest(&bytes)) != code.digest {
+            return Err(ImageError::Damaged(code.digest.clone()));
+        }
+        self.make_image(maker, code, &bytes)
+    }
+
     fn make_image(&self, maker: &Maker, code: &Code, bytes: &[u8]) -> Result<(), ImageError> {
         let mut entries = if code.binary {
             unpack(bytes, maker.jdk.major)?
@@ -221,15 +232,17 @@ impl Store {
     }
 
     fn image_path(&self, digest: &str, maker: &Maker) -> PathBuf {
-        self.code_folder().join(format!("{digest}-{}-{FORMAT}.image", maker.jdk.major))
+        self.image_path_of(digest, maker.jdk.major)
     }
 
-    fn files_of(&self, digest: &str) -> Vec<PathBuf> {
-        let Ok(entries) = fs::read_dir(self.code_folder()) else { return Vec::new() };
-        entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.file_name().is_some_and(|name| digest_of(&name.to_string_lossy()) == digest))
-            .collect()
+    fn image_path_of(&self, digest: &str, major: u32) -> PathBuf {
+        self.code_folder().join(format!("{digest}-{major}-{FORMAT}.image"))
+    }
+
+    /// Where the code and its images may be. By their names: the folder has two files for each of thousands of actions.
+    fn files_of(&self, digest: &str) -> impl Iterator<Item = PathBuf> {
+        let images = (MAJOR_MIN..=MAJOR_MAX).map(|major| self.image_path_of(digest, major));
+        std::iter::once(self.code_path(digest)).chain(images)
     }
 
     fn read_code(&self, digest: &str) -> Result<Vec<u8>, ImageError> {
@@ -383,7 +396,40 @@ fn lay_out(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ImageError> {
     for content in entries.values() {
         out.extend_from_slice(content);
     }
+    out.extend_from_slice(&crc32fast::hash(&out).to_be_bytes());
     Ok(out)
+}
+
+/// An image, read when it is small and mapped when it is not. None: it is damaged.
+fn open_image(path: &Path) -> std::io::Result<Option<Arc<dyn AsRef<[u8]> + Send + Sync>>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() < PAGE_BYTES {
+        // A mapping takes whole pages: of a small image a copy takes less.
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let is_right = is_whole(&bytes) && has_its_checksum(&mut bytes.as_slice(), bytes.len() as u64)?;
+        return Ok(if is_right { Some(Arc::new(bytes)) } else { None });
+    }
+    let map = map_file(&file)?;
+    // Read beside the mapping, so that pages which are never used are not in memory for it.
+    let is_right = is_whole(&map) && has_its_checksum(&mut file, map.len() as u64)?;
+    Ok(if is_right { Some(Arc::new(map)) } else { None })
+}
+
+/// Does what is read end with the checksum of what is before?
+fn has_its_checksum(image: &mut impl Read, bytes: u64) -> std::io::Result<bool> {
+    let mut hasher = crc32fast::Hasher::new();
+    let mut left = bytes.saturating_sub(CHECKSUM_BYTES as u64);
+    let mut block = vec![0; READ_BYTES.min(usize::try_from(left).unwrap_or(READ_BYTES))];
+    while left > 0 {
+        let part = block.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        image.read_exact(&mut block[..part])?;
+        hasher.update(&block[..part]);
+        left -= part as u64;
+    }
+    let mut checksum = [0; CHECKSUM_BYTES];
+    image.read_exact(&mut checksum)?;
+    Ok(checksum == hasher.finalize().to_be_bytes())
 }
 
 /// Is this an image, with all of its bytes there?
@@ -404,7 +450,7 @@ fn is_whole(bytes: &[u8]) -> bool {
             end = end.max(number(entry, 8)? + number(entry + 8, 4)?);
             at = entry + 12;
         }
-        Some(end.max(at as u64) == bytes.len() as u64)
+        Some(end.max(at as u64) + CHECKSUM_BYTES as u64 == bytes.len() as u64)
     };
     walk().unwrap_or(false)
 }
@@ -453,9 +499,23 @@ mod tests {
         assert_eq!(entries.keys().collect::<Vec<_>>(), ["a/B.class", "r.txt"]);
         let image = lay_out(&entries)?;
         assert!(is_whole(&image));
-        assert!(image.ends_with(b"xyz"));
+        assert!(image[..image.len() - CHECKSUM_BYTES].ends_with(b"xyz"));
         assert!(!is_whole(&image[..image.len() - 1]));
         assert!(!is_whole(b"FLKI"));
+        Ok(())
+    }
+
+    #[test]
+    fn every_changed_byte_is_seen() -> Result<(), ImageError> {
+        let content = vec![7; READ_BYTES + 100];
+        let image = lay_out(&BTreeMap::from([("big".to_owned(), content)]))?;
+        let is_right = |image: &[u8]| has_its_checksum(&mut &*image, image.len() as u64);
+        assert!(is_right(&image)?);
+        for at in [0, 20, READ_BYTES - 1, READ_BYTES, image.len() - CHECKSUM_BYTES - 1, image.len() - 1] {
+            let mut damaged = image.clone();
+            damaged[at] ^= 1;
+            assert!(!is_right(&damaged)?, "{at}");
+        }
         Ok(())
     }
 

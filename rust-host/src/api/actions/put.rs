@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     chain,
-    funclets::{PREWARM_ANNOTATION, WARM_UP_ANNOTATION},
+    funclets::{PREWARM_ANNOTATION, WARM_UP_ANNOTATION, instances_kept_ready},
     model::{
         Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
@@ -241,7 +241,7 @@ async fn build(
         keep_code(call, bytes, code.binary).await?;
     }
     let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
-    Ok(Arc::new(Action {
+    let action = Arc::new(Action {
         path,
         version: put.version.unwrap_or(next),
         exec,
@@ -252,7 +252,33 @@ async fn build(
         updated_epoch_millis: host.store.update_epoch_millis(),
         inherited: None,
         is_former: false,
-    }))
+    });
+    check_kept_ready(call, &action, old.as_deref())?;
+    Ok(action)
+}
+
+/// The actions of a namespace may have only so many instances kept ready together.
+fn check_kept_ready(call: &Call<'_>, action: &Action, old: Option<&Action>) -> Result<(), ApiError> {
+    let wanted = instances_kept_ready(action);
+    if wanted <= old.map_or(0, instances_kept_ready) {
+        return Ok(());
+    }
+    let host = call.host;
+    let is_other = |other: &Action| {
+        other.path.namespace == action.path.namespace
+            && other.path != action.path
+            && instances_kept_ready(other) > 0
+    };
+    let others: usize =
+        host.store.actions_where(is_other).iter().map(|other| instances_kept_ready(other)).sum();
+    let max = host.config.prewarm_namespace_max;
+    if others + wanted > max {
+        return Err(ApiError::bad(format!(
+            "The annotation {PREWARM_ANNOTATION} asks for {wanted} and the other actions of the namespace for {others}; together they \
+             may have {max} instances kept ready (funclets.prewarm-max-instances-by-namespace)."
+        )));
+    }
+    Ok(())
 }
 
 /// Unpacks or compiles the code, off the async threads.

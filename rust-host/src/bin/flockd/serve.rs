@@ -170,6 +170,7 @@ fn assemble(
         instances_max: config.instances_max,
         eager_lanes: 2 * cores,
         loaded_max: config.loaded_max,
+        prewarm_namespace_max: config.prewarm_namespace_max,
         isolation: config.isolation.clone(),
         folders: folders(&config.data)?.into(),
         api_host,

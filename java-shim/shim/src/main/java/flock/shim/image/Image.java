@@ -9,7 +9,8 @@ import java.util.jar.Attributes;
 
 /**
  * A jar as the host keeps it: an index and the bytes, in one mapped file. Its layout (big endian): "FLKI",
- * u32 version, u32 count, then count times u16 name length, name, u64 offset, u32 length; then the bytes.
+ * u32 version, u32 count, then count times u16 name length, name, u64 offset, u32 length; then the bytes, and a checksum
+ * that the host has looked at.
  *
  * The index is checked and hashed once and shared by all funclets of the image. It keeps no String for each entry: a
  * slot holds the place of the entry's record in the buffer. A file that is cut off or damaged is refused whole.
@@ -17,7 +18,7 @@ import java.util.jar.Attributes;
 public final class Image {
     public static final int MAGIC = 0x464c4b49;
     /** The same as FORMAT of the host, store/images.rs. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_TAIL_BYTES = 12;
 
