@@ -42,6 +42,8 @@ pub(crate) struct About {
     pub(crate) hops_max: usize,
     /// Whether its processes are the harness's to look at.
     pub(crate) own_processes: bool,
+    /// The warm-up before a loop over more than one connection is so many times as long as others'.
+    pub(crate) scale_up: u32,
     /// Whether it has OpenWhisk's API.
     pub(crate) whisk: bool,
 }
@@ -65,6 +67,7 @@ impl About {
             functions_max: usize::MAX,
             hops_max: usize::MAX,
             own_processes: true,
+            scale_up: 1,
             whisk: false,
         }
     }
