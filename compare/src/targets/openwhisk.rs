@@ -64,8 +64,7 @@ impl Target for OpenWhisk {
 
     fn about(&self) -> About {
         let includes = "HTTP, authentication, controller, invoker, container, records";
-        let what =
-            "Apache OpenWhisk, by its API; no memory: its processes are not the harness's to look for or start anew";
+        let what = "Apache OpenWhisk, by its API; no memory: its processes are not the harness's to look for or start anew";
         let flags = format!("{}: {}", self.url, self.host.limits);
         About {
             hops_max: self.host.hops_max,
@@ -107,7 +106,8 @@ impl Target for OpenWhisk {
 /// Asks a host for what it is, with the key, so that a wrong one is told before anything is measured.
 fn look(url: &str, key: &str) -> Result<Host> {
     let api = Whisk::new(url, key)?;
-    let reply = api.get("/api/v1/namespaces/_/limits").with_context(|| format!("nothing answers at {url}"))?;
+    let reply =
+        api.get("/api/v1/namespaces/_/limits").with_context(|| format!("nothing answers at {url}"))?;
     if reply.status != 200 {
         bail!("{url} answers {} to its key: {:.200}", reply.status, reply.text());
     }
@@ -126,7 +126,9 @@ fn read(url: &str, root: &Value, api: &Value) -> Result<Host> {
         ("concurrent_actions", "limits-actions-invokes-concurrent", CONCURRENT_MIN),
     ] {
         if let Some(allowed) = number(name).filter(|allowed| *allowed < least) {
-            bail!("{url} allows {name} {allowed}, the work needs {least}: raise {setting} of its whisk.config");
+            bail!(
+                "{url} allows {name} {allowed}, the work needs {least}: raise {setting} of its whisk.config"
+            );
         }
     }
     let hops = number("sequence_length").unwrap_or(HOPS_MAX);

@@ -1,6 +1,7 @@
 //! Whether an independent client sees the same: wrk (Debian's package), with the same requests, beside the harness's own closed loop.
 //!
-//! Only where wrk is on PATH. The two take turns, so that a drift of the machine falls on both. Fails when wrk does not end in time, sees an answer that is no success, or prints no rate.
+//! Only where wrk is on PATH. The two take turns, so that a drift of the machine falls on both. Fails when wrk does not end
+//! in time, sees an answer that is no success, or prints no rate.
 
 use std::{fmt::Write, process::Command, time::Duration};
 
@@ -34,11 +35,7 @@ pub(crate) const WORK: Work = Work {
             if count == 1 { "1 connection".to_owned() } else { format!("{count} connections") }
         };
         let here = Command::new("wrk").arg("--version").output().is_ok();
-        CONNECTIONS
-            .iter()
-            .filter(|_| here)
-            .map(|count| Case::new(name(*count), "hello", *count))
-            .collect()
+        CONNECTIONS.iter().filter(|_| here).map(|count| Case::new(name(*count), "hello", *count)).collect()
     },
     fits: |about, _| about.own_processes && (about.whisk || about.shape == Shape::Floor),
     run,
@@ -119,7 +116,8 @@ mod tests {
 
     #[test]
     fn wrk_sends_what_the_harness_sends() {
-        let place = Place::post("127.0.0.1:80".parse().unwrap(), "/a?b=c").header("Authorization", "Basic eA==");
+        let place =
+            Place::post("127.0.0.1:80".parse().unwrap(), "/a?b=c").header("Authorization", "Basic eA==");
         let (path, script) = lua(&place, "{\"x\": 1}").unwrap();
         assert_eq!(path, "/a?b=c");
         assert!(script.contains("wrk.body = [==[{\"x\": 1}]==]"), "{script}");
@@ -129,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_rate_is_read_and_failures_are_told() {
-        let rate_of = |more: &str| rate(&format!("Running 2s test\n{more}Requests/sec:  25123.45\nTransfer/sec: 3MB\n"));
+        let rate_of = |more: &str| {
+            rate(&format!("Running 2s test\n{more}Requests/sec:  25123.45\nTransfer/sec: 3MB\n"))
+        };
         assert_eq!(rate_of("").unwrap(), 25_123.45);
         rate_of("  Non-2xx or 3xx responses: 7\n").unwrap_err();
         rate("nonsense").unwrap_err();
