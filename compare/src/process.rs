@@ -86,10 +86,15 @@ impl Program {
     }
 
     /// Asks it to end, by SIGTERM, and waits.
-    pub(crate) fn finish(mut self, patience: Duration) -> Result<ExitStatus> {
+    pub(crate) fn finish(self, patience: Duration) -> Result<ExitStatus> {
         if let Some(id) = pid(self.id()) {
             kill_process(id, Signal::TERM)?;
         }
+        self.wait(patience)
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(mut self, patience: Duration) -> Result<ExitStatus> {
         let until = Instant::now() + patience;
         loop {
             if let Some(status) = self.child.try_wait()? {

@@ -42,6 +42,8 @@ pub(crate) struct About {
     pub(crate) hops_max: usize,
     /// Whether its processes are the harness's to look at.
     pub(crate) own_processes: bool,
+    /// If it starts processes for more calls at a time: they get so many warm-ups of a loop over more than one connection, and more if needed.
+    pub(crate) scale_up: u32,
     /// Whether it has OpenWhisk's API.
     pub(crate) whisk: bool,
 }
@@ -65,6 +67,7 @@ impl About {
             functions_max: usize::MAX,
             hops_max: usize::MAX,
             own_processes: true,
+            scale_up: 0,
             whisk: false,
         }
     }

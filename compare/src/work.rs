@@ -14,6 +14,7 @@ pub(crate) mod replace;
 pub(crate) mod shapes;
 pub(crate) mod timeout;
 pub(crate) mod warm;
+pub(crate) mod wrk;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -140,4 +141,5 @@ pub(crate) const ALL: &[&Work] = &[
     &replace::WORK,
     &timeout::WORK,
     &memory::WORK,
+    &wrk::WORK,
 ];

@@ -30,8 +30,10 @@ const TEXT: &str = "## How it is measured
   round. Figures are medians over the rounds, with the smallest and the largest. Each loop has a warm-up before it that is no sample.
 - **Two cores** are shared by client and target. A target that uses both cores loses to the client what one with a single thread does not; at many
   connections the client itself is part of the bound, and the floor shows how much. Figures of one run move by tens of percent between runs.
-- **Memory** is PSS, so pages that processes share are counted once.
+- **Memory** is PSS, so pages that processes share are counted once. OpenWhisk's is not measured: the harness did not start it, so it can neither tell its
+  processes from others (a container's may be another user's or on another machine) nor start them anew for each case.
 
 To repeat it: `make compare` (or with `QUICK=1`, about a minute), `OUT=DIR` chooses the folder, `JDK=DIR` the JDK;
-`cargo run --release --bin flock-compare -- --help` has the rest. An independent client gives the same picture, e.g. `wrk -t1 -c32 -s post.lua URL`.
+`cargo run --release --bin flock-compare -- --help` has the rest. The work `wrk`
+compares the harness's client with an independent one where that is on PATH. An OpenWhisk has a run of its own with Flock: `--targets flock,openwhisk,warp`.
 ";

@@ -112,9 +112,18 @@ impl Whisk {
         Ok(())
     }
 
+    /// What a path of the host says, with the key.
+    pub(crate) fn get(&self, path: &str) -> Result<Reply> {
+        self.exchange("GET", path, "")
+    }
+
     fn send(&self, method: &str, path: &str, body: &str) -> Result<Reply> {
+        self.exchange(method, &format!("/api/v1/namespaces/_/{path}"), body)
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: &str) -> Result<Reply> {
         let request = format!(
-            "{method} /api/v1/namespaces/_/{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: {}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.address,
             self.authorization,
