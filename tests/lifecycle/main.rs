@@ -20,3 +20,4 @@ mod stopping;
 mod updates;
 mod versions;
 mod words;
+mod woven;

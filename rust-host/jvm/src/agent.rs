@@ -10,13 +10,16 @@
 
 use std::{
     cell::Cell,
-    ffi::{c_char, c_void},
+    ffi::{CString, c_char, c_void},
     fs, ptr,
     sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering},
     time::Instant,
 };
 
-use jni::{Env, EnvUnowned, objects::JThread};
+use jni::{
+    Env, EnvUnowned,
+    objects::{JClass, JObject, JThread},
+};
 use jvmti_bindings::sys::{
     jni::{JNIEnv, JavaVM, jclass, jint, jlong, jobject, jthread},
     jvmti::{
@@ -24,7 +27,8 @@ use jvmti_bindings::sys::{
         JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED, JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
         JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END,
         JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP, JVMTI_VERSION_11,
-        event_callbacks_size_for_feature, jvmtiCapabilities, jvmtiEnv, jvmtiError, jvmtiEventCallbacks,
+        event_callbacks_size_for_feature, jvmtiCapabilities, jvmtiClassDefinition, jvmtiEnv, jvmtiError,
+        jvmtiEventCallbacks,
     },
 };
 
@@ -210,6 +214,66 @@ pub(crate) fn collect(_attached: &Env<'_>) -> bool {
     }
 }
 
+/// Opens a package of a module to another module.
+pub(crate) fn open(_attached: &Env<'_>, module: &JObject<'_>, package: &str, to: &JObject<'_>) -> bool {
+    let (Some(env), Ok(package)) = (environment(), CString::new(package)) else { return false };
+    // SAFETY: `env` lives as long as the JVM, the objects are live references of the attached thread, and the name ends with
+    // a zero.
+    unsafe {
+        (*(*env).functions).AddModuleOpens.is_some_and(|open| {
+            open(env, module.as_raw().cast(), package.as_ptr(), to.as_raw().cast()) == jvmtiError::NONE
+        })
+    }
+}
+
+/// Has a module read another one.
+pub(crate) fn read(_attached: &Env<'_>, module: &JObject<'_>, other: &JObject<'_>) -> bool {
+    let Some(env) = environment() else { return false };
+    // SAFETY: `env` lives as long as the JVM, the objects are live references of the attached thread.
+    unsafe {
+        (*(*env).functions)
+            .AddModuleReads
+            .is_some_and(|read| read(env, module.as_raw().cast(), other.as_raw().cast()) == jvmtiError::NONE)
+    }
+}
+
+/// Puts these class files in the place of those of loaded classes, all at once. Gives the error's number, 0 for none.
+pub(crate) fn redefine(_attached: &Env<'_>, all: &[(JClass<'_>, Vec<u8>)]) -> jint {
+    const FAILED: jint = -1;
+    let definitions: Option<Vec<_>> = all
+        .iter()
+        .map(|(class, bytes)| {
+            Some(jvmtiClassDefinition {
+                klass: class.as_raw().cast(),
+                class_byte_count: jint::try_from(bytes.len()).ok()?,
+                class_bytes: bytes.as_ptr(),
+            })
+        })
+        .collect();
+    let (Some(env), Some(definitions)) = (environment(), definitions) else { return FAILED };
+    let Ok(count) = jint::try_from(definitions.len()) else { return FAILED };
+    // SAFETY: `env` lives as long as the JVM; the classes are live references of the attached thread, and the bytes outlive
+    // the call.
+    unsafe {
+        (*(*env).functions)
+            .RedefineClasses
+            .map_or(FAILED, |redefine| redefine(env, count, definitions.as_ptr()).raw())
+    }
+}
+
+/// From now on nobody can redefine classes.
+pub(crate) fn end_redefining() {
+    let Some(env) = environment() else { return };
+    let mut gone = jvmtiCapabilities::default();
+    gone.set_can_redefine_classes(true);
+    // SAFETY: `env` lives as long as the JVM.
+    unsafe {
+        if let Some(relinquish) = (*(*env).functions).RelinquishCapabilities {
+            relinquish(env, &raw const gone);
+        }
+    }
+}
+
 /// Runs work with an environment of its own that can tag objects; its tags end with it.
 pub(crate) fn with_environment<T>(
     env: &mut Env<'_>,
@@ -262,6 +326,7 @@ pub unsafe extern "system" fn Agent_OnLoad_flock(
     wanted.set_can_get_owned_monitor_stack_depth_info(true);
     wanted.set_can_get_current_contended_monitor(true);
     wanted.set_can_get_monitor_info(true);
+    wanted.set_can_redefine_classes(true);
     wanted.set_can_tag_objects(true);
     wanted.set_can_generate_object_free_events(true);
     wanted.set_can_generate_sampled_object_alloc_events(true);

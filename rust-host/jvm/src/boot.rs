@@ -15,7 +15,13 @@ use jni::{
     refs::Global,
 };
 
-use crate::{JvmError, account, agent, clock, jars::Jars, known, lane, marks, natives, stop};
+use crate::{
+    JvmError, account, agent, clock,
+    gate::{self, Kept},
+    jars::{self, Jars},
+    known, lane, marks, natives, stop,
+    woven::Key,
+};
 
 /// From this release on there is no security manager, and native access can be denied.
 const FIRST_WITHOUT_SECURITY_MANAGER: u32 = 24;
@@ -99,12 +105,13 @@ impl Vm {
             return Err(BootError::NoLibrary(library));
         }
         let lines = command_line(options);
+        let kept = kept(options, &lines);
         let counting = options.counting;
         let young_bytes = u64::from(options.heap_young_mebibytes) << 20;
         let thread = std::thread::Builder::new()
             .name("jvm-boot".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || start(&library, &lines, counting, young_bytes))?;
+            .spawn(move || start(&library, &lines, kept.as_ref(), counting, young_bytes))?;
         thread.join().unwrap_or_else(|_| Err(BootError::Create("its thread panicked".to_owned())))
     }
 
@@ -239,7 +246,6 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         "-agentlib:flock".to_owned(),
         // Types are beside the gate, because a class that functions see must not lead them to the shim's class loader.
         format!("-Xbootclasspath/a:{}:{}:{}", show(&jars.boot), show(&jars.gson), show(&jars.types)),
-        format!("-javaagent:{}", show(&jars.shim)),
         format!("-Djava.class.path={}", show(&jars.shim)),
         "-Djava.awt.headless=true".to_owned(),
         "-Dfile.encoding=UTF-8".to_owned(),
@@ -253,10 +259,6 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     lines.extend(NEVER_OUT_OF_REACH.map(str::to_owned));
     if let Some(mebibytes) = options.heap_max_mebibytes {
         lines.push(format!("-Xmx{mebibytes}m"));
-    }
-    if options.major >= 21 {
-        // Instrumentation by an agent given on the command line is what we want, not a surprise.
-        lines.push("-XX:+EnableDynamicAgentLoading".to_owned());
     }
     if options.major >= 25 {
         // Each virtual thread is then a thread of the kernel, with a CPU clock of its own, that can be stopped.
@@ -275,7 +277,24 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     lines
 }
 
-fn start(library: &Path, lines: &[String], counting: Counting, young_bytes: u64) -> Result<Vm, BootError> {
+/// Where the JDK's woven classes are kept; none where their key cannot be told.
+fn kept(options: &BootOptions, lines: &[String]) -> Option<Kept> {
+    match Key::of(&options.jdk, lines, &jars::WOVEN_BY) {
+        Ok(key) => Some(Kept { path: options.jars.woven.clone(), key }),
+        Err(error) => {
+            tracing::warn!(%error, "woven classes are not kept: the JDK's files cannot be looked at");
+            None
+        }
+    }
+}
+
+fn start(
+    library: &Path,
+    lines: &[String],
+    kept: Option<&Kept>,
+    counting: Counting,
+    young_bytes: u64,
+) -> Result<Vm, BootError> {
     let mut arguments = InitArgsBuilder::new().version(JNIVersion::V1_8).ignore_unrecognized(false);
     for line in lines {
         arguments = arguments.option(line);
@@ -285,6 +304,7 @@ fn start(library: &Path, lines: &[String], counting: Counting, young_bytes: u64)
         .map_err(|error| BootError::Create(error.to_string()))?;
     let shim = java
         .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
+            gate::put(env, kept)?;
             natives::register(env)?;
             stop::prepare_nudge();
             known::learn(env)?;

@@ -16,17 +16,22 @@ const GSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gson.jar"));
 /// The functions of `/whisk.system/utils`: a jar like any other, for the host to deploy.
 pub const UTILS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-utils.jar"));
 
+/// What decides how the JDK's classes are woven.
+pub(crate) const WOVEN_BY: [&[u8]; 2] = [BOOT, SHIM];
+
 /// Where the jars of the JVM are.
 #[derive(Debug, Clone)]
 pub struct Jars {
     /// Classes on the boot class path: gate, lane, natives.
     pub boot: PathBuf,
-    /// The shim with ASM, also the instrumentation agent.
+    /// The shim with ASM.
     pub shim: PathBuf,
     /// The types of the conventions of others, that functions see.
     pub types: PathBuf,
     /// The JSON types that functions see.
     pub gson: PathBuf,
+    /// Where the JDK's woven classes are kept from one start to the next.
+    pub woven: PathBuf,
 }
 
 impl Jars {
@@ -38,6 +43,7 @@ impl Jars {
             types: place(folder, "flock-types.jar", TYPES)?,
             shim: place(folder, "flock-shim.jar", SHIM)?,
             gson: place(folder, "gson.jar", GSON)?,
+            woven: folder.join("woven-classes"),
         })
     }
 }

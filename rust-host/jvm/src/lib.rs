@@ -5,6 +5,7 @@
 //! | [`jars`] | the shim's three jars, carried inside the binary and laid out at start |
 //! | [`boot`] | JVM options, `JNI_CreateJavaVM`, natives, the first up-call: gives a [`Vm`] |
 //! | `agent` | the JVMTI agent that is linked into the executable; every capability is asked for there |
+//! | `gate`, `woven` | the gate is put into the JDK; its woven classes are kept for the next start |
 //! | [`image`] | the mapped bytes of a function's classes, shared by all funclets made from them |
 //! | [`funclet`] | one loaded action version: its class loader lives as long as this does |
 //! | [`lane`] | a Java thread of one funclet that runs one call at a time |
@@ -32,6 +33,7 @@ pub mod calls;
 mod chains;
 mod clock;
 pub mod funclet;
+mod gate;
 mod holders;
 pub mod image;
 pub mod jars;
@@ -51,6 +53,7 @@ mod spares;
 mod stop;
 mod threads;
 pub mod wire;
+mod woven;
 
 pub use account::Heap;
 pub use agent::{Collections, classes_defined, collections};
