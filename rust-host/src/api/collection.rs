@@ -77,9 +77,10 @@ pub fn check_collection<E: Entity>(
     namespace: &EntityName,
     name: &EntityName,
 ) -> Result<(), ApiError> {
-    match call.host.store.collection_of(namespace, name) {
-        Some(other) if other != E::COLLECTION => Err(ApiError::other_collection()),
-        _ => Ok(()),
+    if call.host.store.is_taken_elsewhere(E::COLLECTION, namespace, name) {
+        Err(ApiError::other_collection())
+    } else {
+        Ok(())
     }
 }
 

@@ -15,6 +15,9 @@ use crate::model::{Action, ActionPath, EntityName, Package, Rule, Trigger, alarm
 
 use super::{Store, StoreError};
 
+/// The collection of actions, which have a store of their own.
+pub const ACTIONS: &str = "actions";
+
 /// Something that a namespace names.
 pub trait Entity: Serialize + DeserializeOwned + std::fmt::Debug + Send + Sync + 'static {
     /// The collection's name, in the path of the API and in the database.
@@ -281,10 +284,10 @@ impl Store {
 
     /// The collection in which this name is taken. All collections of a namespace share their names, but for what is in
     /// packages.
-    pub fn collection_of(&self, namespace: &EntityName, name: &EntityName) -> Option<&'static str> {
+    fn collection_of(&self, namespace: &EntityName, name: &EntityName) -> Option<&'static str> {
         let path = ActionPath { namespace: namespace.clone(), package: None, name: name.clone() };
         if self.action(&path).is_some() {
-            Some("actions")
+            Some(ACTIONS)
         } else if self.entity::<Package>(namespace, name).is_some() {
             Some(Package::COLLECTION)
         } else if self.entity::<Trigger>(namespace, name).is_some() {
@@ -294,6 +297,12 @@ impl Store {
         } else {
             None
         }
+    }
+
+    /// Is this name taken in another collection? Whoever did not find it in this one may ask: if somebody has made it there
+    /// meanwhile, it was still missing.
+    pub fn is_taken_elsewhere(&self, collection: &str, namespace: &EntityName, name: &EntityName) -> bool {
+        self.collection_of(namespace, name).is_some_and(|other| other != collection)
     }
 
     /// Does these changes; when this returns, they survive.

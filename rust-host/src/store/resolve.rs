@@ -12,7 +12,10 @@ use std::{
 
 use crate::model::{Action, ActionPath, EntityName, Package, PackagePath, action::Inherited};
 
-use super::Store;
+use super::{
+    Store,
+    entities::{ACTIONS, Entity},
+};
 
 /// Most names that are remembered; beyond them those are forgotten whose functions are not loaded.
 const KNOWN_MAX: usize = 10_000;
@@ -86,7 +89,7 @@ impl Store {
             Some(package) if is_owner || package.publish => Ok(package),
             // Whether it exists is nobody else's business.
             _ if !is_owner => Err(Unresolved::Forbidden(path.to_string())),
-            _ if self.collection_of(&path.namespace, &path.name).is_some() => {
+            _ if self.is_taken_elsewhere(Package::COLLECTION, &path.namespace, &path.name) => {
                 Err(Unresolved::OtherCollection)
             }
             _ => Err(Unresolved::Missing),
@@ -114,9 +117,10 @@ impl Store {
                 return Err(Unresolved::Forbidden(path.to_string()));
             }
             return self.action(path).map(choose).ok_or_else(|| {
-                match self.collection_of(&path.namespace, &path.name) {
-                    Some(_) => Unresolved::OtherCollection,
-                    None => Unresolved::Missing,
+                if self.is_taken_elsewhere(ACTIONS, &path.namespace, &path.name) {
+                    Unresolved::OtherCollection
+                } else {
+                    Unresolved::Missing
                 }
             });
         };

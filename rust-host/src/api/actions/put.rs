@@ -16,7 +16,7 @@ use crate::{
         flow::{self, FLOW_ANNOTATION},
         limits::{LIMITS_ANNOTATION, LimitsPut},
     },
-    store::resolve::Unresolved,
+    store::{entities::ACTIONS, resolve::Unresolved},
 };
 
 use super::{
@@ -156,10 +156,10 @@ async fn place(
 pub(super) fn check_place(call: &Call<'_>, path: &ActionPath) -> Result<(), ApiError> {
     let store = &call.host.store;
     match &path.package {
-        None => match store.collection_of(&path.namespace, &path.name) {
-            None | Some("actions") => Ok(()),
-            Some(_) => Err(ApiError::other_collection()),
-        },
+        None if store.is_taken_elsewhere(ACTIONS, &path.namespace, &path.name) => {
+            Err(ApiError::other_collection())
+        }
+        None => Ok(()),
         Some(package) => match find::<Package>(call, &path.namespace, package)?.binding {
             None => Ok(()),
             Some(_) => Err(ApiError::bad("Operation not permitted on package binding.")),
