@@ -23,6 +23,8 @@ case ${1:-} in
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
         # The store does not depend on the JDK: fewer crashes are enough.
         export FLOCK_TEST_CRASH_CYCLES=25
+        # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
+        export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10
         ;;
     *) die "the argument is nothing or 'again', not '$1'" ;;
 esac
