@@ -20,6 +20,7 @@ mod pool;
 mod prepare;
 mod queue;
 mod seat;
+mod waiter;
 mod warm;
 
 use std::{

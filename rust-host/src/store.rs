@@ -24,6 +24,7 @@
 //! | [`resolve`] | from the name that a caller uses to the action that runs |
 //! | [`firings`] | records of fired triggers |
 //! | [`images`] | code, and the images made from it |
+//! | `jar` | the entries of a jar, checked |
 //! | [`javac`] | the compiler for actions given as source |
 
 pub mod actions;
@@ -34,6 +35,7 @@ pub mod feed;
 pub mod firings;
 pub mod following;
 pub mod images;
+mod jar;
 pub mod javac;
 pub mod namespaces;
 pub mod operators;

@@ -5,11 +5,10 @@
 //! never freed memory. Events add to atomics and set flags; they allocate nothing and take no lock that another thread
 //! holds for long.
 //!
-//! **Live heap** is an estimate: the JVM shows about one allocation in 128 KiB (in 512 KiB while functions allocate very
-//! fast, see `sampling.rs`); such an object is tagged with its slot and its weight, and the event of its end subtracts exactly that
-//! again. What a collection has not looked at yet may be
-//! garbage, so *survivors* (live, less what was allocated since the last collection began) is what a limit is held
-//! against.
+//! **Live heap** is an estimate: the JVM shows an allocation now and then (`sampling.rs`); such an object is tagged with
+//! its slot and its weight, and the event of its end subtracts exactly that again. What a collection has not looked at
+//! yet may be garbage, so *survivors* (live, less what was allocated since the last collection began) is what a limit is
+//! held against.
 //!
 //! **Waiting.** A thread whose account is over its limit by more than the young generation can explain waits at its next
 //! sample until a collection has told what of it is garbage. So no function takes much more than its limit, however
@@ -25,10 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{lane::lock, limits::Limit, marks};
-
-/// Mean distance of two samples.
-pub(crate) const SAMPLE_BYTES: u32 = 128 << 10;
+use crate::{lane::lock, limits::Limit, marks, sampling};
 
 const SLOT_BITS: u32 = 20;
 const GENERATION_BITS: u32 = 11;
@@ -99,16 +95,9 @@ struct Free {
     next: u32,
 }
 
-/// Samples since the start.
-static SAMPLES: AtomicU64 = AtomicU64::new(0);
-/// The mean distance of samples that are drawn now.
-static INTERVAL_BYTES: AtomicU32 = AtomicU32::new(SAMPLE_BYTES);
-
 thread_local! {
     /// Slot and generation of the account that this thread works for; 0 is none.
     static OWNER: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
-    /// The mean distance with which the next sample of this thread was drawn; 0: not known.
-    static DRAWN_BYTES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The account of one funclet. Its slot is free again when it is dropped.
@@ -283,28 +272,9 @@ fn charge(cell: &Slot, slot: u32, generation: u32, bytes: u64) -> i64 {
 
 /// A sampled allocation on the calling thread. Gives the tag for the object, if the thread works for an account.
 pub(crate) fn sampled(size_bytes: i64) -> Option<i64> {
-    let next = INTERVAL_BYTES.load(Ordering::Relaxed);
-    let drawn = DRAWN_BYTES.try_with(|drawn| drawn.replace(next)).unwrap_or(0);
+    let interval_bytes = sampling::draw();
     let (cell, slot, generation) = owner()?;
-    SAMPLES.fetch_add(1, Ordering::Relaxed);
-    let interval = if drawn == 0 { next } else { drawn };
-    Some(charge(cell, slot, generation, weight_bytes(size_bytes, interval)))
-}
-
-/// What one sample stands for: an object of this size is shown with the probability that it holds a sample point.
-fn weight_bytes(size_bytes: i64, interval_bytes: u32) -> u64 {
-    let size = size_bytes as f64;
-    (size / -(-size / f64::from(interval_bytes)).exp_m1()) as u64
-}
-
-/// Samples of functions' allocations since the start.
-pub(crate) fn samples() -> u64 {
-    SAMPLES.load(Ordering::Relaxed)
-}
-
-/// The samples that are drawn from now on are so far from each other on average.
-pub(crate) fn draw_every(bytes: u32) {
-    INTERVAL_BYTES.store(bytes, Ordering::Relaxed);
+    Some(charge(cell, slot, generation, sampling::weigh(size_bytes, interval_bytes)))
 }
 
 /// A tagged object is gone.
@@ -471,14 +441,5 @@ mod tests {
         assert_eq!(account.heap().survivor_bytes, held);
         assert!(account.heap().live_bytes > held);
         Ok(())
-    }
-
-    #[test]
-    fn weights_are_right_on_average() {
-        assert_eq!(weight_bytes(100 << 20, SAMPLE_BYTES), 100 << 20);
-        for interval in [SAMPLE_BYTES, SAMPLE_BYTES * 4] {
-            let small = weight_bytes(16, interval);
-            assert!((small as i64 - i64::from(interval)).abs() < 64, "{small}");
-        }
     }
 }

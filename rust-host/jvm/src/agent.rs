@@ -32,7 +32,7 @@ use jvmti_bindings::sys::{
     },
 };
 
-use crate::{account, known, lane, stop, threads};
+use crate::{account, known, lane, sampling, stop, threads};
 
 static ENVIRONMENT: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
 static HEAP_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -127,7 +127,7 @@ pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64, young_bytes: u64)
             return false;
         };
         set(env, &raw const callbacks, event_callbacks_size_for_feature(feature)) == jvmtiError::NONE
-            && interval(env, account::SAMPLE_BYTES.cast_signed()) == jvmtiError::NONE
+            && interval(env, sampling::FINE_BYTES.cast_signed()) == jvmtiError::NONE
             && EVENTS
                 .into_iter()
                 .chain(virtual_events)
@@ -261,16 +261,16 @@ pub(crate) fn redefine(_attached: &Env<'_>, all: &[(JClass<'_>, Vec<u8>)]) -> ji
     }
 }
 
-/// From now on nobody can redefine classes.
-pub(crate) fn end_redefining() {
-    let Some(env) = environment() else { return };
+/// From now on nobody can redefine classes. False: somebody still could.
+pub(crate) fn end_redefining() -> bool {
+    let Some(env) = environment() else { return false };
     let mut gone = jvmtiCapabilities::default();
     gone.set_can_redefine_classes(true);
     // SAFETY: `env` lives as long as the JVM.
     unsafe {
-        if let Some(relinquish) = (*(*env).functions).RelinquishCapabilities {
-            relinquish(env, &raw const gone);
-        }
+        (*(*env).functions)
+            .RelinquishCapabilities
+            .is_some_and(|relinquish| relinquish(env, &raw const gone) == jvmtiError::NONE)
     }
 }
 

@@ -28,14 +28,6 @@ pub(crate) fn put(env: &mut Env<'_>, kept: Option<&Kept>) -> Result<(), JvmError
     let began = Instant::now();
     let class = env.find_class(jni_str!("flock/shim/gate/NativeLoom"))?;
     register(env, &class)?;
-    if cfg!(feature = "ungated") {
-        tracing::warn!(
-            "built without the gate, for measuring only: functions can do anything to one another and to the host"
-        );
-        let nothing = env.byte_array_from_slice(&[0; 8])?;
-        env.call_static_method(&class, jni_str!("put"), jni_sig!("([B)V"), &[(&nothing).into()])?;
-        return Ok(());
-    }
     let (woven, why) = match kept.map(|kept| woven::read(&kept.path, &kept.key)) {
         Some(Ok(woven)) => (env.byte_array_from_slice(&woven)?, None),
         Some(Err(why)) => (weave(env, &class)?, Some(why)),
@@ -43,7 +35,9 @@ pub(crate) fn put(env: &mut Env<'_>, kept: Option<&Kept>) -> Result<(), JvmError
     };
     env.call_static_method(&class, jni_str!("put"), jni_sig!("([B)V"), &[(&woven).into()])?;
     env.unregister_native_methods(&class)?;
-    agent::end_redefining();
+    if !agent::end_redefining() {
+        return Err(JvmError::Redefines);
+    }
     let millis = began.elapsed().as_millis();
     match (kept, why) {
         (Some(kept), Some(why)) => {

@@ -89,6 +89,9 @@ pub enum JvmError {
     /// What has to be counted cannot be.
     #[error("this JVM does not count allocations, threads, classes or full collections")]
     NoEvents,
+    /// The gate is in, and could be taken out again.
+    #[error("this JVM does not give up the ability to redefine classes")]
+    Redefines,
     /// The thread is a function's, as Java sees it, and runs host code between two calls.
     #[error("a thread of a function does not call Java for the host")]
     Lent,

@@ -7,29 +7,19 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread::{self, Thread},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use crate::reactor::Reactor;
 
-use super::Busy;
+use super::{
+    Busy,
+    waiter::{Handed, Waiter},
+};
 
 /// So many calls are left for the lane that drives their connections before others are woken.
 const LEFT_FOR_LEADER: usize = 32;
-
-/// So many lanes of the host may wait for as long as they are told to. Each of the others, whose stack is more than all else
-/// that an idle function keeps, waits `WAIT_OF_MANY` at most: when thousands of functions are called once, they do not all
-/// keep one.
-const LANES_WAITING: usize = 256;
-const WAIT_OF_MANY: Duration = Duration::from_secs(1);
-
-/// Lanes of the host that wait and drive nothing.
-static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
@@ -46,12 +36,6 @@ struct State<T> {
     /// Calls that lanes have taken since the start.
     taken: u64,
     is_closed: bool,
-}
-
-/// A lane that waits.
-struct Waiter<T> {
-    thread: Thread,
-    handed: Mutex<Option<Handed<T>>>,
 }
 
 /// A lane that drives this reactor and looks for a call whenever it is woken.
@@ -82,14 +66,6 @@ impl Leader {
     }
 }
 
-enum Handed<T> {
-    Call(T),
-    /// The queue is closed: the lane ends.
-    Leave,
-    /// The lane is to look whether its instance is still in use.
-    Look,
-}
-
 /// What a lane gets when it asks.
 pub(super) enum Popped<T> {
     /// A call that was there.
@@ -100,37 +76,6 @@ pub(super) enum Popped<T> {
     Nothing,
     /// Nothing yet: the lane is to look at its instance and to ask again.
     Look,
-}
-
-impl<T> Waiter<T> {
-    fn hand(&self, what: Handed<T>) {
-        *lock(&self.handed) = Some(what);
-        self.thread.unpark();
-    }
-
-    /// Sleeps until something is handed over, or the time is over.
-    fn sleep(&self, wait: Duration) -> Option<Handed<T>> {
-        let deadline = Instant::now() + wait;
-        loop {
-            let handed = lock(&self.handed).take();
-            let left = deadline.saturating_duration_since(Instant::now());
-            if handed.is_some() || left.is_zero() {
-                return handed;
-            }
-            thread::park_timeout(left);
-        }
-    }
-
-    /// The same, and less of it when many lanes wait.
-    fn wait(&self, wait: Duration) -> Option<Handed<T>> {
-        WAITING.fetch_add(1, Ordering::Relaxed);
-        let at_once = wait.min(WAIT_OF_MANY);
-        let handed = self.sleep(at_once).or_else(|| {
-            (WAITING.load(Ordering::Relaxed) <= LANES_WAITING).then(|| self.sleep(wait - at_once)).flatten()
-        });
-        WAITING.fetch_sub(1, Ordering::Relaxed);
-        handed
-    }
 }
 
 impl<T> Queue<T> {
@@ -252,7 +197,7 @@ impl<T> Queue<T> {
             if state.is_closed {
                 return Popped::Nothing;
             }
-            let waiter = Arc::new(Waiter { thread: thread::current(), handed: Mutex::new(None) });
+            let waiter = Arc::new(Waiter::of_this_thread());
             state.idle.push(Arc::clone(&waiter));
             waiter
         };
@@ -267,12 +212,7 @@ impl<T> Queue<T> {
         }
         drop(state);
         // Somebody has just taken this lane off the list and is about to hand something over.
-        loop {
-            if let Some(handed) = lock(&waiter.handed).take() {
-                return handed.into_popped();
-            }
-            thread::park_timeout(Duration::from_millis(1));
-        }
+        waiter.take().into_popped()
     }
 
     /// A lane is being made, or has answered; it will ask for a call.
@@ -387,14 +327,16 @@ impl<T> Handed<T> {
     }
 }
 
-fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
+pub(super) fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::waiter::LANES_WAITING;
     use super::*;
     use flock_jvm::{Answer, Call, Head, Stopped, Stream, Used};
+    use std::{thread, time::Instant};
 
     struct Numbered(u32);
 

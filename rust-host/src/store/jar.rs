@@ -1,0 +1,184 @@
+//! Reads the jar that a client has deployed: which entries the running Java uses of it.
+//!
+//! A jar is not trusted: its size, its number of entries and its names are bounded before anything is unpacked.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::{Cursor, Read},
+};
+
+use zip::ZipArchive;
+
+use super::images::ImageError;
+
+/// Most entries of a jar.
+const ENTRIES_MAX: usize = 65_535;
+/// Most bytes of a jar's content.
+const UNPACKED_MAX_BYTES: u64 = 512 << 20;
+/// Longest name of an entry.
+const NAME_MAX_BYTES: usize = 4096;
+
+/// The entries of a jar, checked; those of the running Java version in place of the base ones.
+pub(super) fn unpack(bytes: &[u8], major: u32) -> Result<BTreeMap<String, Vec<u8>>, ImageError> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|error| ImageError::NotAJar(error.to_string()))?;
+    if archive.len() > ENTRIES_MAX {
+        return Err(ImageError::Refused(format!(
+            "it has {} entries, the limit is {ENTRIES_MAX}",
+            archive.len()
+        )));
+    }
+    if let Some(declared) = declared_entries(bytes)
+        && declared != archive.len()
+    {
+        return Err(ImageError::Refused(format!(
+            "it declares {declared} entries but has {} names: an entry stands twice",
+            archive.len()
+        )));
+    }
+    let mut budget = UNPACKED_MAX_BYTES;
+    let mut entries = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).map_err(|error| ImageError::NotAJar(error.to_string()))?;
+        let raw = entry.name().map_err(|error| ImageError::Refused(error.to_string()))?.into_owned();
+        let name = checked_name(&raw)?;
+        if entry.is_dir() || is_signature(&name) {
+            continue;
+        }
+        if !seen.insert(name.clone()) {
+            return Err(ImageError::Refused(format!("the entry `{name}` stands twice")));
+        }
+        let mut content = Vec::new();
+        let limit = budget.saturating_add(1);
+        entry
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut content)
+            .map_err(|error| ImageError::Refused(format!("the entry `{name}` is damaged: {error}")))?;
+        budget = budget.checked_sub(content.len() as u64).ok_or_else(|| {
+            ImageError::Refused(format!("its content is larger than {UNPACKED_MAX_BYTES} bytes"))
+        })?;
+        entries.insert(name, content);
+    }
+    Ok(of_version(entries, major))
+}
+
+/// The number of entries that the end of the archive declares, where it is not a zip64 one.
+fn declared_entries(bytes: &[u8]) -> Option<usize> {
+    const SIGNATURE: [u8; 4] = [0x50, 0x4b, 0x05, 0x06];
+    let tail = &bytes[bytes.len().saturating_sub(22 + 65_535)..];
+    let at = tail.windows(4).rposition(|window| window == SIGNATURE)?;
+    let count = tail.get(at + 10..at + 12)?;
+    match u16::from_le_bytes([count[0], count[1]]) {
+        u16::MAX => None,
+        count => Some(usize::from(count)),
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, ImageError> {
+    let refuse = |why: &str| {
+        let shown: String = name.chars().take(200).collect();
+        Err(ImageError::Refused(format!("the name of the entry {shown:?} {why}")))
+    };
+    if name.len() > NAME_MAX_BYTES {
+        return refuse(&format!("is longer than {NAME_MAX_BYTES} bytes"));
+    }
+    if name.is_empty() || name.starts_with('/') || name.contains(['\\', '\0']) {
+        return refuse("is no relative path");
+    }
+    if name.split('/').any(|part| part == "..") {
+        return refuse("leads out of the jar");
+    }
+    Ok(name.to_owned())
+}
+
+/// Signatures of a jar say nothing once its classes are taken out of it.
+fn is_signature(name: &str) -> bool {
+    name.strip_prefix("META-INF/").is_some_and(|rest| {
+        !rest.contains('/')
+            && [".SF", ".RSA", ".DSA", ".EC"].iter().any(|end| rest.to_uppercase().ends_with(end))
+    })
+}
+
+/// Of a multi-release jar: the newest entries that the running Java may use, under their plain names.
+fn of_version(entries: BTreeMap<String, Vec<u8>>, major: u32) -> BTreeMap<String, Vec<u8>> {
+    let multi = entries.get("META-INF/MANIFEST.MF").is_some_and(|manifest| {
+        String::from_utf8_lossy(manifest).lines().any(|line| {
+            line.split_once(':').is_some_and(|(name, value)| {
+                name.eq_ignore_ascii_case("Multi-Release") && value.trim().eq_ignore_ascii_case("true")
+            })
+        })
+    });
+    if !multi {
+        return entries;
+    }
+    let mut versioned: BTreeMap<u32, Vec<(String, Vec<u8>)>> = BTreeMap::new();
+    let mut plain = BTreeMap::new();
+    for (name, content) in entries {
+        let parts = name
+            .strip_prefix("META-INF/versions/")
+            .and_then(|rest| rest.split_once('/'))
+            .and_then(|(version, rest)| Some((version.parse::<u32>().ok()?, rest.to_owned())));
+        match parts {
+            Some((version, rest)) if (9..=major).contains(&version) => {
+                versioned.entry(version).or_default().push((rest, content));
+            }
+            Some(_) => {}
+            None => {
+                plain.insert(name, content);
+            }
+        }
+    }
+    plain.extend(versioned.into_values().flatten());
+    plain
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    fn jar(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in entries {
+            writer.start_file(*name, SimpleFileOptions::default()).expect("a name");
+            writer.write_all(content).expect("memory");
+        }
+        writer.finish().expect("memory").into_inner()
+    }
+
+    #[test]
+    fn signatures_are_left_out() -> Result<(), ImageError> {
+        let entries = unpack(&jar(&[("a/B.class", b"xyz"), ("META-INF/S.SF", b"no"), ("r.txt", b"")]), 17)?;
+        assert_eq!(entries.keys().collect::<Vec<_>>(), ["a/B.class", "r.txt"]);
+        Ok(())
+    }
+
+    #[test]
+    fn hostile_jars_are_refused() {
+        let refused =
+            |bytes: &[u8]| unpack(bytes, 17).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(refused(b"hello").contains("not a jar"));
+        assert!(refused(&jar(&[("../x", b"")])).contains("leads out"));
+        assert!(refused(&jar(&[("/x", b"")])).contains("relative"));
+        let mut cut = jar(&[("a", &[7; 1000])]);
+        cut.truncate(cut.len() / 2);
+        assert!(!refused(&cut).is_empty());
+    }
+
+    #[test]
+    fn the_newest_usable_release_wins() {
+        let entries = BTreeMap::from([
+            ("META-INF/MANIFEST.MF".to_owned(), b"Multi-Release: true\r\n".to_vec()),
+            ("A.class".to_owned(), b"8".to_vec()),
+            ("META-INF/versions/11/A.class".to_owned(), b"11".to_vec()),
+            ("META-INF/versions/21/A.class".to_owned(), b"21".to_vec()),
+        ]);
+        assert_eq!(of_version(entries.clone(), 17)["A.class"], b"11");
+        assert_eq!(of_version(entries.clone(), 25)["A.class"], b"21");
+        assert!(!of_version(entries, 25).keys().any(|name| name.contains("versions")));
+    }
+}
