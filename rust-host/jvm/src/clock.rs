@@ -106,19 +106,30 @@ fn read(clock: libc::clockid_t) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// On a busy machine another guest may have the processor without a switch here: then the estimate is ahead by that
+    /// time, until the next switch. So it is held against both clocks: never behind the thread's own, never faster than
+    /// the time that went by, and right after a switch.
     #[test]
     fn the_estimate_follows_the_clock() {
+        const TOLERANCE: u64 = 500_000;
         learn();
+        let (began, first) = (std::time::Instant::now(), lane_cpu_nanos());
         for round in 0..20 {
             let until = std::time::Instant::now() + Duration::from_millis(5);
             while std::time::Instant::now() < until {
                 std::hint::spin_loop();
             }
-            if round % 5 == 4 {
+            let has_switched = round % 5 == 4;
+            if has_switched {
                 std::thread::sleep(Duration::from_millis(2));
             }
-            let (estimate, clock) = (lane_cpu_nanos(), own_cpu_nanos());
-            assert!(estimate.abs_diff(clock) < 1_000_000, "round {round}: {estimate} {clock}");
+            let (before, estimate, after) = (own_cpu_nanos(), lane_cpu_nanos(), own_cpu_nanos());
+            let elapsed = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            assert!(estimate + TOLERANCE >= before, "round {round}: {estimate} behind {before}");
+            assert!(estimate - first <= elapsed + TOLERANCE, "round {round}: {estimate} from {first} in {elapsed}");
+            if has_switched {
+                assert!(estimate <= after, "round {round}: {estimate} ahead of {after} after a switch");
+            }
         }
     }
 

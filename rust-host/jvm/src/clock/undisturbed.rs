@@ -57,9 +57,10 @@ impl Counter {
             return None;
         }
         let area_offset = area_offset()?;
-        let (began, ticks) = (Instant::now(), now());
+        let (began, first) = moment();
         std::thread::sleep(std::time::Duration::from_millis(10));
-        let nanos_per_tick = began.elapsed().as_nanos() as f64 / now().checked_sub(ticks)? as f64;
+        let (ended, last) = moment();
+        let nanos_per_tick = (ended - began).as_nanos() as f64 / last.checked_sub(first)? as f64;
         let counter = Self { area_offset, nanos_per_tick };
         // A sleep is a switch: a kernel that does not say so is of no use.
         counter.mark();
@@ -103,6 +104,17 @@ impl Counter {
 pub(super) fn now() -> u64 {
     // SAFETY: the instruction is there on every x86-64 processor.
     unsafe { _rdtsc() }
+}
+
+/// The clock and the counter at one moment. What takes the processor away between the two readings, another guest of the
+/// machine for one, would spoil every estimate to come: the closest of some pairs counts.
+fn moment() -> (Instant, u64) {
+    let pairs = (0..16).map(|_| {
+        let (before, clock, after) = (now(), Instant::now(), now());
+        (after.wrapping_sub(before), clock, before)
+    });
+    let (_, clock, ticks) = pairs.min_by_key(|(apart, ..)| *apart).unwrap_or_else(|| (0, Instant::now(), now()));
+    (clock, ticks)
 }
 
 /// Where glibc has put the area, seen from the thread's own address; none: it registered none.
