@@ -81,8 +81,9 @@ fn head(text: &mut String, run: &Run, figures: &Figures<'_>) -> Result<()> {
     if busy > BUSY * machine.cores as f64 {
         writeln!(
             text,
-            "\n**The machine was busy with other work** (load average {busy} in the middle): times are far above those of an idle machine and \
-             move by several times between cases; take small ratios for noise, and measure again where it matters."
+            "\n**The machine was busy** (load average {busy} in the middle), with other work or with targets whose work goes on when it is \
+             not their turn: times are far above those of an idle machine and move by several times between cases; take small ratios for \
+             noise, and measure again where it matters."
         )?;
     }
     Ok(())
@@ -250,7 +251,7 @@ mod tests {
             }
         }
         let text = write(&lines, work::ALL, &[], &[]).unwrap();
-        assert!(text.contains("busy with other work** (load average 7.5 in"), "{text}");
+        assert!(text.contains("busy** (load average 7.5 in"), "{text}");
     }
 
     #[test]
