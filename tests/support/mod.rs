@@ -33,6 +33,8 @@ pub struct Options {
     pub variables: Vec<(String, String)>,
     /// Further flags of `flockd serve`.
     pub flags: Vec<String>,
+    /// Another `flockd` than the one that was built with the tests.
+    pub program: Option<PathBuf>,
 }
 
 impl Options {
@@ -40,6 +42,12 @@ impl Options {
     pub fn set(mut self, key: &str, value: impl ToString) -> Self {
         let name = format!("FLOCK_{}", key.replace(['.', '-'], "_").to_uppercase());
         self.variables.push((name, value.to_string()));
+        self
+    }
+
+    /// Runs another `flockd`.
+    pub fn program(mut self, program: &Path) -> Self {
+        self.program = Some(program.to_owned());
         self
     }
 
@@ -336,7 +344,7 @@ impl Drop for Flockd {
 
 /// `flockd serve` on a free port, in an environment without surprises.
 pub fn serve_command(data: &Path, options: &Options) -> Command {
-    let mut command = flockd();
+    let mut command = options.program.as_ref().map_or_else(flockd, Command::new);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(&options.flags);
     if let Ok(jdk) = std::env::var("FLOCK_TEST_JDK")
         && !jdk.is_empty()

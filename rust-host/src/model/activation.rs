@@ -75,15 +75,24 @@ impl Activation {
 
     /// `{"result":..,"size":..,"status":..,"success":..}`.
     pub fn response_json(&self) -> String {
-        if self.is_summary() {
-            return r#"{"result":{},"status":"success","success":true}"#.to_owned();
-        }
-        let result = self.result_text();
-        let mut text = String::with_capacity(result.len() + RESPONSE_REST_BYTES);
-        text.push_str("{\"result\":");
-        text.push_str(&result);
-        self.write_response_end(&mut text);
+        let mut text = String::with_capacity(self.response_room());
+        self.write_response(&mut text);
         text
+    }
+
+    /// Enough bytes for the response.
+    fn response_room(&self) -> usize {
+        RESPONSE_REST_BYTES + if self.is_summary() { 0 } else { self.result.len() }
+    }
+
+    fn write_response(&self, text: &mut String) {
+        if self.is_summary() {
+            text.push_str(r#"{"result":{},"status":"success","success":true}"#);
+            return;
+        }
+        text.push_str("{\"result\":");
+        text.push_str(&self.result_text());
+        self.write_response_end(text);
     }
 
     /// Is the result a part of what the store keeps?
@@ -201,14 +210,36 @@ impl Activation {
 
     /// The whole record.
     pub fn to_json(&self) -> String {
-        join_record(&self.summary_open_json(), &self.response_json(), &self.logs_json())
+        let (mut text, logs) = (self.summary_open_json(), self.logs_json());
+        // A large result is copied once.
+        text.reserve(logs.len() + self.response_room() + RECORD_REST_BYTES);
+        begin_response(&mut text, &logs);
+        self.write_response(&mut text);
+        text.push('}');
+        text
     }
 }
 
 /// A record from its stored parts.
 pub fn join_record(summary_open: &str, response: &str, logs: &str) -> String {
-    format!("{summary_open},\"logs\":{logs},\"response\":{response}}}")
+    let room = summary_open.len() + response.len() + logs.len() + RECORD_REST_BYTES;
+    let mut text = String::with_capacity(room);
+    text.push_str(summary_open);
+    begin_response(&mut text, logs);
+    text.push_str(response);
+    text.push('}');
+    text
 }
+
+/// What stands between the summary of a record and its response.
+fn begin_response(text: &mut String, logs: &str) {
+    text.push_str(",\"logs\":");
+    text.push_str(logs);
+    text.push_str(",\"response\":");
+}
+
+/// Room for what joins the parts of a record.
+const RECORD_REST_BYTES: usize = 32;
 
 /// Room for all of a response but its result.
 const RESPONSE_REST_BYTES: usize = 96;

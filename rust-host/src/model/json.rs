@@ -77,19 +77,11 @@ impl<'de> Visitor<'de> for Collector {
 
 /// Refuses text that nests deeper than [`DEPTH_MAX`], without recursion.
 pub fn check_depth(text: &[u8]) -> Result<(), String> {
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for &byte in text {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
+    let (mut depth, mut rest) = (0_usize, text);
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
         match byte {
-            b'"' => in_string = true,
+            b'"' => rest = after_string(rest),
             b'{' | b'[' => {
                 depth += 1;
                 if depth > DEPTH_MAX {
@@ -101,6 +93,18 @@ pub fn check_depth(text: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What follows the closing quote of the string that begins here.
+fn after_string(mut text: &[u8]) -> &[u8] {
+    while let Some(at) = memchr::memchr2(b'"', b'\\', text) {
+        let skipped = if text[at] == b'"' { 1 } else { 2 };
+        text = text.get(at + skipped..).unwrap_or_default();
+        if skipped == 1 {
+            return text;
+        }
+    }
+    &[]
 }
 
 /// A JSON string with its quotes.

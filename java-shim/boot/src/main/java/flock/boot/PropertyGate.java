@@ -28,6 +28,8 @@ public final class PropertyGate {
             "sun.management.compiler", "sun.java.launcher", "jdk.debug");
     private static final Properties HOST = System.getProperties();
     private static final Map<String, String> BASE = base();
+    /** What a running JVM does not change and what is the same for functions: it is answered without a second look. */
+    private static final Map<String, String> FIXED = fixed();
 
     private PropertyGate() {}
 
@@ -42,6 +44,20 @@ public final class PropertyGate {
         base.put("java.class.path", "");
         base.put("user.name", "flock");
         return base;
+    }
+
+    private static Map<String, String> fixed() {
+        Map<String, String> fixed = new HashMap<>();
+        for (String name : new String[] {"java.version", "java.vendor", "java.home", "java.vm.name", "java.vm.vendor",
+            "java.vm.version", "java.runtime.name", "java.runtime.version", "java.specification.version",
+            "java.class.version", "os.name", "os.arch", "os.version", "file.separator", "path.separator",
+            "line.separator", "file.encoding", "native.encoding", "sun.jnu.encoding", "sun.arch.data.model"}) {
+            String value = HOST.getProperty(name);
+            if (value != null) {
+                fixed.put(name, value);
+            }
+        }
+        return fixed;
     }
 
     /** What a funclet sees that has written none. */
@@ -86,8 +102,13 @@ public final class PropertyGate {
         if (face == null || name == null || name.isEmpty()) {
             return Gate.PASS;
         }
-        String seen = seen(face.budget(), name);
-        if (Objects.equals(seen, HOST.getProperty(name)) || !Callers.functionAsksForItself()) {
+        Budget budget = face.budget();
+        String fixed = budget.own().properties() == null ? FIXED.get(name) : null;
+        if (fixed != null) {
+            return fixed;
+        }
+        String seen = seen(budget, name);
+        if (!Objects.equals(seen, HOST.getProperty(name)) && !Callers.functionAsksForItself()) {
             return Gate.PASS;
         }
         return seen == null ? otherwise : seen;

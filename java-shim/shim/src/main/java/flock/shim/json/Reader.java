@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 public final class Reader {
     private static final int KEPT_NAMES = 256;
     private static final int LONGEST_KEPT_NAME = 32;
+    /** From this length on a string is looked through by words. */
+    private static final int LONG_STRING = 64;
 
     private final String[] names = new String[KEPT_NAMES];
     private final Text text = new Text();
@@ -205,19 +207,24 @@ public final class Reader {
     private String string() {
         byte[] in = this.in;
         int start = at + 1;
-        for (int i = start; i < end; i++) {
-            byte c = in[i];
-            if (c == '"') {
-                at = i + 1;
-                return new String(in, start, i - start, StandardCharsets.ISO_8859_1);
-            }
-            // Bytes over 0x7f are negative, so this is an escape, a control character or no ASCII.
-            if (c < 0x20 || c == '\\') {
-                return text(start, i);
-            }
+        int stop = Math.min(end, start + LONG_STRING);
+        int i = start;
+        // Bytes over 0x7f are negative, so what is not plain is an escape, a control character or no ASCII.
+        while (i < stop && in[i] >= 0x20 && in[i] != '"' && in[i] != '\\') {
+            i++;
         }
-        at = end;
-        throw fault("a string does not end");
+        if (i == stop) {
+            i = Scan.plain(in, i, end);
+        }
+        if (i == end) {
+            at = end;
+            throw fault("a string does not end");
+        }
+        if (in[i] != '"') {
+            return text(start, i);
+        }
+        at = i + 1;
+        return new String(in, start, i - start, StandardCharsets.ISO_8859_1);
     }
 
     private String text(int start, int firstOdd) {

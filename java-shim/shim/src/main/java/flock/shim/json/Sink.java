@@ -1,5 +1,9 @@
 package flock.shim.json;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -16,6 +20,11 @@ final class Sink {
 
     /** For each ASCII character: 0 = as it is, 'u' = four hex digits, else the letter after the backslash. */
     private static final byte[] ESCAPES = escapes();
+
+    /** Writes what of a long string is Latin-1, by the JVM's own vector code. */
+    private final CharsetEncoder latin = StandardCharsets.ISO_8859_1.newEncoder();
+
+    private final CharBuffer chars = CharBuffer.allocate(CHUNK_CHARS);
 
     private byte[] kept = new byte[FIRST_BYTES];
     private byte[] spill;
@@ -113,9 +122,25 @@ final class Sink {
         put('"');
         for (int from = 0; from < size;) {
             reserve(CHUNK_BYTES);
-            from = chunk(text, from, Math.min(size, from + CHUNK_CHARS));
+            int stop = Math.min(size, from + CHUNK_CHARS);
+            from = plain(text, from, stop);
+            if (from < stop) {
+                from = chunk(text, from, stop);
+            }
         }
         put('"');
+    }
+
+    /** Writes the characters up to the first that is not plain ASCII, at most up to stop. Gives the next. */
+    private int plain(String text, int from, int stop) {
+        text.getChars(from, stop, chars.array(), 0);
+        chars.limit(stop - from).position(0);
+        ByteBuffer bytes = ByteBuffer.wrap(to, at, stop - from);
+        latin.reset().encode(chars, bytes, true);
+        int end = Scan.plain(to, at, bytes.position());
+        int next = from + end - at;
+        at = end;
+        return next;
     }
 
     /** Writes the characters up to stop, and one more where a pair of surrogates lies across it. Gives the next. */

@@ -108,6 +108,25 @@ public final class JsonTest {
         assertThrows(JsonFault.class, () -> write(itself));
     }
 
+    /** Long strings go by words and by chunks: what is not plain is tried around each edge of both. */
+    @Test
+    public void longStringsAreLikeGsons() {
+        String[] odd = {"\"", "\\", "\n", "\u0000", "\u001f", "\u007f", "\u0080", "\u00ff", "\u0141", "\u2028", "\ud83d\ude00",
+            "/"};
+        for (int length : new int[] {63, 64, 65, 71, 72, 511, 512, 513, 1023, 1024, 1025, 1600}) {
+            for (String odds : odd) {
+                for (int at : new int[] {0, 1, length / 2, length - 9, length - 8, length - 7, length - 1, length}) {
+                    String text = "x".repeat(at) + odds + "y".repeat(length - at);
+                    String json = new JsonPrimitive(text).toString();
+                    assertEquals(json, write(new JsonPrimitive(text)));
+                    assertEquals(text, read(json).getAsString());
+                }
+            }
+            refuses('"' + "x".repeat(length), "does not end");
+            refuses('"' + "x".repeat(length) + "\t\"", "control character");
+        }
+    }
+
     @Test
     public void lastOfTwoNamesWins() {
         assertEquals("{\"a\":3,\"b\":2}", read("{\"a\":1,\"b\":2,\"a\":3}").toString());
