@@ -53,6 +53,7 @@ public final class OwnStackTest {
 
     @Test
     public void onTheCallersStackAClassCanBreakForAll() throws InterruptedException {
+        load(OnCallersStack.class);
         onThread(() -> new Exhausted(() -> {
             try {
                 assertEquals(DEPTH, OnCallersStack.VALUE);
@@ -66,6 +67,7 @@ public final class OwnStackTest {
 
     @Test
     public void onAStackOfItsOwnItDoesNot() throws InterruptedException {
+        load(OnOwnStack.class);
         boolean[] asked = new boolean[1];
         Called called = new Called();
         called.setDaemon(true);
@@ -99,6 +101,11 @@ public final class OwnStackTest {
                 hasEnded = true;
             }
         }
+    }
+
+    /** The class is there and not yet initialised: a class literal asks for no more. */
+    private static void load(Class<?> type) {
+        assertFalse(type.isInterface());
     }
 
     /** What ended the thread that ran it, or null. */
