@@ -7,6 +7,13 @@ public final class MemoryGate {
     /** What zlib takes for its window and tables at the usual settings. */
     private static final long DEFLATER_BYTES = 268 * 1024;
     private static final long INFLATER_BYTES = 40 * 1024;
+    /** A stack of this size is what a thread has that asks for none. */
+    private static final long USUAL_STACK_BYTES = 1 << 20;
+    /**
+     * What a mapped part of a file counts for, whatever its size: its pages are the kernel's to drop, but a process may have some
+     * 65,000 parts, and the JVM ends the process when it needs one for itself and gets none.
+     */
+    private static final long MAPPING_BYTES = 256 * 1024;
 
     private MemoryGate() {}
 
@@ -47,5 +54,39 @@ public final class MemoryGate {
 
     public static void inflaterMade(Object inflater) {
         keep(inflater, INFLATER_BYTES);
+    }
+
+    /** A stack that is larger than the usual one counts as long as its thread is held. */
+    public static void stack(ThreadGroup group, Runnable work, String name, long stackBytes) {
+        if (stackBytes > USUAL_STACK_BYTES) {
+            ask(stackBytes);
+        }
+    }
+
+    public static void stack(ThreadGroup group, Runnable work, String name, long stackBytes, boolean inherits) {
+        stack(group, work, name, stackBytes);
+    }
+
+    public static void stackMade(Object thread, ThreadGroup group, Runnable work, String name, long stackBytes) {
+        if (stackBytes > USUAL_STACK_BYTES) {
+            keep(thread, stackBytes);
+        }
+    }
+
+    public static void stackMade(Object thread, ThreadGroup group, Runnable work, String name, long stackBytes,
+            boolean inherits) {
+        stackMade(thread, group, work, name, stackBytes);
+    }
+
+    /** What a builder is told is a wish: a function's is left out, because nobody sees which threads it makes with it. */
+    public static Object builderStack(Object builder, long stackBytes) {
+        return stackBytes > USUAL_STACK_BYTES && Gate.caller() != null ? builder : Gate.PASS;
+    }
+
+    /** Nothing is mapped of an empty part. */
+    public static void mapped(Object mapping) {
+        if (mapping != null) {
+            keep(mapping, MAPPING_BYTES);
+        }
     }
 }

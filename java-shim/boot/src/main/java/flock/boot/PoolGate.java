@@ -10,10 +10,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -132,6 +136,22 @@ public final class PoolGate {
             return Gate.PASS;
         }
         return Cleaner.create(new Pools.Daemons(face.systemLoader(), "cleaner"));
+    }
+
+    /**
+     * A pool of one thread without the JDK's cleaner behind it. That one has one thread for all, on which it ends a pool that
+     * nobody holds, and for that calls methods of threads that a function can write.
+     */
+    public static Object singleThread() {
+        return singleThread(Executors.defaultThreadFactory());
+    }
+
+    public static Object singleThread(ThreadFactory factory) {
+        if (Gate.caller() == null || Callers.isInitialisingJdk()) {
+            return Gate.PASS;
+        }
+        return Executors.unconfigurableExecutorService(
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), factory));
     }
 
     private static final class Delayed implements Executor {

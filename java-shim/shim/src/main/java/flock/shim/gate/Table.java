@@ -35,6 +35,8 @@ final class Table {
     private static final String ASYNC_PROVIDER =
             "Ljava/nio/channels/spi/AsynchronousChannelProvider;Lsun/nio/ch/ThreadPool;";
     private static final String FAMILY = "Ljava/net/ProtocolFamily;";
+    private static final String NAMED_WORK = "Ljava/lang/ThreadGroup;Ljava/lang/Runnable;" + TEXT;
+    private static final String EXECUTORS = "java.util.concurrent.Executors";
 
     private static final String FUTURE = "java.util.concurrent.CompletableFuture";
     private static final String LOOKUP = "java.lang.invoke.MethodHandles$Lookup";
@@ -48,6 +50,9 @@ final class Table {
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
     private static final int LAST_WITH_THREAD_STOP = 19;
     private static final int FIRST_WITH_CONTAINERS = 21;
+    private static final int FIRST_WITH_BUILDERS = 21;
+    /** From here on a pool of one thread is ended by the cleaner that all share; before that by a finalizer. */
+    private static final int FIRST_WITH_CLEANED_POOLS = 21;
     private static final int FIRST_WITH_SEGMENTS = 22;
 
     private static final Row[] ALL = {
@@ -83,6 +88,10 @@ final class Table {
         Row.of("java.lang.Thread", "interrupt", "", REPLACE, "ChainGate.interrupt"),
         Row.of("java.lang.Thread", "getThreadGroup", "", ANSWER, "ChainGate.group"),
         Row.of("java.lang.ref.Cleaner", "create", "", ANSWER, "PoolGate.cleaner"),
+        Row.of(EXECUTORS, "newSingleThreadExecutor", "", ANSWER, "PoolGate.singleThread")
+                .from(FIRST_WITH_CLEANED_POOLS),
+        Row.of(EXECUTORS, "newSingleThreadExecutor", "Ljava/util/concurrent/ThreadFactory;", ANSWER,
+                "PoolGate.singleThread").from(FIRST_WITH_CLEANED_POOLS),
         Row.of("java.util.concurrent.ForkJoinPool", "commonPool", "", ANSWER, "PoolGate.commonPool"),
         Row.of("java.util.concurrent.ForkJoinTask", "fork", "", ANSWER, "PoolGate.fork"),
         Row.of(FUTURE, "supplyAsync", "Ljava/util/function/Supplier;", ANSWER, "PoolGate.supplyAsync"),
@@ -124,6 +133,15 @@ final class Table {
                 "MemoryGate.segment").from(FIRST_WITH_SEGMENTS),
         Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ",
                 AFTER_WITH_ARGUMENTS, "MemoryGate.segmentMade").from(FIRST_WITH_SEGMENTS),
+
+        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "J", GUARD, "MemoryGate.stack"),
+        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "J", AFTER_WITH_ARGUMENTS, "MemoryGate.stackMade"),
+        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "JZ", GUARD, "MemoryGate.stack"),
+        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "JZ", AFTER_WITH_ARGUMENTS, "MemoryGate.stackMade"),
+        Row.of("java.lang.ThreadBuilders$PlatformThreadBuilder", "stackSize", "J", ANSWER, "MemoryGate.builderStack")
+                .from(FIRST_WITH_BUILDERS),
+        Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", AFTER,
+                "MemoryGate.mapped"),
 
         // Sockets.
         Row.of("sun.nio.ch.Net", "socket", FAMILY + "Z", GUARD, "IoGate.opensSocket"),
