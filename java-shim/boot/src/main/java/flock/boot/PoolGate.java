@@ -10,10 +10,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -74,6 +78,21 @@ public final class PoolGate {
     public static Object ofHttp(Object shared) {
         Pools own = own();
         return own == null ? shared : own.work();
+    }
+
+    /**
+     * An executor of one thread without the JDK's end for it: when nobody has it any more, JDK 21 and later interrupt its thread
+     * on the one thread that cleans up for all, and the class of that thread may be the function's.
+     */
+    public static Object singleThread(ThreadFactory threads) {
+        return own() == null ? Gate.PASS : Executors.unconfigurableExecutorService(
+                new ThreadPoolExecutor(1, 1, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), threads));
+    }
+
+    /** The thread on which the monitors of JMX wait until they look again. */
+    public static Object ofMonitors(Object shared) {
+        Pools own = own();
+        return own == null ? shared : own.delays();
     }
 
     public static Object delayedExecutor(long delay, TimeUnit unit) {

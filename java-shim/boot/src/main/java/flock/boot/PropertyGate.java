@@ -26,6 +26,9 @@ public final class PropertyGate {
             "user.dir", "user.home", "user.language", "user.country", "user.script", "user.variant", "user.timezone",
             "sun.arch.data.model", "sun.cpu.endian", "sun.cpu.isalist", "sun.boot.library.path",
             "sun.management.compiler", "sun.java.launcher", "jdk.debug");
+    /** It reads what an expression of the function names. */
+    private static final String XPATH = "com.sun.org.apache.xpath.internal.functions.FuncSystemProperty";
+    private static final int XPATH_FRAMES = 16;
     private static final Properties HOST = System.getProperties();
     private static final Map<String, String> BASE = base();
 
@@ -87,7 +90,8 @@ public final class PropertyGate {
             return Gate.PASS;
         }
         String seen = seen(face.budget(), name);
-        if (Objects.equals(seen, HOST.getProperty(name)) || !Callers.functionAsksForItself()) {
+        if (Objects.equals(seen, HOST.getProperty(name))
+                || !Callers.functionAsksForItself() && !Callers.passes(XPATH, "execute", XPATH_FRAMES)) {
             return Gate.PASS;
         }
         return seen == null ? otherwise : seen;

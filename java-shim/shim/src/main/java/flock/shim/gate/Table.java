@@ -83,6 +83,8 @@ final class Table {
         Row.of("java.lang.Thread", "interrupt", "", REPLACE, "ChainGate.interrupt"),
         Row.of("java.lang.Thread", "getThreadGroup", "", ANSWER, "ChainGate.group"),
         Row.of("java.lang.ref.Cleaner", "create", "", ANSWER, "PoolGate.cleaner"),
+        Row.of("java.util.concurrent.Executors", "newSingleThreadExecutor", "Ljava/util/concurrent/ThreadFactory;", ANSWER,
+                "PoolGate.singleThread").from(FIRST_WITH_CONTAINERS),
         Row.of("java.util.concurrent.ForkJoinPool", "commonPool", "", ANSWER, "PoolGate.commonPool"),
         Row.of("java.util.concurrent.ForkJoinTask", "fork", "", ANSWER, "PoolGate.fork"),
         Row.of(FUTURE, "supplyAsync", "Ljava/util/function/Supplier;", ANSWER, "PoolGate.supplyAsync"),
