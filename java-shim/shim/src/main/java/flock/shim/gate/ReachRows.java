@@ -23,7 +23,6 @@ final class ReachRows {
     private static final String PROCESS_INFO = "java.lang.ProcessHandleImpl$Info";
     private static final String GROUPS = "java.lang.ThreadGroup";
     private static final int FIRST_WITH_THREAD_DUMPS = 21;
-    private static final int FIRST_WITH_DEFAULT_READING = 24;
 
     static final Row[] ALL = {
         Row.filter("java.lang.reflect.AccessibleObject", "checkCanSetAccessible", CLASS + CLASS + "Z", 1,
@@ -40,10 +39,8 @@ final class ReachRows {
         Row.of(FACTORY, "writeObjectForSerialization", CLASS, GUARD, "ReachGate.serialises"),
         Row.of(FACTORY, "readResolveForSerialization", CLASS, GUARD, "ReachGate.serialises"),
         Row.of(FACTORY, "writeReplaceForSerialization", CLASS, GUARD, "ReachGate.serialises"),
-        Row.of(FACTORY, "defaultReadObjectForSerialization", CLASS, GUARD, "ReachGate.serialises")
-                .from(FIRST_WITH_DEFAULT_READING),
-        Row.of(FACTORY, "defaultWriteObjectForSerialization", CLASS, GUARD, "ReachGate.serialises")
-                .from(FIRST_WITH_DEFAULT_READING),
+        Row.of(FACTORY, "defaultReadObjectForSerialization", CLASS, GUARD, "ReachGate.serialises").ifThere(),
+        Row.of(FACTORY, "defaultWriteObjectForSerialization", CLASS, GUARD, "ReachGate.serialises").ifThere(),
         Row.filter("java.lang.ModuleLayer", "defineModules",
                 "Ljava/lang/module/Configuration;Ljava/util/List;Ljava/util/function/Function;", 2, "ReachGate.givesModules"),
         Row.of("java.lang.Class", "forName", TEXT, GUARD, "ReachGate.names"),
