@@ -1,7 +1,7 @@
 //! What the JDK keeps for whoever comes next: files that are open behind URLs, objects and settings that are one for all, services, the
 //! tools in the process.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use serde_json::json;
 
@@ -94,4 +94,15 @@ fn the_compiler_in_the_process_works_on_its_own_files_only() {
     }
     assert!(all_refused(&ends) >= 8, "{ends:?}");
     assert_eq!(fs::read_dir(&path).unwrap().count(), 3, "nothing was written");
+}
+
+/// The thread by which monitors look again is of the one who starts the first of all.
+#[test]
+fn monitors_go_on_when_the_function_that_had_the_first_has_ended() {
+    let street = Street::start();
+    street.deploy("hostile-commons");
+    assert_eq!(end(&street.attack("commons", &json!({ "how": "watch" })), "monitor"), "got looks");
+    street.host.send("DELETE", "/api/v1/namespaces/_/actions/commons", None).expect(200);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(end(&street.victim("commons", &json!({ "how": "watch" })), "monitor"), "got looks");
 }

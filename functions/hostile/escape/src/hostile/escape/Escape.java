@@ -1,5 +1,6 @@
 // Breaks out by detours that `reach` does not try. `how`: names (has JDK code find classes of the host by their names), objects (calls what the host's objects offer),
-// resources (asks every loader for files of the host), strangers (runs code that no loader, group or frame shows to be a function's; `path` is a file that it reads), makers (makes objects without their constructors, by gson and the JDK).
+// resources (asks every loader for files of the host), strangers (runs code that no loader, group or frame shows to be a function's; `path` is a file that it reads), makers (makes objects without their constructors, by gson and the JDK),
+// layers (modules of its own), groups (thread groups of the JDK), relays (JDK code that acts for it), look (what a victim would see of all that).
 // Answers how each attempt ended: `refused: ...`, `absent`, or `got ...`.
 package hostile.escape;
 
@@ -22,6 +23,10 @@ public final class Escape {
             case "objects" -> Objects.all(result, path);
             case "strangers" -> Strangers.all(result, path);
             case "makers" -> Makers.all(result);
+            case "layers" -> Layers.all(result);
+            case "groups" -> Groups.all(result, path);
+            case "relays" -> Relays.all(result);
+            case "look" -> Relays.look(result);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         return result;

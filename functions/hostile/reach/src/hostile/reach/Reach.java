@@ -237,6 +237,17 @@ public final class Reach {
             ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class).setVMOption("HeapDumpOnOutOfMemoryError", "true");
             return "set";
         });
+        attempt(result, "optionText", () -> {
+            var bean = ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class);
+            if (!bean.getVMOption("UseG1GC").getValue().equals("true")) return "no switch";
+            String text = bean.getVMOption("DisableIntrinsic").getValue();
+            return text.isEmpty() ? null : text;
+        });
+        attempt(result, "optionTexts", () -> {
+            var bean = ManagementFactory.getPlatformMXBean(com.sun.management.HotSpotDiagnosticMXBean.class);
+            if (bean.getDiagnosticOptions().isEmpty()) return "no options";
+            return bean.getDiagnosticOptions().stream().map(each -> each.getValue()).filter(each -> !each.matches("true|false|-?[0-9.]*")).findFirst().orElse(null);
+        });
         attempt(result, "diagnostics", () -> {
             for (javax.management.MBeanServer server : List.of(ManagementFactory.getPlatformMBeanServer())) {
                 return server.invoke(new javax.management.ObjectName("com.sun.management:type=DiagnosticCommand"), "threadPrint",

@@ -26,7 +26,12 @@ final class Callers {
     private static final StackWalker WALKER = StackWalker.getInstance(
             Set.of(StackWalker.Option.RETAIN_CLASS_REFERENCE, StackWalker.Option.SHOW_HIDDEN_FRAMES));
 
-    private static final Function<Stream<StackWalker.StackFrame>, Face> FIRST_OWNER = new FirstOwner();
+    /** In the place of a face: code of a loader that is neither the JDK's nor the host's, and leads to no funclet. */
+    static final Object NOBODY = new Object();
+
+    private static final Function<Stream<StackWalker.StackFrame>, Object> FIRST_OWNER = new FirstOwner();
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> TAKES_DETOUR = new TakesDetour();
+    private static final Function<Stream<StackWalker.StackFrame>, Class<?>> ASKER = new Asker();
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> FUNCTION_ASKS = new FunctionAsks();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> INITIALISES_JDK = new InitialisesJdk();
@@ -58,14 +63,29 @@ final class Callers {
         return WALKER.walk(INITIALISES_JDK);
     }
 
-    /** True when one of the nearest frames is this method. */
-    static boolean passes(String type, String method) {
-        return WALKER.walk(new Passes(type, method));
+    /** True when one of the so many nearest frames is this method. */
+    static boolean passes(String type, String method, int frames) {
+        return WALKER.walk(new Passes(type, method, frames));
     }
 
-    /** The face of the nearest frame that belongs to a funclet, or null. */
-    static Face owner() {
+    /** The face of the nearest frame that belongs to a funclet; NOBODY where none does, but one is of strange code; or null. */
+    static Object owner() {
         return WALKER.walk(FIRST_OWNER);
+    }
+
+    /** True when a method is called by reflection, by a handle or through a proxy of one. */
+    static boolean takesDetour() {
+        return WALKER.walk(TAKES_DETOUR);
+    }
+
+    /** The nearest class that is no class loader, nor a part of linkage or of the gate: who needs the class that is looked for. */
+    static Class<?> asker() {
+        return WALKER.walk(ASKER);
+    }
+
+    /** True when JDK code that is being constructed as this type is between here and the function. */
+    static boolean isMaking(Class<?> type) {
+        return WALKER.walk(new Makes(type));
     }
 
     /** True when the nearest frame that is no class loader's own belongs to a funclet. */
@@ -147,16 +167,81 @@ final class Callers {
         return null;
     }
 
-    private static final class FirstOwner implements Function<Stream<StackWalker.StackFrame>, Face> {
+    /** By this loader JDK 17 defines what calls methods for reflection. */
+    private static boolean isOfReflection(ClassLoader loader) {
+        Class<?> type = loader.getClass();
+        return type.getClassLoader() == null && type.getName().equals("jdk.internal.reflect.DelegatingClassLoader");
+    }
+
+    private static final class FirstOwner implements Function<Stream<StackWalker.StackFrame>, Object> {
         @Override
-        public Face apply(Stream<StackWalker.StackFrame> frames) {
+        public Object apply(Stream<StackWalker.StackFrame> frames) {
+            boolean isStrange = false;
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
-                Face face = owner(i.next().getDeclaringClass());
+                ClassLoader loader = i.next().getDeclaringClass().getClassLoader();
+                Face face = owner(loader);
                 if (face != null) {
                     return face;
                 }
+                isStrange |= !isBuiltIn(loader) && !(loader instanceof OwnedLoader) && !isOfReflection(loader);
             }
-            return null;
+            return isStrange ? NOBODY : null;
+        }
+    }
+
+    private static final class TakesDetour implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final String[] DETOURS = {"java.lang.invoke.", "java.lang.reflect.", "jdk.internal.reflect.", "jdk.proxy",
+            "com.sun.proxy.", "jdk.MHProxy"};
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                if (startsWith(i.next().getDeclaringClass().getName(), DETOURS)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Asker implements Function<Stream<StackWalker.StackFrame>, Class<?>> {
+        private static final String[] LOADING = {"jdk.internal.loader.", "java.lang.System$"};
+
+        @Override
+        public Class<?> apply(Stream<StackWalker.StackFrame> frames) {
+            boolean inGate = true;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                Class<?> type = i.next().getDeclaringClass();
+                String name = type.getName();
+                inGate &= name.startsWith("flock.boot.");
+                if (!inGate && !HostAsks.FINDERS.contains(type) && !startsWith(name, LOADING)) {
+                    return type;
+                }
+            }
+            return Callers.class;
+        }
+    }
+
+    private static final class Makes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private final Class<?> made;
+
+        Makes(Class<?> made) {
+            this.made = made;
+        }
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                StackWalker.StackFrame frame = i.next();
+                Class<?> type = frame.getDeclaringClass();
+                if (!isBuiltIn(type.getClassLoader())) {
+                    return false;
+                }
+                if (type == made && frame.getMethodName().equals("<init>")) {
+                    return true;
+                }
+            }
+            return false;
         }
     }
 
@@ -199,7 +284,7 @@ final class Callers {
                 ThreadGroup.class, Properties.class, Hashtable.class, Provider.class, Security.class,
                 Runtime.class);
         private static final String[] THROUGH_NAMES = {"flock.boot.", "jdk.internal.loader.", "java.util.logging.",
-            "sun.management.", "com.sun.management.internal."};
+            "sun.management.", "com.sun.management.internal.", "java.awt.Font", "java.awt.Color"};
         /** Whoever calls through these is a function: JDK code has shorter ways to its own methods. */
         private static final String[] DETOURS = {"java.lang.invoke.", "java.lang.reflect.", "jdk.internal.reflect.",
             "java.beans.", "com.sun.beans.", "sun.reflect.misc.", "jdk.internal.vm.vector.", "sun.invoke.util.",
@@ -312,20 +397,20 @@ final class Callers {
     }
 
     private static final class Passes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
-        private static final int FRAMES_MAX = 8;
-
         private final String type;
         private final String method;
+        private final int frames;
 
-        Passes(String type, String method) {
+        Passes(String type, String method, int frames) {
             this.type = type;
             this.method = method;
+            this.frames = frames;
         }
 
         @Override
-        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
-            int left = FRAMES_MAX;
-            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); left > 0 && i.hasNext(); left--) {
+        public Boolean apply(Stream<StackWalker.StackFrame> all) {
+            int left = frames;
+            for (Iterator<StackWalker.StackFrame> i = all.iterator(); left > 0 && i.hasNext(); left--) {
                 StackWalker.StackFrame frame = i.next();
                 if (frame.getMethodName().equals(method) && frame.getClassName().equals(type)) {
                     return true;

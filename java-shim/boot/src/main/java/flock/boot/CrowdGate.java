@@ -43,10 +43,18 @@ public final class CrowdGate {
         return false;
     }
 
-    /** For a function its group has no parent. */
+    /** For a function its group has no parent, and neither has one of the JDK's. */
     public static Object parent(Object group) {
-        boolean isTop = group instanceof Group && Gate.caller() != null && Callers.functionAsksForItself();
+        boolean isTop = (group instanceof Group || !Group.isInside((ThreadGroup) group)) && Gate.caller() != null
+                && Callers.functionAsksForItself();
         return isTop ? null : Gate.PASS;
+    }
+
+    /** What is in a group that is no function's (that of virtual threads, those of the JDK's own threads), or a change of it. */
+    public static void uses(Object group) {
+        if (!Group.isInside((ThreadGroup) group) && Gate.caller() != null && Callers.functionAsksForItself()) {
+            throw new SecurityException("a function cannot use thread groups that are not its own");
+        }
     }
 
     /** Thread.getAllStackTraces: of the function's own threads. */

@@ -24,6 +24,8 @@ public final class Gate {
     private static final Class<?> VIRTUAL = virtual();
     /** Of virtual threads that nothing shows to be anybody's: it grants nothing. */
     private static volatile Face strangers;
+    /** The group of the threads that the host has brought. */
+    private static volatile ThreadGroup hosts;
 
     private Gate() {}
 
@@ -35,35 +37,45 @@ public final class Gate {
         }
     }
 
-    /** Says what a virtual thread is that shows no owner; the host has none of its own. */
+    /** Says what a thread is that shows no owner and is not the host's. To be called on a thread of the host. */
     public static void setStrangers(Face face) {
         Callers.checkHost();
+        hosts = Thread.currentThread().getThreadGroup();
         strangers = face;
     }
 
     /**
      * The face of the calling thread, or null for the host's own threads. A thread that is no lane is asked by its
      * stack before its group: workers of the JVM-wide pools are in the group of whoever made them start. The context
-     * loader comes last, for virtual threads that have no function's frame: they inherit it and have no group. A
-     * virtual thread without all of these is a stranger, who may nothing.
+     * loader comes last, for virtual threads that have no function's frame: they inherit it and have no group. Without
+     * all of these it is a stranger, who may nothing: a virtual thread, code of a loader that leads nowhere, and what is
+     * called by reflection or a handle on a thread that the JDK has started for all.
      */
     static Face caller() {
         Thread thread = Thread.currentThread();
         if (thread instanceof Lane) {
             return ((Lane) thread).seat;
         }
-        Face owner = Callers.owner();
-        if (owner != null) {
-            return owner;
+        Object owner = Callers.owner();
+        if (owner instanceof Face) {
+            return (Face) owner;
         }
-        for (ThreadGroup group = thread.getThreadGroup(); group != null; group = group.getParent()) {
+        ThreadGroup of = thread.getThreadGroup();
+        for (ThreadGroup group = of; Group.isInside(group); group = group.getParent()) {
             if (group instanceof Group) {
                 return ((Group) group).face();
             }
         }
-        owner = Callers.owner(thread.getContextClassLoader());
-        // Only a function can have made a virtual thread, by code without a frame or in a loader without parents.
-        return owner == null && VIRTUAL != null && VIRTUAL.isInstance(thread) ? strangers : owner;
+        Face heir = Callers.owner(thread.getContextClassLoader());
+        return heir != null ? heir : isStranger(owner, thread, of) ? strangers : null;
+    }
+
+    private static boolean isStranger(Object owner, Thread thread, ThreadGroup group) {
+        if (owner == Callers.NOBODY || VIRTUAL != null && VIRTUAL.isInstance(thread)) {
+            return true;
+        }
+        ThreadGroup own = hosts;
+        return own != null && group != null && group != own && Callers.takesDetour();
     }
 
     public static void exit(Object runtime, int status) {

@@ -10,11 +10,15 @@ public final class Group extends ThreadGroup {
     private static final int LAST_JDK_THAT_DESTROYS = 18;
     private static final boolean IS_DESTROYED = Runtime.version().feature() <= LAST_JDK_THAT_DESTROYS;
 
+    /** The one group that all of these are in. */
+    private static volatile ThreadGroup all;
+
     private volatile Face face;
 
     public Group(ThreadGroup parent, String name, Face face) {
         super(parent, name);
         Callers.checkHost();
+        all = parent;
         this.face = face;
         face.budget().setGroup(this);
     }
@@ -23,7 +27,14 @@ public final class Group extends ThreadGroup {
     public Group(Face vacant, ThreadGroup parent, String name) {
         super(parent, name);
         Callers.checkHost();
+        all = parent;
         face = vacant;
+    }
+
+    /** Is this a funclet's group, or one in it? What is not belongs to the JDK or to the host. */
+    static boolean isInside(ThreadGroup group) {
+        ThreadGroup top = all;
+        return group != null && group != top && top != null && top.parentOf(group);
     }
 
     /** The funclet has come. Who says so shows that he has the face until now, as where one goes. */

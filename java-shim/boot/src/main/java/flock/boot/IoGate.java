@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 /** Hooks where the JDK opens sockets, opens files for writing, and starts processes for a function. */
 public final class IoGate {
     private static final int READ_AND_WRITE = 2;
+    private static final int ACCEPT_FRAMES = 8;
 
     private IoGate() {}
 
@@ -91,7 +92,7 @@ public final class IoGate {
 
     /** Sockets that are made pass here, too; those have been seen already. */
     public static void closerMade(FileDescriptor socket) {
-        if (Gate.caller() != null && Callers.passes("sun.nio.ch.NioSocketImpl", "accept")) {
+        if (Gate.caller() != null && Callers.passes("sun.nio.ch.NioSocketImpl", "accept", ACCEPT_FRAMES)) {
             socketMade(socket);
         }
     }

@@ -80,6 +80,12 @@ public final class PoolGate {
         return own == null ? shared : own.work();
     }
 
+    /** The thread on which the monitors of JMX wait until they look again. */
+    public static Object ofMonitors(Object shared) {
+        Pools own = own();
+        return own == null ? shared : own.delays();
+    }
+
     public static Object delayedExecutor(long delay, TimeUnit unit) {
         Pools own = own();
         return own == null ? Gate.PASS : new Delayed(own, delay, Objects.requireNonNull(unit), own.work());

@@ -1,11 +1,14 @@
 package flock.boot;
 
 import java.lang.invoke.MethodHandles;
+import java.lang.module.Configuration;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Modifier;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Hooks against reaching into the host and into what has no types: reflection that opens members of the host's classes,
@@ -39,8 +42,12 @@ public final class ReachGate {
     }
 
     private static boolean isHosts(Class<?> type) {
-        ClassLoader loader = type.getClassLoader();
-        return loader == null ? !type.getModule().isNamed() : Callers.isBuiltIn(loader) && !type.getModule().isNamed();
+        return Callers.isBuiltIn(type.getClassLoader()) && !type.getModule().isNamed();
+    }
+
+    /** Is it the JDK's? A function's own module has a name, too. */
+    private static boolean isJdks(Class<?> type) {
+        return Callers.isBuiltIn(type.getClassLoader()) && type.getModule().isNamed();
     }
 
     /** The class whose members are to be opened, or one that is closed. */
@@ -51,7 +58,7 @@ public final class ReachGate {
         // gson reads its own classes so.
         boolean isGsons = caller != null && caller.getClassLoader() == null && caller.getName().startsWith(GSON)
                 && declaring.getName().startsWith(GSON);
-        if (isGsons || caller != null && caller.getModule().isNamed()) {
+        if (isGsons || caller != null && isJdks(caller)) {
             return declaring;
         }
         if (throwing) {
@@ -83,8 +90,48 @@ public final class ReachGate {
         }
     }
 
+    /** A constructor of the class itself is given back open: of the JDK's, which such a call may open, only what anybody may call. */
     public static void makes(Object factory, Class<?> type, Constructor<?> by) {
         makes(factory, type);
+        Class<?> owner = by == null ? null : by.getDeclaringClass();
+        if (owner == null || !Callers.isBuiltIn(owner.getClassLoader()) || Gate.caller() == null) {
+            return;
+        }
+        boolean isAnybodys = Modifier.isPublic(by.getModifiers()) && Modifier.isPublic(owner.getModifiers())
+                && owner.getModule().isExported(owner.getPackageName());
+        if (!isAnybodys && (owner == type || Modifier.isPrivate(by.getModifiers()))) {
+            throw new SecurityException("a function cannot open members of " + owner.getName());
+        }
+    }
+
+    /** Handles of the private methods by which the objects of a class are read: they would change those that all share. */
+    public static void serialises(Object factory, Class<?> type) {
+        if (type != null && Callers.isBuiltIn(type.getClassLoader()) && Gate.caller() != null) {
+            throw new SecurityException("a function cannot open members of " + type.getName());
+        }
+    }
+
+    /** Whom a layer's modules are given to: a loader of all would take its own classes for parts of a function's module. */
+    public static Function<String, ClassLoader> givesModules(Configuration configuration, List<?> parents,
+            Function<String, ClassLoader> loaders) {
+        return loaders == null || Gate.caller() == null ? loaders : new OwnLoaders(loaders);
+    }
+
+    private static final class OwnLoaders implements Function<String, ClassLoader> {
+        private final Function<String, ClassLoader> given;
+
+        OwnLoaders(Function<String, ClassLoader> given) {
+            this.given = given;
+        }
+
+        @Override
+        public ClassLoader apply(String module) {
+            ClassLoader loader = given.apply(module);
+            if (isShared(loader)) {
+                throw new SecurityException("a function cannot give modules to a class loader that all share");
+            }
+            return loader;
+        }
     }
 
     /** Is this one of the classes by which functions call one another? */
@@ -109,8 +156,14 @@ public final class ReachGate {
         if (!isHidden(name) || Gate.caller() == null) {
             return false;
         }
-        // Nobody but the host needs the host's classes; those of the JDK may be needed by the JDK, on any thread.
-        return isOfHost(name) ? !Callers.hostAsks() : Callers.functionAsksForItself();
+        // Nobody but the host needs the host's classes; those of the JDK are needed by one another and by what finds services.
+        return isOfHost(name) ? !Callers.hostAsks() : !needsHidden(Callers.asker());
+    }
+
+    private static boolean needsHidden(Class<?> asker) {
+        String name = asker.getName();
+        return isJdks(asker) && (isHidden(name) || name.startsWith("java.util.ServiceLoader") || name.startsWith("sun.management.")
+                || name.startsWith("com.sun.management.internal."));
     }
 
     private static boolean isOfHost(String name) {
@@ -160,12 +213,14 @@ public final class ReachGate {
 
     /** Whether assertions hold in the classes of a loader that all share. */
     public static void changesLoader(Object loader) {
-        boolean isShared = Callers.isBuiltIn((ClassLoader) loader)
-                || isHosts(loader.getClass()) && !(loader instanceof OwnedLoader);
-        if (isShared && Gate.caller() != null) {
+        if (isShared((ClassLoader) loader) && Gate.caller() != null) {
             throw new SecurityException("a function cannot change the class loader " + loader.getClass().getName()
                     + ", which all share");
         }
+    }
+
+    private static boolean isShared(ClassLoader loader) {
+        return Callers.isBuiltIn(loader) || isHosts(loader.getClass()) && !(loader instanceof OwnedLoader);
     }
 
     /** The options of the JVM name folders of the host. */

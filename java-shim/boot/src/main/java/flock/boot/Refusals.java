@@ -16,13 +16,17 @@ public final class Refusals {
         return Gate.caller() == null || Callers.isInitialisingJdk() ? Gate.PASS : null;
     }
 
-    /** A provider of the JDK is one for all; what a function brings is its own. */
+    /**
+     * A provider of the JDK is one for all; what a function brings is its own. It is filled by its constructor. Later nobody
+     * else has to change it: a map's methods are called by much of the JDK for whoever wants it.
+     */
     public static void changesProvider(Object provider) {
-        ClassLoader loader = provider.getClass().getClassLoader();
+        Class<?> type = provider.getClass();
+        ClassLoader loader = type.getClassLoader();
         if ((loader == null || loader == ClassLoader.getPlatformClassLoader()) && Gate.caller() != null
-                && Callers.functionAsksForItself()) {
-            throw new SecurityException("a function cannot change the security provider "
-                    + provider.getClass().getName() + ", which all share; it may add one of its own");
+                && !Callers.isMaking(type) && !Callers.isInitialisingJdk()) {
+            throw new SecurityException("a function cannot change the security provider " + type.getName()
+                    + ", which all share; it may add one of its own");
         }
     }
 }

@@ -174,6 +174,22 @@ public final class ValueGate {
         return idleConnection(cache, url, of);
     }
 
+    /**
+     * An idle connection whose sockets are of a function's own class is closed at once. Later it would be on the one thread that
+     * closes those of all, and that would be in the function's code, for as long as it likes.
+     */
+    public static boolean closesIdle(Object cache, URL url, Object of, Object client) {
+        if (of == null || Callers.isBuiltIn(of.getClass().getClassLoader()) || Gate.caller() == null) {
+            return false;
+        }
+        try {
+            Class.forName("sun.net.NetworkClient", false, null).getMethod("closeServer").invoke(client);
+        } catch (ReflectiveOperationException open) {
+            // Nobody uses it any more: its own close has failed.
+        }
+        return true;
+    }
+
     /** The key of remembered passwords (JDKs that have one). */
     public static Object passwordKey(Authenticator authenticator) {
         Face face = authenticator == null ? Gate.caller() : null;

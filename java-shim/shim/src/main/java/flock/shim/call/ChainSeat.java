@@ -66,6 +66,8 @@ final class ChainSeat extends LaneSeat {
         current = ending;
         funclet = next;
         thread.setContextClassLoader(next.loader());
+        // Else JDK 17 names the group of all lanes of chains as the one that would be asked.
+        thread.setUncaughtExceptionHandler(next.group());
         ThreadLocals.put(thread, cabin.locals, cabin.inheritable);
         next.enter(ending);
     }

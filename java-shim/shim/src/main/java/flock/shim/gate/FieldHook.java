@@ -22,10 +22,15 @@ final class FieldHook extends MethodVisitor {
     public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
         super.visitFieldInsn(opcode, owner, name, descriptor);
         boolean reads = opcode == Opcodes.GETSTATIC || opcode == Opcodes.GETFIELD;
-        if (reads && name.equals(row.method) && owner.equals(row.type.replace('.', '/'))) {
+        if (reads && name.equals(row.method) && isOf(owner, row.type.replace('.', '/'))) {
             applied.add(row);
             super.visitMethodInsn(Opcodes.INVOKESTATIC, row.hookClass, row.hook, "(" + OBJECT + ")" + OBJECT, false);
             super.visitTypeInsn(Opcodes.CHECKCAST, Type.getType(descriptor).getInternalName());
         }
+    }
+
+    /** The row's class or one around it, whose private fields it reads as its own. */
+    private static boolean isOf(String owner, String type) {
+        return type.startsWith(owner) && (type.length() == owner.length() || type.charAt(owner.length()) == '$');
     }
 }

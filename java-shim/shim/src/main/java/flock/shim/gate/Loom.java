@@ -118,6 +118,8 @@ final class Loom {
         jvm.open(base, "java.lang", hooks);
         jvm.open(base, "java.lang.invoke", hooks);
         jvm.open(base, "java.util", hooks);
+        // And close an idle connection that must not be kept.
+        jvm.open(base, "sun.net", hooks);
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {

@@ -21,6 +21,7 @@ final class ReachRows {
     private static final String CRYPTOKI = "jdk.crypto.cryptoki";
     private static final String NATIVE = "load native libraries";
     private static final String PROCESS_INFO = "java.lang.ProcessHandleImpl$Info";
+    private static final String GROUPS = "java.lang.ThreadGroup";
     private static final int FIRST_WITH_THREAD_DUMPS = 21;
 
     static final Row[] ALL = {
@@ -33,6 +34,15 @@ final class ReachRows {
         Row.of(FACTORY, "newConstructorForSerialization", BY_CONSTRUCTOR, GUARD, "ReachGate.makes"),
         Row.of(FACTORY, "newConstructorForSerialization", CLASS, GUARD, "ReachGate.makes"),
         Row.of(FACTORY, "newConstructorForExternalization", CLASS, GUARD, "ReachGate.makes"),
+        Row.of(FACTORY, "readObjectForSerialization", CLASS, GUARD, "ReachGate.serialises"),
+        Row.of(FACTORY, "readObjectNoDataForSerialization", CLASS, GUARD, "ReachGate.serialises"),
+        Row.of(FACTORY, "writeObjectForSerialization", CLASS, GUARD, "ReachGate.serialises"),
+        Row.of(FACTORY, "readResolveForSerialization", CLASS, GUARD, "ReachGate.serialises"),
+        Row.of(FACTORY, "writeReplaceForSerialization", CLASS, GUARD, "ReachGate.serialises"),
+        Row.of(FACTORY, "defaultReadObjectForSerialization", CLASS, GUARD, "ReachGate.serialises").ifThere(),
+        Row.of(FACTORY, "defaultWriteObjectForSerialization", CLASS, GUARD, "ReachGate.serialises").ifThere(),
+        Row.filter("java.lang.ModuleLayer", "defineModules",
+                "Ljava/lang/module/Configuration;Ljava/util/List;Ljava/util/function/Function;", 2, "ReachGate.givesModules"),
         Row.of("java.lang.Class", "forName", TEXT, GUARD, "ReachGate.names"),
         Row.of("java.lang.Class", "forName", TEXT + "ZLjava/lang/ClassLoader;", GUARD, "ReachGate.finds"),
         Row.of("java.lang.Class", "forName", "Ljava/lang/Module;" + TEXT, ANSWER, "ReachGate.finds"),
@@ -76,7 +86,18 @@ final class ReachRows {
         Row.of("java.lang.Thread", "setUncaughtExceptionHandler", "Ljava/lang/Thread$UncaughtExceptionHandler;",
                 RECEIVER, "CrowdGate.changes"),
         Row.of("java.lang.Thread", "getAllStackTraces", "", ANSWER, "CrowdGate.stacks"),
-        Row.of("java.lang.ThreadGroup", "getParent", "", ANSWER, "CrowdGate.parent"),
+        Row.of(GROUPS, "getParent", "", ANSWER, "CrowdGate.parent"),
+        Row.of(GROUPS, "activeCount", "", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "activeGroupCount", "", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "enumerate", "[Ljava/lang/Thread;", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "enumerate", "[Ljava/lang/Thread;Z", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "enumerate", "[Ljava/lang/ThreadGroup;", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "enumerate", "[Ljava/lang/ThreadGroup;Z", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "list", "", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "interrupt", "", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "setMaxPriority", "I", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "setDaemon", "Z", RECEIVER, "CrowdGate.uses"),
+        Row.of(GROUPS, "destroy", "", RECEIVER, "CrowdGate.uses"),
         Row.of(THREADS, "getAllThreadIds", "", ANSWER, "CrowdGate.ids"),
         Row.filter(THREADS, "getThreadInfo", "[JI", 0, "CrowdGate.known"),
         Row.filter(THREADS, "getThreadInfo", "[JZZ", 0, "CrowdGate.known"),
@@ -93,6 +114,8 @@ final class ReachRows {
         Row.refuse("sun.management.MemoryPoolImpl", "resetPeakUsage", "", SWITCHES),
         Row.refuse("sun.management.MemoryPoolImpl", "setUsageThreshold", "J", SWITCHES),
         Row.refuse("sun.management.MemoryPoolImpl", "setCollectionUsageThreshold", "J", SWITCHES),
+        Row.of(DIAGNOSTICS, "getVMOption", TEXT, ANSWER, "OptionGate.one"),
+        Row.of(DIAGNOSTICS, "getDiagnosticOptions", "", ANSWER, "OptionGate.all"),
         Row.refuse(DIAGNOSTICS, "dumpHeap", TEXT + "Z", "dump the heap"),
         Row.refuse(DIAGNOSTICS, "setVMOption", TEXT + TEXT, "set options of the JVM"),
         Row.refuse(DIAGNOSTICS, "dumpThreads", TEXT + "Lcom/sun/management/HotSpotDiagnosticMXBean$ThreadDumpFormat;",

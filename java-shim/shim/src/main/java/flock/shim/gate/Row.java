@@ -1,5 +1,6 @@
 package flock.shim.gate;
 
+import java.util.Arrays;
 import org.objectweb.asm.Type;
 
 /**
@@ -23,6 +24,7 @@ final class Row {
     private final int lastRelease;
     /** The module that the class is in, if a JDK may lack it. */
     private final String module;
+    private boolean mayLack;
 
     private Row(String type, String method, String arguments, Kind kind, String hook, int argument, int fromRelease,
             int lastRelease, String module) {
@@ -48,7 +50,7 @@ final class Row {
         return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE, null);
     }
 
-    /** What the methods of a class read in a field of it, its initialiser left out. */
+    /** What the methods of a class read in a field of it or of a class around it, its initialiser left out. */
     static Row field(String type, String field, String hook) {
         return of(type, field, "", Kind.FIELD, hook);
     }
@@ -77,6 +79,22 @@ final class Row {
         return new Row(type, method, String.join("|", arguments), kind, source(), argument, fromRelease, lastRelease, name);
     }
 
+    /** The row for JDKs that have the method: updates of some releases do, others do not. To be said last. */
+    Row ifThere() {
+        Row row = inModule(module);
+        row.mayLack = true;
+        return row;
+    }
+
+    private boolean isThere() {
+        try {
+            return Arrays.stream(Class.forName(type, false, ClassLoader.getPlatformClassLoader()).getDeclaredMethods())
+                    .anyMatch(each -> each.getName().equals(method));
+        } catch (ClassNotFoundException lacking) {
+            return false;
+        }
+    }
+
     private String source() {
         return kind.hasHook() ? hookClass.substring(BOOT.length()) + "." + hook : hook;
     }
@@ -84,7 +102,7 @@ final class Row {
     boolean isForThisJdk() {
         int release = Runtime.version().feature();
         return release >= fromRelease && release <= lastRelease
-                && (module == null || ModuleLayer.boot().findModule(module).isPresent());
+                && (module == null || ModuleLayer.boot().findModule(module).isPresent()) && (!mayLack || isThere());
     }
 
     /** Is it for this method of its class? */

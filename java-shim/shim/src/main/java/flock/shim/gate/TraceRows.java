@@ -15,6 +15,7 @@ final class TraceRows {
     private static final String LEVELS = "java.util.logging.Level$KnownLevel";
     private static final String ROW_SETS = "javax.sql.rowset.spi.SyncFactory";
     private static final String FILTERS = "java.io.ObjectInputFilter$Config";
+    private static final String MONITORS = "javax.management.monitor.Monitor";
     private static final String DESKTOP_MODULE = "java.desktop";
     private static final String GRAPHICS = "java.awt.GraphicsEnvironment";
     private static final String JARS = "sun.net.www.protocol.jar.JarFileFactory";
@@ -30,6 +31,8 @@ final class TraceRows {
         Row.field(LEVELS, "intToLevels", "LogGate.levelsByValue"),
         Row.of("java.lang.ClassValue", "getFromHashMap", "Ljava/lang/Class;", GUARD, "TraceGate.values"),
         Row.field("jdk.internal.net.http.HttpClientImpl", "ASYNC_POOL", "PoolGate.ofHttp"),
+        Row.field(MONITORS, "scheduler", "PoolGate.ofMonitors"),
+        Row.field(MONITORS + "$MonitorTask", "scheduler", "PoolGate.ofMonitors"),
         Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
                 "TraceGate.adapts"),
         Row.field("java.util.ResourceBundle", "cacheList", "TraceGate.bundles"),

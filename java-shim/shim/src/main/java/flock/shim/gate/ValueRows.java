@@ -103,6 +103,7 @@ final class ValueRows {
         Row.filter("sun.net.www.protocol.http.AuthCacheImpl", "getAuthCacheFor", "Ljava/net/Authenticator;", 0,
                 "ValueGate.passwordsOf").from(LAST_WITH_PASSWORD_KEYS + 1),
         Row.filter(IDLE, "get", URL + OBJECT, 1, "ValueGate.idleConnection"),
+        Row.of(IDLE, "put", URL + OBJECT + "Lsun/net/www/http/HttpClient;", REPLACE, "ValueGate.closesIdle"),
         Row.filter(IDLE, "put", URL + OBJECT + "Lsun/net/www/http/HttpClient;", 1, "ValueGate.idleConnection"),
         Row.of("java.net.ProxySelector", "getDefault", "", OWN_GET, "proxy selector"),
         Row.of("java.net.ProxySelector", "setDefault", "Ljava/net/ProxySelector;", OWN_SET, "proxy selector"),
