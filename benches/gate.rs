@@ -100,7 +100,9 @@ public class Main {
 
 fn main() {
     let Some(ungated) = std::env::var_os("FLOCK_BENCH_UNGATED") else {
-        println!("gate: skipped: run `scripts/bench.sh --bench gate`, which builds the host without a gate beside it");
+        println!(
+            "gate: skipped: run `scripts/bench.sh --bench gate`, which builds the host without a gate beside it"
+        );
         return;
     };
     let options = Options::default();

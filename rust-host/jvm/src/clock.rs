@@ -126,7 +126,10 @@ mod tests {
             let (before, estimate, after) = (own_cpu_nanos(), lane_cpu_nanos(), own_cpu_nanos());
             let elapsed = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
             assert!(estimate + TOLERANCE >= before, "round {round}: {estimate} behind {before}");
-            assert!(estimate - first <= elapsed + TOLERANCE, "round {round}: {estimate} from {first} in {elapsed}");
+            assert!(
+                estimate - first <= elapsed + TOLERANCE,
+                "round {round}: {estimate} from {first} in {elapsed}"
+            );
             if has_switched {
                 assert!(estimate <= after, "round {round}: {estimate} ahead of {after} after a switch");
             }

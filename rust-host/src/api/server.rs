@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures_util::stream;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -18,7 +19,11 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinHandle,
 };
-use warp::{Filter, path::FullPath};
+use warp::{
+    Filter,
+    http::{Request, Uri},
+    path::FullPath,
+};
 
 use crate::reactor::Reactors;
 
@@ -95,7 +100,8 @@ async fn accept<F>(
         };
         match accepted {
             Ok((stream, _)) => {
-                let service = TowerToHyperService::new(warp::service(filter.clone()));
+                let answering = TowerToHyperService::new(warp::service(filter.clone()));
+                let service = service_fn(move |request| answering.call(with_path(request)));
                 let (builder, stop) = (connection.clone(), stop.clone());
                 match reactors.deal() {
                     None => drop(tokio::spawn(serve_one(builder, stream, service, stop, permit))),
@@ -122,6 +128,15 @@ async fn accept<F>(
     if tokio::time::timeout(GOODBYE + host.config.drain_timeout, permits.acquire_many(all)).await.is_err() {
         tracing::warn!("some connections were still open at the end");
     }
+}
+
+/// A target without a path, as `CONNECT host:port` has it, stands for the root: what reads the path could not say that there is
+/// none.
+fn with_path<B>(mut request: Request<B>) -> Request<B> {
+    if request.uri().path_and_query().is_none() {
+        *request.uri_mut() = Uri::from_static("/");
+    }
+    request
 }
 
 async fn serve_one<S>(

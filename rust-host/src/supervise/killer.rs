@@ -2,7 +2,8 @@
 //!
 //! One thread that looks at everything doomed twice a millisecond while there is something. It tries until a thread is
 //! gone; what a try does, and when it is put off, is said in flock-jvm's `stop`. A stop that hit and did not end the
-//! thread (the JDK caught it for the function) is repeated after a pause.
+//! thread (the JDK caught it for the function) is repeated after a pause, which becomes longer: JDK 21 and later keep each
+//! stop in a queue, and a thread that leaves a stack of a hundred thousand frames looks through the queue at each of them.
 
 use std::{
     sync::{
@@ -26,8 +27,9 @@ const LOOK_LATER: Duration = Duration::from_millis(10);
 const IDLE: Duration = Duration::from_secs(60);
 /// Between two tries at a thread that is lost.
 const LOOK_LOST: Duration = Duration::from_millis(100);
-/// After a stop that hit the thread is left alone for so long.
+/// After a stop that hit the thread is left alone for so long, or for this part of the time that it has been pursued.
 const EFFECT: Duration = Duration::from_millis(3);
+const EFFECT_PART: u32 = 8;
 /// A call is answered after this time, whether its thread has ended or not.
 const ANSWER_MAX: Duration = Duration::from_millis(100);
 /// A thread that lives longer than this is lost.
@@ -39,6 +41,8 @@ pub(super) struct Doomed {
     keeper: Arc<dyn Keeper>,
     answer: Option<Answer>,
     pursuit: Pursuit,
+    /// The same for the threads that its function started.
+    helpers: Pursuit,
     /// Why the last try was put off, if it was.
     obstacle: Option<&'static str>,
 }
@@ -69,7 +73,14 @@ impl Doomed {
         used: Used,
     ) -> Self {
         let answer = Answer { call, limit, while_initialising, used, stack: Vec::new() };
-        Self { lane, keeper, answer: Some(answer), pursuit: Pursuit::new(), obstacle: None }
+        Self {
+            lane,
+            keeper,
+            answer: Some(answer),
+            pursuit: Pursuit::new(),
+            helpers: Pursuit::new(),
+            obstacle: None,
+        }
     }
 
     /// Are all threads of the instance to end with this call? Not when the call alone has gone too far and others run.
@@ -88,9 +99,14 @@ impl Pursuit {
         Instant::now() >= self.next
     }
 
+    /// After a stop that hit.
+    fn pause_for_effect(&mut self) {
+        self.pause(EFFECT.max(self.since.elapsed() / EFFECT_PART));
+    }
+
     fn pause(&mut self, pause: Duration) {
         let pause = match self.since.elapsed() {
-            age if age > LOST_AFTER => LOOK_LOST,
+            age if age > LOST_AFTER => pause.max(LOOK_LOST),
             age if age > SOON => pause.max(LOOK_LATER),
             _ => pause,
         };
@@ -286,10 +302,12 @@ impl Work {
         }
         let since = doomed.pursuit.since.elapsed();
         if doomed.ends_instance()
+            && doomed.helpers.is_due()
             && let Some(funclet) = doomed.keeper.funclet()
         {
             // Also wakes the lane when it waits for a socket.
             funclet.stop_helpers(since);
+            doomed.helpers.pause_for_effect();
         }
         match doomed.lane.stop(&self.vm, since) {
             Tried::Thrown(stack) => {
@@ -299,7 +317,7 @@ impl Work {
                     answer.stack = stack;
                 }
                 doomed.obstacle = None;
-                doomed.pursuit.pause(EFFECT);
+                doomed.pursuit.pause_for_effect();
             }
             Tried::Later(why) => {
                 tracing::trace!(lane = ?doomed.lane, why, "a stop is put off");
@@ -362,7 +380,7 @@ impl Work {
                 left = u64::from(funclet.meter().threads());
                 if left > 0 && pursuit.is_due() {
                     funclet.stop_helpers(pursuit.since.elapsed());
-                    pursuit.pause(EFFECT);
+                    pursuit.pause_for_effect();
                 }
             }
             if left > 0 && pursuit.becomes_lost() {

@@ -225,5 +225,9 @@ fn bodies_may_come_in_chunks_but_not_without_end() {
     let promised = head(&path, "Content-Length: 99999999999\r\nExpect: 100-continue");
     assert_eq!(exchange(&host, promised.as_bytes()), "HTTP/1.1 413 Payload Too Large");
     assert_eq!(exchange(&host, b"nonsense\r\n\r\n"), "HTTP/1.1 400 Bad Request");
+    // A target without a path.
+    let tunnel = exchange(&host, b"CONNECT example.com:80 HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(tunnel.starts_with("HTTP/1.1 4"), "{tunnel}");
+    assert!(!host.log().contains("panicked"), "{}", host.log());
     assert_eq!(host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));
 }

@@ -24,9 +24,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("outlive", r#"{"how":"logs","millis":0}"#).ends(Ends::Success("")).leaving_threads(),
     attack("common-pool", r#"{"how":"left","millis":0}"#).ends(Ends::Success("")).leaving_threads(),
     attack("finalizer", r#"{"how":"cleaner","millis":0}"#).ends(Ends::Success("")).leaving_threads(),
-    attack("finalizer", r#"{"how":"pool","millis":5000}"#)
-        .ends(Ends::Success("nobody"))
-        .leaving_threads(),
+    attack("finalizer", r#"{"how":"pool","millis":5000}"#).ends(Ends::Success("nobody")).leaving_threads(),
     attack("finalizer", r#"{"how":"finalize","millis":0}"#).ends(Ends::Success("")),
     attack("finalizer", r#"{"how":"resurrect","millis":0}"#).ends(Ends::Success("")),
     attack("finalizer", r#"{"how":"queue","millis":0}"#).ends(Ends::Success("")),

@@ -113,7 +113,8 @@ fn moment() -> (Instant, u64) {
         let (before, clock, after) = (now(), Instant::now(), now());
         (after.wrapping_sub(before), clock, before)
     });
-    let (_, clock, ticks) = pairs.min_by_key(|(apart, ..)| *apart).unwrap_or_else(|| (0, Instant::now(), now()));
+    let (_, clock, ticks) =
+        pairs.min_by_key(|(apart, ..)| *apart).unwrap_or_else(|| (0, Instant::now(), now()));
     (clock, ticks)
 }
 
