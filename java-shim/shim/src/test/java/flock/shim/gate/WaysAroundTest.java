@@ -90,6 +90,7 @@ public final class WaysAroundTest {
             "sun.management.MemoryImpl.gc", "like Runtime.gc, which is native: counted and bounded, see hostile/gc-storm",
             "sun.management.MemoryPoolImpl.getUsage", "reads how much memory the JVM uses, as Runtime does",
             "sun.management.MemoryPoolImpl.isUsageThresholdExceeded", "the same",
+            "sun.nio.ch.FileChannelImpl$Unmapper.run", "lets go what it has mapped: nothing gives it what others have",
             "sun.nio.ch.MembershipKeyImpl.drop", "leaves a group that its own channel is in",
             "sun.security.pkcs11.P11KeyStore.engineLoad", "of a token: no function has one, as it cannot make a PKCS11",
             "sun.security.pkcs11.P11KeyStore.engineSetCertificateEntry", "the same",
