@@ -87,6 +87,7 @@ public class Main {
 }
 "#;
 
+/// The least that a function does.
 const HELLO: &str = r#"
 import com.google.gson.*;
 public class Main {
@@ -101,7 +102,7 @@ public class Main {
 fn main() {
     let Some(ungated) = std::env::var_os("FLOCK_BENCH_UNGATED") else {
         println!(
-            "gate: skipped: run `scripts/bench.sh --bench gate`, which builds the host without a gate beside it"
+            "gate: skipped: run `scripts/bench.sh answers` or `throughput`, which build the host without a gate too"
         );
         return;
     };

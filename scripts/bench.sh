@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Runs the criterion benchmarks, all or those whose names are given. Their reports are in target/criterion.
-# Numbers mean something on an idle machine only. For the bench of the gate a host without one is built, apart.
+# Numbers mean something on an idle machine only. For those of the gate (answers, throughput) a
+# host without one is built, apart.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
 
 FLOCK_TEST_JDK=$("$ROOT/scripts/jdk.sh" run)
 export FLOCK_TEST_JDK
-case " $* " in
-"  " | *" --bench gate "*)
+case "$*" in
+'' | *answers* | *throughput*)
     cargo build --release --locked -p flock --bin flockd --features ungated --target-dir target/ungated
     export FLOCK_BENCH_UNGATED="$ROOT/target/ungated/release/flockd"
     ;;
