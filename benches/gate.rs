@@ -1,7 +1,7 @@
 //! What the gate costs while functions run: a table for SPECIFICATION.md.
 //!
 //! Beside the host stands one that was built without a gate, for this alone: nothing that a host can be told to do takes the
-//! gate out. `scripts/bench.sh` builds it; `FLOCK_BENCH_UNGATED` names its `flockd`. Both take turns, so the ratio is the
+//! gate out. `scripts/bench.sh` builds it; `FLOCK_TEST_UNGATED` names its `flockd`. Both take turns, so the ratio is the
 //! figure and absolute times are the machine's. `answers`: nanoseconds that a gated method of the JDK takes on a lane of
 //! each. `throughput`: warm calls a second. Without arguments both.
 
@@ -100,7 +100,7 @@ public class Main {
 "#;
 
 fn main() {
-    let Some(ungated) = std::env::var_os("FLOCK_BENCH_UNGATED") else {
+    let Some(ungated) = std::env::var_os("FLOCK_TEST_UNGATED") else {
         println!(
             "gate: skipped: run `scripts/bench.sh answers` or `throughput`, which build the host without a gate too"
         );
@@ -111,7 +111,7 @@ fn main() {
         [Flockd::start_with(&options), Flockd::start_with(&options.clone().program(Path::new(&ungated)))];
     assert!(
         hosts[1].log().contains("built without the gate"),
-        "FLOCK_BENCH_UNGATED names a host with a gate"
+        "FLOCK_TEST_UNGATED names a host with a gate"
     );
     for host in &hosts {
         for (name, code) in [("answers", ANSWERS), ("typical", TYPICAL), ("hello", HELLO)] {

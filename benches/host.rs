@@ -110,6 +110,7 @@ impl Bench {
             jdk: jdk.home.clone(),
             jars: jars.clone(),
             heap_max_mebibytes: None,
+            class_memory_max_mebibytes: None,
             heap_young_mebibytes: 64,
             major: jdk.major,
             counting,

@@ -11,7 +11,7 @@ export FLOCK_TEST_JDK
 case "$*" in
 '' | *answers* | *throughput*)
     cargo build --release --locked -p flock --bin flockd --features ungated --target-dir target/ungated
-    export FLOCK_BENCH_UNGATED="$ROOT/target/ungated/release/flockd"
+    export FLOCK_TEST_UNGATED="$ROOT/target/ungated/release/flockd"
     ;;
 esac
 cargo bench --workspace --locked -- "$@"

@@ -37,6 +37,8 @@ pub struct Config {
     pub jvm_heap_max_mebibytes: Option<u32>,
     /// Young generation.
     pub jvm_heap_young_mebibytes: u32,
+    /// Largest memory for classes; none: a quarter of the memory.
+    pub jvm_class_memory_max_mebibytes: Option<u32>,
     /// Further JVM options.
     pub jvm_options: Vec<String>,
     /// Loops that serve connections.
@@ -146,6 +148,8 @@ impl Config {
             },
             log_filter: values.text("log.filter"),
             jvm_heap_max_mebibytes: Some(values.int32("jvm.heap-max-mebibytes")).filter(|n| *n > 0),
+            jvm_class_memory_max_mebibytes: Some(values.int32("jvm.class-memory-max-mebibytes"))
+                .filter(|n| *n > 0),
             jvm_heap_young_mebibytes: values.int32("jvm.heap-young-mebibytes"),
             jvm_options: values.list("jvm.options"),
             http_workers: match values.size("http.workers") {

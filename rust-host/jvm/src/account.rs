@@ -16,6 +16,7 @@
 
 use std::{
     cell::Cell,
+    ptr,
     sync::{
         Mutex,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
@@ -51,6 +52,8 @@ pub(crate) struct Slot {
     epoch: AtomicU32,
     heap_limit_bytes: AtomicU64,
     classes: AtomicU32,
+    /// What large classes count for beside `classes`.
+    class_weight: AtomicU32,
     classes_limit: AtomicU32,
     /// The limit that was broken first, as a number; 0: none.
     breach: AtomicU32,
@@ -70,6 +73,7 @@ impl Slot {
             epoch: AtomicU32::new(0),
             heap_limit_bytes: AtomicU64::new(0),
             classes: AtomicU32::new(0),
+            class_weight: AtomicU32::new(0),
             classes_limit: AtomicU32::new(0),
             breach: AtomicU32::new(0),
             asked_bytes: AtomicU64::new(0),
@@ -86,6 +90,8 @@ static EPOCH: AtomicU32 = AtomicU32::new(1);
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
 /// The heap was full of what is live when somebody asked for more.
 static EXHAUSTED: AtomicU32 = AtomicU32::new(0);
+/// So many classes are much when the memory for classes is full.
+const MANY_CLASSES: u32 = 1000;
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
 /// So much of what an account seems to hold may be garbage that no collection has looked at yet.
 static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -139,6 +145,7 @@ impl Account {
         cell.epoch.store(0, Ordering::Relaxed);
         cell.heap_limit_bytes.store(heap_limit_bytes, Ordering::Relaxed);
         cell.classes.store(0, Ordering::Relaxed);
+        cell.class_weight.store(0, Ordering::Relaxed);
         cell.classes_limit.store(classes_limit, Ordering::Relaxed);
         cell.breach.store(0, Ordering::Relaxed);
         cell.asked_bytes.store(0, Ordering::Relaxed);
@@ -166,6 +173,18 @@ impl Account {
 
     pub(crate) fn classes(&self) -> u32 {
         self.cell().classes.load(Ordering::Relaxed)
+    }
+
+    /// What its large classes count for beside their number.
+    pub(crate) fn class_weight(&self) -> u32 {
+        self.cell().class_weight.load(Ordering::Relaxed)
+    }
+
+    /// A class is about to be defined that counts as so many more than one.
+    pub(crate) fn class_weighs(&self, more: u32) {
+        let cell = self.cell();
+        cell.class_weight.fetch_add(more, Ordering::Relaxed);
+        check_classes(cell);
     }
 
     /// Notes that a limit is broken; the first one counts.
@@ -206,6 +225,8 @@ impl Drop for Account {
         self.cell().generation.fetch_add(1, Ordering::AcqRel);
         // What is left is garbage. It must not count for anybody who adds up what is held.
         self.cell().live_bytes.store(0, Ordering::Relaxed);
+        self.cell().classes.store(0, Ordering::Relaxed);
+        self.cell().class_weight.store(0, Ordering::Relaxed);
         lock(&FREE).returned.push(self.slot);
     }
 }
@@ -306,10 +327,38 @@ pub(crate) fn collection_begins() {
 /// The calling thread has defined a class that is not the JDK's.
 pub(crate) fn class_defined() {
     if let Some((cell, _, _)) = owner() {
-        let classes = cell.classes.fetch_add(1, Ordering::Relaxed) + 1;
-        if classes > cell.classes_limit.load(Ordering::Relaxed) {
-            breach(cell, Limit::Classes);
+        cell.classes.fetch_add(1, Ordering::Relaxed);
+        check_classes(cell);
+    }
+}
+
+fn check_classes(cell: &Slot) {
+    if all_classes(cell) > cell.classes_limit.load(Ordering::Relaxed) {
+        breach(cell, Limit::Classes);
+    }
+}
+
+/// The number of its classes, those that are large counted as several.
+fn all_classes(cell: &Slot) -> u32 {
+    cell.classes.load(Ordering::Relaxed).saturating_add(cell.class_weight.load(Ordering::Relaxed))
+}
+
+/// The calling thread was refused room for a class: the memory for classes is full. Who has most of them is stopped, if that is
+/// much; the one that asked is innocent otherwise, and idle functions are let go.
+pub(crate) fn class_memory_exhausted() {
+    EXHAUSTED.store(1, Ordering::Release);
+    let used = lock(&FREE).next as usize;
+    let asker = owner().map(|(cell, _, _)| cell);
+    if let Some(largest) = TABLE[1..used].iter().max_by_key(|cell| all_classes(cell))
+        && all_classes(largest) > MANY_CLASSES
+    {
+        breach(largest, Limit::Classes);
+        if asker.is_some_and(|asker| ptr::eq(asker, largest)) {
+            return;
         }
+    }
+    if let Some(asker) = asker {
+        asker.met_full_heap.store(1, Ordering::Release);
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::{
     cell::Cell,
-    ffi::{CString, c_char, c_void},
+    ffi::{CStr, CString, c_char, c_void},
     fs, ptr,
     sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering},
     time::Instant,
@@ -26,7 +26,8 @@ use jvmti_bindings::sys::{
         JVMTI_EVENT_CLASS_LOAD, JVMTI_EVENT_GARBAGE_COLLECTION_FINISH, JVMTI_EVENT_GARBAGE_COLLECTION_START,
         JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED, JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
         JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END,
-        JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP, JVMTI_VERSION_11,
+        JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP,
+        JVMTI_RESOURCE_EXHAUSTED_OOM_ERROR, JVMTI_VERSION_11,
         event_callbacks_size_for_feature, jvmtiCapabilities, jvmtiClassDefinition, jvmtiEnv, jvmtiError,
         jvmtiEventCallbacks,
     },
@@ -444,12 +445,15 @@ unsafe extern "system" fn on_collection_finish(_: *mut jvmtiEnv) {
     COLLECTION_NANOS.fetch_add(took, Ordering::Relaxed);
 }
 
+/// What HotSpot calls its memory for classes when it is full.
+const CLASS_MEMORY: [&[u8]; 2] = [b"Metaspace", b"Compressed class space"];
+
 unsafe extern "system" fn on_resource_exhausted(
     _: *mut jvmtiEnv,
     jni: *mut JNIEnv,
     flags: jint,
     _: *const c_void,
-    _: *const c_char,
+    description: *const c_char,
 ) {
     thread_local! {
         /// This thread is told just now.
@@ -462,6 +466,12 @@ unsafe extern "system" fn on_resource_exhausted(
             account::heap_exhausted(max, known::heap_used_bytes(env).unwrap_or(max));
         });
         IS_TOLD.set(false);
+    } else if flags == JVMTI_RESOURCE_EXHAUSTED_OOM_ERROR && !description.is_null() {
+        // SAFETY: the JVM gives a text that ends with a zero.
+        let what = unsafe { CStr::from_ptr(description) }.to_bytes();
+        if CLASS_MEMORY.contains(&what) {
+            account::class_memory_exhausted();
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a function holds outside of the Java heap: its open sockets, and the files that it opened for writing.
+//! What a function holds outside of the Java heap: its open sockets and files, and the files that it opened for writing.
 //!
 //! A socket is known by its FileDescriptor and by its inode, so that a number that was closed and given out again is
 //! never mistaken for it. `cut` wakes every thread that is blocked on one; nothing Java's is locked for that.
@@ -11,7 +11,7 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{
-        Mutex,
+        Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -24,6 +24,12 @@ use crate::{known, lane::lock};
 /// Most files that a function may open for writing while it is loaded.
 pub(crate) const FILES_MAX: u32 = 10_000;
 
+/// Most descriptors of files and folders that an instance may have open at a time.
+pub(crate) const OPEN_FILES_MAX: u32 = 256;
+/// The part of the process's descriptors that files of functions may use. The kernel gives the lowest number that is free, so a
+/// number beyond that says how many are in use.
+const DESCRIPTORS_PERCENT: u64 = 80;
+
 /// A file that was announced and is not there after this time was deleted, or never made.
 const OPENING_MAX: Duration = Duration::from_secs(1);
 
@@ -32,6 +38,8 @@ const OPENING_MAX: Duration = Duration::from_secs(1);
 pub(crate) struct Belongings {
     sockets: Mutex<Vec<Socket>>,
     files: Mutex<HashMap<PathBuf, Written>>,
+    /// Number and inode of each file that was opened; one that was closed may still be here.
+    open_files: Mutex<Vec<(i32, u64)>>,
     /// There was ever one of either.
     has_sockets: AtomicBool,
     has_files: AtomicBool,
@@ -81,6 +89,28 @@ impl Belongings {
     pub(crate) fn add_group(&self, numbers: &[i32]) {
         let group = numbers.iter().filter_map(|&number| Some((number, inode(number)?.0))).collect();
         lock(&self.groups).push(group);
+    }
+
+    /// A file was opened beside so many other descriptors; no number: one more is about to be. The error is the limit that is broken,
+    /// 0 for the host's.
+    pub(crate) fn open_file(&self, number: Option<i32>, others: u32) -> Result<(), u32> {
+        let is_too_many = |files: &[(i32, u64)]| files.len() + others as usize >= OPEN_FILES_MAX as usize;
+        let mut files = lock(&self.open_files);
+        files.retain(|&(open, _)| Some(open) != number);
+        if is_too_many(&files) {
+            files.retain(|&open| is_still(open));
+        }
+        if is_too_many(&files) {
+            return Err(OPEN_FILES_MAX);
+        }
+        let Some(number) = number else { return Ok(()) };
+        if i64::from(number) >= descriptors_for_files() {
+            return Err(0);
+        }
+        if let Some((inode, _)) = inode(number) {
+            files.push((number, inode));
+        }
+        Ok(())
     }
 
     /// A file is about to be opened for writing. False: there are too many.
@@ -219,6 +249,17 @@ fn inode_of(number: i32) -> Option<u64> {
     inode(number).and_then(|(inode, is_socket)| is_socket.then_some(inode))
 }
 
+/// The first number that no file of a function may have.
+fn descriptors_for_files() -> i64 {
+    static FIRST: OnceLock<i64> = OnceLock::new();
+    *FIRST.get_or_init(|| {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: getrlimit writes one rlimit, which is ours. The JVM has raised it by now.
+        let known = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == 0;
+        if known { i64::try_from(limit.rlim_cur / 100 * DESCRIPTORS_PERCENT).unwrap_or(i64::MAX) } else { i64::MAX }
+    })
+}
+
 /// Does the number still lead to this inode?
 fn is_still((number, known): (i32, u64)) -> bool {
     inode(number).is_some_and(|(inode, _)| inode == known)
@@ -236,7 +277,25 @@ fn inode(number: i32) -> Option<(u64, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsRawFd;
+
     use super::*;
+
+    #[test]
+    fn open_files_are_bounded() -> Result<(), Box<dyn std::error::Error>> {
+        let belongings = Belongings::default();
+        let mut open = Vec::new();
+        for _ in 0..OPEN_FILES_MAX - 2 {
+            open.push(std::fs::File::open("/proc/self/exe")?);
+            assert_eq!(belongings.open_file(open.last().map(AsRawFd::as_raw_fd), 2), Ok(()));
+        }
+        assert_eq!(belongings.open_file(None, 2), Err(OPEN_FILES_MAX));
+        open.pop();
+        assert_eq!(belongings.open_file(None, 2), Ok(()), "one was closed");
+        let first = i32::try_from(descriptors_for_files())?;
+        assert_eq!(belongings.open_file(Some(first), 0), Err(0), "the host keeps the rest for itself");
+        Ok(())
+    }
 
     #[test]
     fn files_count_as_they_stand() -> Result<(), Box<dyn std::error::Error>> {

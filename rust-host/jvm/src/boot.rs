@@ -40,6 +40,8 @@ pub struct BootOptions {
     pub jars: Jars,
     /// Largest Java heap; none: the JVM's own choice (a quarter of the memory).
     pub heap_max_mebibytes: Option<u32>,
+    /// Largest memory for classes; none: a quarter of the memory.
+    pub class_memory_max_mebibytes: Option<u32>,
     /// Size of the young generation. A small fixed one keeps pauses and overshoot small.
     pub heap_young_mebibytes: u32,
     /// Major version of the JDK.
@@ -255,6 +257,9 @@ fn command_line(options: &BootOptions) -> Vec<String> {
         "-XX:+UseG1GC".to_owned(),
         format!("-Xmn{}m", options.heap_young_mebibytes),
     ];
+    // Without a bound the kernel would end the process where a function can be stopped.
+    let class_memory = options.class_memory_max_mebibytes.map_or_else(quarter_of_memory_mebibytes, u64::from);
+    lines.push(format!("-XX:MaxMetaspaceSize={class_memory}m"));
     lines.extend(SHRINKABLE.map(str::to_owned));
     lines.extend(NEVER_OUT_OF_REACH.map(str::to_owned));
     if let Some(mebibytes) = options.heap_max_mebibytes {
@@ -275,6 +280,16 @@ fn command_line(options: &BootOptions) -> Vec<String> {
     }
     lines.extend(options.extra.iter().cloned());
     lines
+}
+
+/// A quarter of what the machine has, or of what the control group may use; never so little that the host itself has no room.
+fn quarter_of_memory_mebibytes() -> u64 {
+    const LEAST_MEBIBYTES: u64 = 256;
+    // SAFETY: both calls read a number that the C library keeps.
+    let (pages, page_bytes) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    let machine = u64::try_from(pages).unwrap_or(0).saturating_mul(u64::try_from(page_bytes).unwrap_or(0));
+    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    ((machine.min(group.unwrap_or(u64::MAX)) >> 20) / 4).max(LEAST_MEBIBYTES)
 }
 
 /// Where the JDK's woven classes are kept; none where their key cannot be told.

@@ -84,6 +84,7 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     jni_str!("(JLjava/lang/Object;J)V"),
                     ask::hold as *mut _,
                 ),
+                Native::from_raw_parts(jni_str!("defining"), jni_str!("(JI)V"), ask::defining as *mut _),
                 Native::from_raw_parts(
                     jni_str!("admitSocket"),
                     jni_str!("(JI)I"),
@@ -99,6 +100,12 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     jni_str!("(J[I)V"),
                     ask::descriptors as *mut _,
                 ),
+                Native::from_raw_parts(
+                    jni_str!("file"),
+                    jni_str!("(JLjava/io/FileDescriptor;I)I"),
+                    ask::file as *mut _,
+                ),
+                Native::from_raw_parts(jni_str!("folder"), jni_str!("(JI)V"), ask::folder as *mut _),
                 Native::from_raw_parts(
                     jni_str!("writes"),
                     jni_str!("(JLjava/lang/String;)I"),

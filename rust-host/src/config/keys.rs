@@ -83,6 +83,13 @@ pub const KEYS: &[Key] = &[
     ),
     int("jvm.heap-max-mebibytes", "MiB", "0", (0, 1 << 20), "largest Java heap; 0: a quarter of the memory"),
     int("jvm.heap-young-mebibytes", "MiB", "64", (4, 1 << 16), "size of the young generation"),
+    int(
+        "jvm.class-memory-max-mebibytes",
+        "MiB",
+        "0",
+        (0, 1 << 20),
+        "largest memory outside of the heap for classes; 0: a quarter of the memory",
+    ),
     other("jvm.options", Kind::List, "", "further options of the JVM"),
     int(
         "http.workers",

@@ -9,5 +9,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("class-bomb", r#"{"how":"lookup","count":1000000}"#).classes(200),
     attack("class-bomb", r#"{"how":"proxies","count":1000000}"#).classes(200),
     attack("class-bomb", r#"{"how":"dropped","count":1000000}"#).classes(200),
+    attack("class-bomb", r#"{"how":"large","count":1000000}"#).classes(1000),
+    attack("class-bomb", r#"{"how":"wide","count":1000000}"#).classes(2000),
     attack("class-bomb", r#"{"how":"handles","count":1000000000}"#),
 ];

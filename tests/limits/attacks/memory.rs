@@ -26,6 +26,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("direct", r#"{"how":"small","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
     attack("direct", r#"{"how":"one","mebibytes":256,"millis":15000}"#).memory(64, r#"{"mebibytes":1}"#),
     attack("direct", r#"{"how":"dropped","mebibytes":2048}"#).within(64),
+    attack("outside", r#"{"how":"stacks","count":32,"mebibytes":16}"#).within(64),
     attack("outside", r#"{"how":"mappings","count":0}"#).memory(64, r#"{"how":"mappings","count":4}"#),
     huge_array(r#"{"how":"one","mebibytes":200,"millis":15000}"#),
     huge_array(r#"{"how":"references","mebibytes":200,"millis":15000}"#),

@@ -2,6 +2,8 @@
 
 use crate::attack::{Attack, Ends, attack};
 
+const OPEN_FILES: Ends = Ends::Developer("the limit of 256 files and folders of the action that are open at a time is reached");
+
 pub(crate) const ATTACKS: &[Attack] = &[
     attack("files", r#"{"how":"one","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"many","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
@@ -12,6 +14,10 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("files", r#"{"how":"deleted","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"catching","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"sparse","kibibytes":65536}"#).ends(Ends::Success("")),
+    attack("files", r#"{"how":"open-streams","kibibytes":0}"#).ends(OPEN_FILES),
+    attack("files", r#"{"how":"open-channels","kibibytes":0}"#).ends(OPEN_FILES),
+    attack("files", r#"{"how":"open-folders","kibibytes":0}"#).ends(OPEN_FILES),
+    attack("files", r#"{"how":"open-zips","kibibytes":0}"#).ends(OPEN_FILES),
     attack("socket", r#"{"how":"flood","count":100}"#).sockets(4, Ends::Sockets),
     attack("socket", r#"{"how":"leak","count":100}"#).sockets(4, Ends::Sockets),
     attack("socket", r#"{"how":"selectors","count":100}"#).sockets(4, Ends::Sockets),

@@ -11,7 +11,7 @@ use jni::{
     sys::{JNI_TRUE, jboolean, jint, jlong},
 };
 
-use crate::{account, agent, belongings::FILES_MAX, funclet, limits::Limit, threads};
+use crate::{account, agent, belongings::FILES_MAX, funclet, known, limits::Limit, threads};
 
 /// The answer that lets the JDK go on.
 const GO_ON: jint = -1;
@@ -90,6 +90,23 @@ pub(super) extern "system" fn hold<'local>(
         .resolve::<ThrowRuntimeExAndDefault>();
 }
 
+/// A class file is about to be defined that counts as so many classes more than one.
+pub(super) extern "system" fn defining<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    more: jint,
+) {
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            if let Some(funclet) = funclet::find(funclet.cast_unsigned()) {
+                funclet.crew.account.class_weighs(u32::try_from(more).unwrap_or(0));
+            }
+            Ok(())
+        })
+        .resolve::<ThrowRuntimeExAndDefault>();
+}
+
 /// A socket is about to be made beside so many other channels.
 pub(super) extern "system" fn admit_socket<'local>(
     mut unowned: EnvUnowned<'local>,
@@ -144,6 +161,44 @@ pub(super) extern "system" fn descriptors<'local>(
             Ok(())
         })
         .resolve::<ThrowRuntimeExAndDefault>();
+}
+
+/// A file was opened beside so many other descriptors, or, for null, is about to be. Over a limit it is closed again.
+pub(super) extern "system" fn file<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+    descriptor: JObject<'local>,
+    others: jint,
+) -> jint {
+    unowned
+        .with_env(|env| -> Result<_, jni::errors::Error> {
+            let others = u32::try_from(others).unwrap_or(0);
+            let number = if descriptor.is_null() { None } else { known::file_number(env, &descriptor) };
+            let refused = match funclet::find(funclet.cast_unsigned()) {
+                Some(funclet) => funclet.belongings.open_file(number, others),
+                None => Err(0),
+            };
+            if refused.is_err() && number.is_some() {
+                known::close_file(env, &descriptor);
+            }
+            Ok(refused.map_or_else(refusal, |()| GO_ON))
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Closes a folder that a function of which no thread lives any more has left open.
+pub(super) extern "system" fn folder(
+    _env: EnvUnowned<'_>,
+    _host: JClass<'_>,
+    handle: jlong,
+    descriptor: jint,
+) {
+    // SAFETY: both are the JDK's, which has given them to nobody but the object that Java has kept, and has not begun to close them.
+    unsafe {
+        libc::closedir(handle as *mut libc::DIR);
+        libc::close(descriptor);
+    }
 }
 
 /// A file is about to be opened for writing.

@@ -90,6 +90,7 @@ fn boot(config: &Config, jdk: &Jdk, jars: &Jars) -> Result<Vm, String> {
         jdk: jdk.home.clone(),
         jars: jars.clone(),
         heap_max_mebibytes: config.jvm_heap_max_mebibytes,
+        class_memory_max_mebibytes: config.jvm_class_memory_max_mebibytes,
         heap_young_mebibytes: config.jvm_heap_young_mebibytes,
         major: jdk.major,
         counting: if config.usage_counting { Counting::On } else { Counting::Off },

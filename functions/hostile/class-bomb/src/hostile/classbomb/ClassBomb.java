@@ -1,6 +1,7 @@
 // Makes `count` classes (100 if not given) at run time and keeps them. `how`: own-loader (all by one class loader), loaders (one loader each),
 // hidden (Lookup.defineHiddenClass), lookup (Lookup.defineClass), proxies (one loader each), handles (a lambda form each: method types of ever more parameters),
-// dropped (one loader each, kept by nobody: classes may be unloaded).
+// dropped (one loader each, kept by nobody: classes may be unloaded), large (class files of 1 MiB),
+// wide (one class with 60,000 methods, and subclasses that have a table of them each).
 package hostile.classbomb;
 
 import com.google.gson.JsonObject;
@@ -14,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 public final class ClassBomb {
+    private static final int WIDE_METHODS = 60_000;
+    private static final int LARGE_TEXTS = 16;
+    private static final int TEXT_CHARACTERS = 65_000;
     private static final List<Object> KEPT = new ArrayList<>();
 
     private static final class Loader extends ClassLoader {
@@ -32,6 +36,7 @@ public final class ClassBomb {
         String how = args.has("how") ? args.get("how").getAsString() : "own-loader";
         int count = args.has("count") ? args.get("count").getAsInt() : 100;
         Loader one = new Loader();
+        if (how.equals("wide")) one.define(classFile("hostile/classbomb/Wide", "java/lang/Object", WIDE_METHODS, 0));
         int from = KEPT.size();
         for (int i = from; i < from + count; i++) {
             Object made = make(how, one, i);
@@ -50,6 +55,8 @@ public final class ClassBomb {
             case "lookup" -> MethodHandles.lookup().defineClass(empty("hostile/classbomb/Looked" + number));
             case "proxies" -> Proxy.newProxyInstance(new Loader(), new Class<?>[] {Runnable.class}, (proxy, method, values) -> null);
             case "handles" -> handle(number);
+            case "large" -> one.define(classFile("hostile/classbomb/Large" + number, "java/lang/Object", 0, LARGE_TEXTS));
+            case "wide" -> one.define(classFile("hostile/classbomb/Wide" + number, "hostile/classbomb/Wide", 0, 0));
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         };
     }
@@ -69,25 +76,47 @@ public final class ClassBomb {
                 .asType(MethodType.methodType(Object.class, types));
     }
 
-    /** A public class without members. */
     private static byte[] empty(String name) throws IOException {
+        return classFile(name, "java/lang/Object", 0, 0);
+    }
+
+    /** A public abstract class of so many abstract methods that mentions so many texts of 64 KiB. */
+    private static byte[] classFile(String name, String parent, int methods, int texts) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeInt(0xCAFEBABE);
         out.writeInt(61);
-        out.writeShort(5);
+        out.writeShort(6 + methods + texts);
         out.writeByte(1);
         out.writeUTF(name);
         out.writeByte(7);
         out.writeShort(1);
         out.writeByte(1);
-        out.writeUTF("java/lang/Object");
+        out.writeUTF(parent);
         out.writeByte(7);
         out.writeShort(3);
-        out.writeShort(0x21);
+        out.writeByte(1);
+        out.writeUTF("()V");
+        for (int i = 0; i < methods; i++) {
+            out.writeByte(1);
+            out.writeUTF("m" + i);
+        }
+        for (int i = 0; i < texts; i++) {
+            out.writeByte(1);
+            out.writeUTF(name + "-" + i + "-".repeat(TEXT_CHARACTERS));
+        }
+        out.writeShort(0x421);
         out.writeShort(2);
         out.writeShort(4);
-        out.writeLong(0);
+        out.writeInt(0);
+        out.writeShort(methods);
+        for (int i = 0; i < methods; i++) {
+            out.writeShort(0x401);
+            out.writeShort(6 + i);
+            out.writeShort(5);
+            out.writeShort(0);
+        }
+        out.writeShort(0);
         return bytes.toByteArray();
     }
 }

@@ -1,6 +1,7 @@
 package flock.boot;
 
 import java.io.FileDescriptor;
+import java.nio.ByteBuffer;
 
 /**
  * What one funclet may use: the gate's way to the host's counts, and the mark of a funclet that has to end.
@@ -15,6 +16,8 @@ public abstract class Budget {
     private final Port port;
     private final long funclet;
     private final Channels channels = new Channels();
+    private final Folders folders;
+    private final ClassWeights weights = new ClassWeights();
     private final Own own = new Own();
     private final Rights rights;
     private volatile Group group;
@@ -28,6 +31,7 @@ public abstract class Budget {
         this.rights = rights;
         this.port = port;
         this.funclet = funclet;
+        folders = new Folders(port);
     }
 
     /** The funclet has to end: its threads get a Stop wherever they would go on. Allocates nothing. */
@@ -56,6 +60,7 @@ public abstract class Budget {
         isClosed = true;
         defaultHandler = null;
         channels.close();
+        folders.close();
         group = null;
         own.close();
     }
@@ -81,6 +86,14 @@ public abstract class Budget {
 
     /** The class file as a function may have it; the same array where nothing is to be done. */
     protected abstract byte[] rewrite(byte[] classFile);
+
+    /** A class file is about to be defined. What is larger than usual counts as more classes. */
+    final void defines(ByteBuffer classFile) {
+        int more = weights.more(classFile);
+        if (more > 0 && !isClosed) {
+            port.defines(funclet, more);
+        }
+    }
 
     final void setDefaultHandler(Thread.UncaughtExceptionHandler handler) {
         defaultHandler = handler;
@@ -133,7 +146,25 @@ public abstract class Budget {
         }
     }
 
-    /** Gives -1, or the limit that one file more would break. */
+    /** Gives -1, or the limit of open files, over which it was closed; 0: the host has no room for one more. */
+    final int openedFile(FileDescriptor file) {
+        return isClosed ? NOTHING : port.openedFile(funclet, file, folders.descriptors());
+    }
+
+    /** Gives -1, or the limit that one folder more would break. */
+    final int openFolder() {
+        return isClosed ? NOTHING : port.openedFile(funclet, null, folders.descriptors());
+    }
+
+    final void openedFolder(Object stream, long handle, int descriptor) {
+        folders.add(stream, handle, descriptor);
+    }
+
+    final void closesFolder(Object stream) {
+        folders.remove(stream);
+    }
+
+    /** Gives -1, or the limit that one file more to write would break. */
     final int openFile(String path) {
         return isClosed ? NOTHING : port.openFile(funclet, path);
     }

@@ -25,7 +25,7 @@ public final class ClassGate {
         }
         byte[] part = new byte[length];
         System.arraycopy(bytes, offset, part, 0, length);
-        byte[] rewritten = face.budget().rewrite(part);
+        byte[] rewritten = rewritten(face, part);
         return rewritten == part ? bytes : rewritten;
     }
 
@@ -50,7 +50,12 @@ public final class ClassGate {
 
     public static byte[] ofLookup(Object lookup, byte[] bytes) {
         Face face = bytes == null || isTrusted(((MethodHandles.Lookup) lookup).lookupClass()) ? null : Gate.caller();
-        return face == null ? bytes : face.budget().rewrite(bytes.clone());
+        return face == null ? bytes : rewritten(face, bytes.clone());
+    }
+
+    private static byte[] rewritten(Face face, byte[] classFile) {
+        face.budget().defines(ByteBuffer.wrap(classFile));
+        return face.budget().rewrite(classFile);
     }
 
     public static byte[] ofLookup(Object lookup, byte[] bytes, boolean initialises, MethodHandles.Lookup.ClassOption[] options) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Supplier;
 
 /**
- * The host's side of the boundary: sixteen natives, registered by the Rust host before the first lane starts.
+ * The host's side of the boundary: nineteen natives, registered by the Rust host before the first lane starts.
  *
  * They are not public, and the only object that reaches them is given out once, to the shim: a function that
  * finds this class by its name cannot call them without breaking into it. A second claim fails.
@@ -58,6 +58,9 @@ public final class Host implements Port {
     /** May an array of that many bytes be made? False: the host has taken the call, the thread must throw Stop. */
     static native boolean admits(long funclet, long bytes);
 
+    /** A class file is about to be defined that counts as so many classes more than one. */
+    static native void defining(long funclet, int more);
+
     /** Counts memory outside of the heap for as long as its holder lives. */
     static native void hold(long funclet, Object holder, long bytes);
 
@@ -69,6 +72,12 @@ public final class Host implements Port {
 
     /** Descriptors were opened that the host closes together when the funclet ends, if they are still open. */
     static native void descriptors(long funclet, int[] numbers);
+
+    /** A file was opened beside so many other descriptors, or, for null, is about to be. Gives -1 to go on, or the limit that it breaks. */
+    static native int file(long funclet, FileDescriptor descriptor, int others);
+
+    /** Closes a folder that a function has left open. */
+    static native void folder(long handle, int descriptor);
 
     /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
     static native int writes(long funclet, String path);
@@ -135,6 +144,11 @@ public final class Host implements Port {
     }
 
     @Override
+    public void defines(long funclet, int more) {
+        defining(funclet, more);
+    }
+
+    @Override
     public void keep(long funclet, Object holder, long bytes) {
         hold(funclet, holder, bytes);
     }
@@ -152,6 +166,16 @@ public final class Host implements Port {
     @Override
     public void opened(long funclet, int[] descriptors) {
         descriptors(funclet, descriptors);
+    }
+
+    @Override
+    public int openedFile(long funclet, FileDescriptor file, int others) {
+        return file(funclet, file, others);
+    }
+
+    @Override
+    public void closeFolder(long handle, int descriptor) {
+        folder(handle, descriptor);
     }
 
     @Override

@@ -56,29 +56,19 @@ public final class MemoryGate {
         keep(inflater, INFLATER_BYTES);
     }
 
-    /** A stack that is larger than the usual one counts as long as its thread is held. */
-    public static void stack(ThreadGroup group, Runnable work, String name, long stackBytes) {
-        if (stackBytes > USUAL_STACK_BYTES) {
-            ask(stackBytes);
-        }
+    /**
+     * The size of the stack to take in the place of this one: a function's thread has none that is larger than usual. A thread that is stopped
+     * far down a stack of many MiB takes seconds to leave it, and so long has each collection that meets it.
+     */
+    public static long stack(ThreadGroup group, Runnable work, String name, long stackBytes) {
+        return stackBytes > USUAL_STACK_BYTES && Gate.caller() != null ? USUAL_STACK_BYTES : stackBytes;
     }
 
-    public static void stack(ThreadGroup group, Runnable work, String name, long stackBytes, boolean inherits) {
-        stack(group, work, name, stackBytes);
+    public static long stack(ThreadGroup group, Runnable work, String name, long stackBytes, boolean inherits) {
+        return stack(group, work, name, stackBytes);
     }
 
-    public static void stackMade(Object thread, ThreadGroup group, Runnable work, String name, long stackBytes) {
-        if (stackBytes > USUAL_STACK_BYTES) {
-            keep(thread, stackBytes);
-        }
-    }
-
-    public static void stackMade(Object thread, ThreadGroup group, Runnable work, String name, long stackBytes,
-            boolean inherits) {
-        stackMade(thread, group, work, name, stackBytes);
-    }
-
-    /** What a builder is told is a wish: a function's is left out, because nobody sees which threads it makes with it. */
+    /** The same for what a builder is told. */
     public static Object builderStack(Object builder, long stackBytes) {
         return stackBytes > USUAL_STACK_BYTES && Gate.caller() != null ? builder : Gate.PASS;
     }

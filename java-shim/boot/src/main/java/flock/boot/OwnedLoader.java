@@ -1,5 +1,7 @@
 package flock.boot;
 
+import java.nio.ByteBuffer;
+
 /** A class loader that knows its funclet, so that a frame on a stack names the one who calls. */
 public abstract class OwnedLoader extends ClassLoader {
     static {
@@ -16,6 +18,14 @@ public abstract class OwnedLoader extends ClassLoader {
 
     final Face face() {
         return face;
+    }
+
+    /** A class file is about to be defined. */
+    protected final void defines(ByteBuffer classFile) {
+        Face face = this.face;
+        if (face != null) {
+            face.budget().defines(classFile);
+        }
     }
 
     /** Turns the classes that remain after an unload over to a face that grants nothing. */

@@ -60,6 +60,9 @@ public interface Port {
     /** May an array of that many bytes be made? When not, the host has taken the call and the thread must end. */
     boolean allows(long funclet, long bytes);
 
+    /** A class file is about to be defined that counts as so many classes more than one. */
+    void defines(long funclet, int more);
+
     /** Counts memory outside of the heap for as long as its holder lives. */
     void keep(long funclet, Object holder, long bytes);
 
@@ -71,6 +74,15 @@ public interface Port {
 
     /** Descriptors were opened that nothing closes but the thread which they are for. One of them is a socket. */
     void opened(long funclet, int[] descriptors);
+
+    /**
+     * A file was opened, beside so many descriptors of folders; null: one more folder is about to be. Gives -1 to go on, or the limit of open
+     * files, 0 for the host's, over which the file was closed again.
+     */
+    int openedFile(long funclet, FileDescriptor file, int others);
+
+    /** Closes a folder that was opened for listing: the kernel's handle, and the descriptor beside it. */
+    void closeFolder(long handle, int descriptor);
 
     /** A file is about to be opened for writing. Gives -1 to go on, or the limit that it would break. */
     int openFile(long funclet, String path);

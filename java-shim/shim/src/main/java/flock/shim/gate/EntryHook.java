@@ -44,7 +44,7 @@ final class EntryHook extends MethodVisitor {
             case FILTER:
                 callHook(arguments.type(row.argument));
                 narrow(arguments.type(row.argument), arguments.loaded(row.argument));
-                super.visitVarInsn(Opcodes.ASTORE, arguments.local(row.argument));
+                super.visitVarInsn(arguments.loaded(row.argument).getOpcode(Opcodes.ISTORE), arguments.local(row.argument));
                 break;
             case RECEIVER:
                 super.visitVarInsn(Opcodes.ALOAD, 0);

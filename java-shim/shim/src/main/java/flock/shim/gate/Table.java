@@ -5,6 +5,7 @@ import static flock.shim.gate.Kind.AFTER_WITH_ARGUMENTS;
 import static flock.shim.gate.Kind.ANSWER;
 import static flock.shim.gate.Kind.CLASS_FILE;
 import static flock.shim.gate.Kind.GUARD;
+import static flock.shim.gate.Kind.RECEIVER;
 import static flock.shim.gate.Kind.REPLACE;
 
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class Table {
     private static final String DOMAIN = "Ljava/security/ProtectionDomain;";
     private static final String OPTIONS = "[Ljava/lang/invoke/MethodHandles$Lookup$ClassOption;";
     private static final String PATH = "Ljava/nio/file/Path;";
+    private static final String UNIX_PATH = "Lsun/nio/fs/UnixPath;";
+    private static final String CHANNEL_FLAGS = "Lsun/nio/fs/UnixChannelFactory$Flags;";
+    private static final String FOLDER_FILTER = "Ljava/nio/file/DirectoryStream$Filter;";
     private static final String SET = "Ljava/util/Set;";
     private static final String ATTRIBUTES = "[Ljava/nio/file/attribute/FileAttribute;";
     private static final String COPY_OPTIONS = "[Ljava/nio/file/CopyOption;";
@@ -41,6 +45,7 @@ final class Table {
     private static final String FUTURE = "java.util.concurrent.CompletableFuture";
     private static final String LOOKUP = "java.lang.invoke.MethodHandles$Lookup";
     private static final String FILES = "sun.nio.fs.UnixFileSystemProvider";
+    private static final String FOLDER = "sun.nio.fs.UnixSecureDirectoryStream";
     private static final String SERVER = "sun.nio.ch.ServerSocketChannelImpl";
     private static final String ASYNC_SERVER = "sun.nio.ch.UnixAsynchronousServerSocketChannelImpl";
     private static final String SELECTOR = "sun.nio.ch.EPollSelectorImpl";
@@ -134,10 +139,8 @@ final class Table {
         Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ",
                 AFTER_WITH_ARGUMENTS, "MemoryGate.segmentMade").from(FIRST_WITH_SEGMENTS),
 
-        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "J", GUARD, "MemoryGate.stack"),
-        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "J", AFTER_WITH_ARGUMENTS, "MemoryGate.stackMade"),
-        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "JZ", GUARD, "MemoryGate.stack"),
-        Row.of("java.lang.Thread", "<init>", NAMED_WORK + "JZ", AFTER_WITH_ARGUMENTS, "MemoryGate.stackMade"),
+        Row.filter("java.lang.Thread", "<init>", NAMED_WORK + "J", 3, "MemoryGate.stack"),
+        Row.filter("java.lang.Thread", "<init>", NAMED_WORK + "JZ", 3, "MemoryGate.stack"),
         Row.of("java.lang.ThreadBuilders$PlatformThreadBuilder", "stackSize", "J", ANSWER, "MemoryGate.builderStack")
                 .from(FIRST_WITH_BUILDERS),
         Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", AFTER,
@@ -168,6 +171,15 @@ final class Table {
         Row.of(ASYNC_PORT, "<init>", ASYNC_PROVIDER, AFTER, "IoGate.channelMade"),
         Row.of("sun.nio.fs.LinuxWatchService$Poller", "<init>",
                 "Lsun/nio/fs/UnixFileSystem;Lsun/nio/fs/LinuxWatchService;I[I", GUARD, "IoGate.watcherMade"),
+
+        // Files and folders that are open.
+        Row.of("java.io.FileCleanable", "register", DESCRIPTOR, GUARD, "OpenGate.streamOpened"),
+        Row.of("sun.nio.fs.UnixChannelFactory", "open", "I" + UNIX_PATH + TEXT + CHANNEL_FLAGS + "I|I" + UNIX_PATH + CHANNEL_FLAGS + "I",
+                AFTER, "OpenGate.channelOpened"),
+        Row.of(FILES, "newDirectoryStream", PATH + FOLDER_FILTER, GUARD, "OpenGate.lists"),
+        Row.of(FOLDER, "newDirectoryStream", PATH + "[Ljava/nio/file/LinkOption;", GUARD, "OpenGate.lists"),
+        Row.of(FOLDER, "<init>", UNIX_PATH + "JI" + FOLDER_FILTER, AFTER_WITH_ARGUMENTS, "OpenGate.folderOpened"),
+        Row.of(FOLDER, "close", "", RECEIVER, "OpenGate.folderCloses"),
 
         // Files that are opened for writing.
         Row.of("java.io.FileOutputStream", "open", TEXT + "Z", GUARD, "IoGate.opens"),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.security.CodeSource;
 import java.security.ProtectionDomain;
 import java.security.cert.Certificate;
@@ -92,7 +93,9 @@ public final class FuncletLoader extends OwnedLoader {
         if (said != null) {
             describePackage(name, said);
         }
-        return defineClass(name, entry.view(), domain);
+        ByteBuffer classFile = entry.view();
+        defines(classFile);
+        return defineClass(name, classFile, domain);
     }
 
     /** A class of the host that each function which needs it has for itself, so that what it opens there is its own. */

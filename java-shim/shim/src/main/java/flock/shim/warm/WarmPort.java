@@ -92,6 +92,9 @@ final class WarmPort implements Port {
     }
 
     @Override
+    public void defines(long funclet, int more) {}
+
+    @Override
     public void keep(long funclet, Object holder, long bytes) {}
 
     @Override
@@ -104,6 +107,14 @@ final class WarmPort implements Port {
 
     @Override
     public void opened(long funclet, int[] descriptors) {}
+
+    @Override
+    public int openedFile(long funclet, FileDescriptor file, int others) {
+        return -1;
+    }
+
+    @Override
+    public void closeFolder(long handle, int descriptor) {}
 
     @Override
     public int openFile(long funclet, String path) {

@@ -278,6 +278,9 @@ public final class TestHost implements Port, AutoCloseable {
     }
 
     @Override
+    public void defines(long funclet, int more) {}
+
+    @Override
     public void keep(long funclet, Object holder, long bytes) {
         held.add(bytes);
     }
@@ -294,6 +297,14 @@ public final class TestHost implements Port, AutoCloseable {
 
     @Override
     public void opened(long funclet, int[] descriptors) {}
+
+    @Override
+    public int openedFile(long funclet, FileDescriptor file, int others) {
+        return -1;
+    }
+
+    @Override
+    public void closeFolder(long handle, int descriptor) {}
 
     @Override
     public int openFile(long funclet, String path) {
