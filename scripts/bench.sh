@@ -14,4 +14,4 @@ case "$*" in
     export FLOCK_TEST_UNGATED="$ROOT/target/ungated/release/flockd"
     ;;
 esac
-cargo bench --workspace --locked -- "$@"
+cargo bench -p flock-benches --locked -- "$@"

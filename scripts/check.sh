@@ -7,6 +7,6 @@ cd "$ROOT"
 say "cargo fmt"
 cargo fmt --all --check
 say "cargo clippy"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+cargo clippy --release --workspace --all-targets --locked -- -D warnings
 say "cargo doc"
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --locked

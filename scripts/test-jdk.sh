@@ -34,7 +34,7 @@ run_gradle test -PtestJdk="$jdk"
 say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
-cargo test --release --workspace --locked "${only[@]}"
+cargo test --release --locked "${only[@]}"
 say "commands of the README on $jdk"
 tests/clients/readme/run.sh
 say "npm client on $jdk"

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     attack::{Ends, attack},
     process,
-    strike::{Street, delete, usage},
+    strike::{Street, delete, options, usage},
 };
 
 /// Whoever needs the lock meanwhile waits, and goes on when the holder was stopped.
@@ -31,6 +31,20 @@ fn a_lock_of_the_jdk_is_free_again_after_the_stop() {
         street.check_returned().unwrap();
         street.watch.judge().unwrap();
     }
+}
+
+/// Within its own limit of classes: who has the most of them is stopped, and there is room again.
+#[test]
+fn the_memory_for_classes_is_freed_by_its_largest_user() {
+    let street = Street::start_with(&options().set("jvm.class-memory-max-mebibytes", 96));
+    street.deploy("bomb", &attack("class-bomb", "{}").ends(Ends::Classes)).unwrap();
+    let stopped = street.host.invoke("bomb", &json!({ "how": "wide", "count": 1_000_000 }));
+    assert_eq!(stopped.status, 502, "{:.500}", stopped.text());
+    assert!(stopped.error().contains("the memory of the host for classes was full"), "{:.500}", stopped.text());
+    assert_eq!(street.host.result("bomb", &json!({ "count": 1 }))["kept"], 1);
+    delete(&street.host, "bomb");
+    street.check_returned().unwrap();
+    street.watch.judge().unwrap();
 }
 
 /// With a time limit that none of these calls should meet.

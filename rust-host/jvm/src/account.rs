@@ -51,9 +51,8 @@ pub(crate) struct Slot {
     taken_before_bytes: AtomicU64,
     epoch: AtomicU32,
     heap_limit_bytes: AtomicU64,
+    /// Those whose class files are large count as several.
     classes: AtomicU32,
-    /// What large classes count for beside `classes`.
-    class_weight: AtomicU32,
     classes_limit: AtomicU32,
     /// The limit that was broken first, as a number; 0: none.
     breach: AtomicU32,
@@ -73,7 +72,6 @@ impl Slot {
             epoch: AtomicU32::new(0),
             heap_limit_bytes: AtomicU64::new(0),
             classes: AtomicU32::new(0),
-            class_weight: AtomicU32::new(0),
             classes_limit: AtomicU32::new(0),
             breach: AtomicU32::new(0),
             asked_bytes: AtomicU64::new(0),
@@ -145,7 +143,6 @@ impl Account {
         cell.epoch.store(0, Ordering::Relaxed);
         cell.heap_limit_bytes.store(heap_limit_bytes, Ordering::Relaxed);
         cell.classes.store(0, Ordering::Relaxed);
-        cell.class_weight.store(0, Ordering::Relaxed);
         cell.classes_limit.store(classes_limit, Ordering::Relaxed);
         cell.breach.store(0, Ordering::Relaxed);
         cell.asked_bytes.store(0, Ordering::Relaxed);
@@ -175,16 +172,9 @@ impl Account {
         self.cell().classes.load(Ordering::Relaxed)
     }
 
-    /// What its large classes count for beside their number.
-    pub(crate) fn class_weight(&self) -> u32 {
-        self.cell().class_weight.load(Ordering::Relaxed)
-    }
-
     /// A class is about to be defined that counts as so many more than one.
     pub(crate) fn class_weighs(&self, more: u32) {
-        let cell = self.cell();
-        cell.class_weight.fetch_add(more, Ordering::Relaxed);
-        check_classes(cell);
+        count_classes(self.cell(), more);
     }
 
     /// Notes that a limit is broken; the first one counts.
@@ -226,7 +216,6 @@ impl Drop for Account {
         // What is left is garbage. It must not count for anybody who adds up what is held.
         self.cell().live_bytes.store(0, Ordering::Relaxed);
         self.cell().classes.store(0, Ordering::Relaxed);
-        self.cell().class_weight.store(0, Ordering::Relaxed);
         lock(&FREE).returned.push(self.slot);
     }
 }
@@ -327,20 +316,14 @@ pub(crate) fn collection_begins() {
 /// The calling thread has defined a class that is not the JDK's.
 pub(crate) fn class_defined() {
     if let Some((cell, _, _)) = owner() {
-        cell.classes.fetch_add(1, Ordering::Relaxed);
-        check_classes(cell);
+        count_classes(cell, 1);
     }
 }
 
-fn check_classes(cell: &Slot) {
-    if all_classes(cell) > cell.classes_limit.load(Ordering::Relaxed) {
+fn count_classes(cell: &Slot, more: u32) {
+    if cell.classes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > cell.classes_limit.load(Ordering::Relaxed) {
         breach(cell, Limit::Classes);
     }
-}
-
-/// The number of its classes, those that are large counted as several.
-fn all_classes(cell: &Slot) -> u32 {
-    cell.classes.load(Ordering::Relaxed).saturating_add(cell.class_weight.load(Ordering::Relaxed))
 }
 
 /// The calling thread was refused room for a class: the memory for classes is full. Who has most of them is stopped, if that is
@@ -349,10 +332,11 @@ pub(crate) fn class_memory_exhausted() {
     EXHAUSTED.store(1, Ordering::Release);
     let used = lock(&FREE).next as usize;
     let asker = owner().map(|(cell, _, _)| cell);
-    if let Some(largest) = TABLE[1..used].iter().max_by_key(|cell| all_classes(cell))
-        && all_classes(largest) > MANY_CLASSES
+    let classes = |cell: &Slot| cell.classes.load(Ordering::Relaxed);
+    if let Some(largest) = TABLE[1..used].iter().max_by_key(|cell| classes(cell))
+        && classes(largest) > MANY_CLASSES
     {
-        breach(largest, Limit::Classes);
+        breach(largest, Limit::ClassMemoryFull);
         if asker.is_some_and(|asker| ptr::eq(asker, largest)) {
             return;
         }

@@ -392,7 +392,7 @@ impl Inner {
             asked_bytes: self.crew.account.asked_bytes(),
             threads: self.crew.take_peak(),
             classes,
-            metaspace_bytes: metaspace_bytes(classes, self.crew.account.class_weight()),
+            metaspace_bytes: metaspace_bytes(classes),
             temp_bytes: self.belongings.file_bytes(),
             sockets: self.belongings.socket_count(),
             refused: self.crew.take_refused(),

@@ -28,6 +28,8 @@ pub enum Limit {
     Background,
     /// A lock that functions of others wait for, held by a thread that the function has started.
     SharedLock,
+    /// The memory for classes of the host was full, and this instance had the most of them.
+    ClassMemoryFull,
 }
 
 impl Limit {
@@ -49,6 +51,7 @@ impl Limit {
             Self::AllocationRate,
             Self::Background,
             Self::SharedLock,
+            Self::ClassMemoryFull,
         ]
         .into_iter()
         .find(|limit| limit.number() == number)

@@ -43,7 +43,7 @@ impl Meter {
         self.inner.crew.alive()
     }
 
-    /// Classes that it has defined.
+    /// Classes that it has defined; one whose class file is large counts as several.
     pub fn classes(&self) -> u32 {
         self.inner.crew.account.classes()
     }
@@ -51,8 +51,7 @@ impl Meter {
     /// Memory outside of the heap for its loader and classes, estimated: HotSpot adds it up only at a safepoint, over all
     /// loaders.
     pub fn metaspace_bytes(&self) -> u64 {
-        let account = &self.inner.crew.account;
-        metaspace_bytes(account.classes(), account.class_weight())
+        metaspace_bytes(self.classes())
     }
 
     /// Sockets that it has open.
@@ -101,11 +100,7 @@ impl Meter {
 /// Bytes outside of the heap for a loader and for a class of ordinary size.
 const METASPACE_OF_LOADER_BYTES: u64 = 8 << 10;
 const METASPACE_OF_CLASS_BYTES: u64 = 7 << 10;
-/// For each part of a class file for which it counts as one class more.
-const METASPACE_OF_PART_BYTES: u64 = 16 << 10;
 
-pub(crate) fn metaspace_bytes(classes: u32, class_weight: u32) -> u64 {
-    METASPACE_OF_LOADER_BYTES
-        + u64::from(classes) * METASPACE_OF_CLASS_BYTES
-        + u64::from(class_weight) * METASPACE_OF_PART_BYTES
+pub(crate) fn metaspace_bytes(classes: u32) -> u64 {
+    METASPACE_OF_LOADER_BYTES + u64::from(classes) * METASPACE_OF_CLASS_BYTES
 }

@@ -59,6 +59,12 @@ impl Breach {
                 "the host's heap".to_owned(),
                 "The action was aborted: the heap of the host was full, and it held the most of it.".to_owned(),
             ),
+            Limit::ClassMemoryFull => (
+                Outcome::Classes,
+                "host class memory",
+                "the host's memory for classes".to_owned(),
+                "The action was aborted: the memory of the host for classes was full, and it had the most of them.".to_owned(),
+            ),
             Limit::Threads => (
                 Outcome::Threads,
                 "threads",
@@ -134,7 +140,7 @@ impl Breach {
                 format!("{:.1} MB", megabytes(used.peak_heap_bytes))
             }
             Limit::Threads => format!("{} threads", used.threads),
-            Limit::Classes => format!("{} classes", used.classes),
+            Limit::Classes | Limit::ClassMemoryFull => format!("{} classes", used.classes),
             Limit::Sockets => format!("{} sockets", used.sockets),
             Limit::TempBytes => format!("{} bytes", used.temp_bytes),
             Limit::AllocationRate => {
