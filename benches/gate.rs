@@ -109,10 +109,7 @@ fn main() {
     let options = Options::default();
     let hosts =
         [Flockd::start_with(&options), Flockd::start_with(&options.clone().program(Path::new(&ungated)))];
-    assert!(
-        hosts[1].log().contains("built without the gate"),
-        "FLOCK_TEST_UNGATED names a host with a gate"
-    );
+    assert!(hosts[1].log().contains("built without the gate"), "FLOCK_TEST_UNGATED names a host with a gate");
     for host in &hosts {
         for (name, code) in [("answers", ANSWERS), ("typical", TYPICAL), ("hello", HELLO)] {
             let limits = json!({ "timeout": 60_000 });

@@ -3,7 +3,5 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    for kind in ["bins", "benches"] {
-        println!("cargo:rustc-link-arg-{kind}=-Wl,--export-dynamic-symbol=Agent_OnLoad_flock");
-    }
+    println!("cargo:rustc-link-arg-bins=-Wl,--export-dynamic-symbol=Agent_OnLoad_flock");
 }

@@ -321,15 +321,16 @@ pub(crate) fn class_defined() {
 }
 
 fn count_classes(cell: &Slot, more: u32) {
-    if cell.classes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > cell.classes_limit.load(Ordering::Relaxed) {
+    if cell.classes.fetch_add(more, Ordering::Relaxed).saturating_add(more)
+        > cell.classes_limit.load(Ordering::Relaxed)
+    {
         breach(cell, Limit::Classes);
     }
 }
 
 /// The calling thread was refused room for a class: the memory for classes is full. Who has most of them is stopped, if that is
-/// much; the one that asked is innocent otherwise, and idle functions are let go.
+/// much, else idle functions are let go; the one that asked is innocent unless it is the one that is stopped.
 pub(crate) fn class_memory_exhausted() {
-    EXHAUSTED.store(1, Ordering::Release);
     let used = lock(&FREE).next as usize;
     let asker = owner().map(|(cell, _, _)| cell);
     let classes = |cell: &Slot| cell.classes.load(Ordering::Relaxed);
@@ -340,6 +341,8 @@ pub(crate) fn class_memory_exhausted() {
         if asker.is_some_and(|asker| ptr::eq(asker, largest)) {
             return;
         }
+    } else {
+        EXHAUSTED.store(1, Ordering::Release);
     }
     if let Some(asker) = asker {
         asker.met_full_heap.store(1, Ordering::Release);

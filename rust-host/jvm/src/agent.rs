@@ -27,9 +27,8 @@ use jvmti_bindings::sys::{
         JVMTI_EVENT_OBJECT_FREE, JVMTI_EVENT_RESOURCE_EXHAUSTED, JVMTI_EVENT_SAMPLED_OBJECT_ALLOC,
         JVMTI_EVENT_THREAD_END, JVMTI_EVENT_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END,
         JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_RESOURCE_EXHAUSTED_JAVA_HEAP,
-        JVMTI_RESOURCE_EXHAUSTED_OOM_ERROR, JVMTI_VERSION_11,
-        event_callbacks_size_for_feature, jvmtiCapabilities, jvmtiClassDefinition, jvmtiEnv, jvmtiError,
-        jvmtiEventCallbacks,
+        JVMTI_RESOURCE_EXHAUSTED_OOM_ERROR, JVMTI_VERSION_11, event_callbacks_size_for_feature,
+        jvmtiCapabilities, jvmtiClassDefinition, jvmtiEnv, jvmtiError, jvmtiEventCallbacks,
     },
 };
 

@@ -256,7 +256,11 @@ fn descriptors_for_files() -> i64 {
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: getrlimit writes one rlimit, which is ours. The JVM has raised it by now.
         let known = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } == 0;
-        if known { i64::try_from(limit.rlim_cur / 100 * DESCRIPTORS_PERCENT).unwrap_or(i64::MAX) } else { i64::MAX }
+        if known {
+            i64::try_from(limit.rlim_cur / 100 * DESCRIPTORS_PERCENT).unwrap_or(i64::MAX)
+        } else {
+            i64::MAX
+        }
     })
 }
 

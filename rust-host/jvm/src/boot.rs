@@ -286,9 +286,11 @@ fn command_line(options: &BootOptions) -> Vec<String> {
 fn quarter_of_memory_mebibytes() -> u64 {
     const LEAST_MEBIBYTES: u64 = 256;
     // SAFETY: both calls read a number that the C library keeps.
-    let (pages, page_bytes) = unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    let (pages, page_bytes) =
+        unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
     let machine = u64::try_from(pages).unwrap_or(0).saturating_mul(u64::try_from(page_bytes).unwrap_or(0));
-    let group = std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    let group =
+        std::fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     ((machine.min(group.unwrap_or(u64::MAX)) >> 20) / 4).max(LEAST_MEBIBYTES)
 }
 

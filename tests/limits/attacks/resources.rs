@@ -2,7 +2,8 @@
 
 use crate::attack::{Attack, Ends, attack};
 
-const OPEN_FILES: Ends = Ends::Developer("the limit of 256 files and folders of the action that are open at a time is reached");
+const OPEN_FILES: Ends =
+    Ends::Developer("the limit of 256 files and folders of the action that are open at a time is reached");
 
 pub(crate) const ATTACKS: &[Attack] = &[
     attack("files", r#"{"how":"one","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
