@@ -53,7 +53,15 @@ fn the_jdk_tells_nothing_of_the_host_and_lends_no_output() {
     assert!(!printed.contains(text) && !street.host.log().contains(text), "{printed}");
     // Its log is not closed, either.
     let before = street.host.log().len();
-    assert!(flockd().args(["keys", "create", "third", "--data"]).arg(street.host.data()).output().unwrap().status.success());
+    assert!(
+        flockd()
+            .args(["keys", "create", "third", "--data"])
+            .arg(street.host.data())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
     eventually("the host says that its keys have changed", || street.host.log().len() > before);
     assert!(street.host.is_alive());
 }
