@@ -11,6 +11,7 @@ mod support;
 mod allowed;
 mod commons;
 mod files;
+mod first;
 mod globals;
 mod leaks;
 mod logins;

@@ -1,6 +1,7 @@
 package flock.boot;
 
 import java.io.OutputStream;
+import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Hashtable;
 
@@ -11,6 +12,8 @@ import java.util.Hashtable;
 public final class CacheGate {
     private static final String JARS = "jar files by URL";
     private static final String URLS = "URLs by jar file";
+    private static final String LOG_STREAMS = "streams of the log of RMI";
+    private static final String NEGOTIATING = "hosts with Kerberos";
     private static final String ZIPS = "zip file systems";
 
     private CacheGate() {}
@@ -41,5 +44,35 @@ public final class CacheGate {
     public static Object poolsDirectories(String socketFactory, OutputStream trace, String mechanism, String protocol,
             Hashtable<?, ?> environment) {
         return Gate.caller() == null ? Gate.PASS : Boolean.FALSE;
+    }
+
+    /** A connection of RMI is closed after its call: idle ones are anybody's, and closed on a thread of all. */
+    public static boolean keepsRemote(Object channel, Object connection, boolean reuses) {
+        return reuses && Gate.caller() == null;
+    }
+
+    /** The streams of RMI's old log by their names. */
+    public static Object logStreams(Object shared) {
+        return own(LOG_STREAMS, shared);
+    }
+
+    /** For which hosts Kerberos has been tried, and how that went. */
+    public static Object negotiating(Object shared) {
+        return own(NEGOTIATING, shared);
+    }
+
+    /** A half read answer is not read to its end on the thread that does it for all: that would be in sockets of the function. */
+    public static boolean closesHalfRead(Object entry) {
+        if (Gate.caller() == null) {
+            return false;
+        }
+        try {
+            Method client = entry.getClass().getDeclaredMethod("getHttpClient");
+            client.setAccessible(true);
+            Class.forName("sun.net.NetworkClient", false, null).getMethod("closeServer").invoke(client.invoke(entry));
+        } catch (ReflectiveOperationException open) {
+            // Nobody uses it any more: its own close has failed.
+        }
+        return true;
     }
 }

@@ -68,6 +68,11 @@ final class Callers {
         return WALKER.walk(new Passes(type, method, frames));
     }
 
+    /** True when one of the so many nearest frames is one of these methods. */
+    static boolean passes(Set<String> methods, int frames) {
+        return WALKER.walk(new PassesOne(methods, frames));
+    }
+
     /** The face of the nearest frame that belongs to a funclet; NOBODY where none does, but one is of strange code; or null. */
     static Object owner() {
         return WALKER.walk(FIRST_OWNER);
@@ -144,6 +149,11 @@ final class Callers {
         } finally {
             MAKING.remove();
         }
+    }
+
+    /** The loader of the host's class path, which finds all modules of the JDK. */
+    static ClassLoader host() {
+        return HOST;
     }
 
     /** True for loaders of the JDK and of the host; all others are functions' or made by them. */
@@ -413,6 +423,28 @@ final class Callers {
             for (Iterator<StackWalker.StackFrame> i = all.iterator(); left > 0 && i.hasNext(); left--) {
                 StackWalker.StackFrame frame = i.next();
                 if (frame.getMethodName().equals(method) && frame.getClassName().equals(type)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class PassesOne implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private final Set<String> methods;
+        private final int frames;
+
+        PassesOne(Set<String> methods, int frames) {
+            this.methods = methods;
+            this.frames = frames;
+        }
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> all) {
+            int left = frames;
+            for (Iterator<StackWalker.StackFrame> i = all.iterator(); left > 0 && i.hasNext(); left--) {
+                StackWalker.StackFrame frame = i.next();
+                if (methods.contains(frame.getClassName() + "." + frame.getMethodName())) {
                     return true;
                 }
             }

@@ -113,11 +113,16 @@ public final class CrowdGate {
         long[] known = asked.clone();
         for (int i = 0; i < known.length; i++) {
             long id = known[i];
-            if (id > 0 && own.stream().noneMatch(thread -> thread.getId() == id)) {
+            if (id > 0 && id != Thread.currentThread().getId() && own.stream().noneMatch(thread -> thread.getId() == id)) {
                 known[i] = Long.MAX_VALUE;
             }
         }
         return known;
+    }
+
+    /** What a thread has used. */
+    public static long known(Object bean, long asked) {
+        return known(bean, new long[] {asked})[0];
     }
 
     public static long[] known(Object bean, long[] asked, int depth) {

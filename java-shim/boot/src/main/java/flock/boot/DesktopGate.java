@@ -2,12 +2,19 @@ package flock.boot;
 
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
+import java.awt.image.ColorModel;
+import java.awt.image.Raster;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.Map;
+import java.util.Vector;
 import javax.imageio.spi.IIORegistry;
+import javax.swing.text.StyleContext;
 
 /**
  * Hooks of ImageIO and AWT: each funclet that uses them has a context of its own, in which ImageIO keeps its registry and
@@ -21,7 +28,10 @@ public final class DesktopGate {
     private static final String CONTEXT = "desktop context";
     private static final int[] SPACES = {ColorSpace.CS_sRGB, ColorSpace.CS_LINEAR_RGB, ColorSpace.CS_CIEXYZ,
         ColorSpace.CS_PYCC, ColorSpace.CS_GRAY};
+    private static final String QUEUE = "event queue";
+    private static final String STYLES = "default styles";
     private static final Constructor<?> NEW_CONTEXT;
+    private static final Constructor<?> NEW_CACHE;
     /** By thread group, all contexts that ever were. */
     private static final Map<?, ?> CONTEXTS;
 
@@ -33,6 +43,8 @@ public final class DesktopGate {
             Field all = type.getDeclaredField("threadGroup2appContext");
             all.setAccessible(true);
             CONTEXTS = (Map<?, ?>) all.get(null);
+            NEW_CACHE = Class.forName("sun.awt.SoftCache", true, null).getDeclaredConstructor();
+            NEW_CACHE.setAccessible(true);
         } catch (ReflectiveOperationException unknown) {
             throw new ExceptionInInitializerError(unknown);
         }
@@ -92,6 +104,98 @@ public final class DesktopGate {
                 throw new SecurityException("a function cannot change a colour profile of the JDK, which all share");
             }
         }
+    }
+
+    /** Pixels and text of one function would be in what another gets: nothing goes back into the caches of all. */
+    public static boolean drops(ColorModel colours, Raster raster) {
+        return Gate.caller() != null;
+    }
+
+    public static boolean drops(Raster raster) {
+        return Gate.caller() != null;
+    }
+
+    public static boolean dropsText(Object segment) {
+        return Gate.caller() != null;
+    }
+
+    /** Toolkit.getImage: images by the names of their files. */
+    public static Object imagesByFile(Object shared) {
+        return images(shared, "images by file");
+    }
+
+    public static Object imagesByUrl(Object shared) {
+        return images(shared, "images by URL");
+    }
+
+    private static Object images(Object shared, String name) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return shared;
+        }
+        Object own = face.budget().own().value(name);
+        try {
+            return own != null ? own : face.budget().own().keep(name, NEW_CACHE.newInstance());
+        } catch (ReflectiveOperationException unmade) {
+            throw new IllegalStateException("a function's own cache of images could not be made", unmade);
+        }
+    }
+
+    /** SunToolkit.getSystemEventQueueImplPP: a function's own context has none until it is asked for. */
+    public static void queue(Object context) {
+        Face face = context == null ? null : Gate.caller();
+        if (face == null || face.budget().own().value(CONTEXT) != context || face.budget().own().value(QUEUE) != null) {
+            return;
+        }
+        face.budget().own().keep(QUEUE, Boolean.TRUE);
+        try {
+            Method makes = Class.forName("sun.awt.SunToolkit", true, null).getDeclaredMethod("initEQ", context.getClass());
+            makes.setAccessible(true);
+            makes.invoke(null, context);
+        } catch (ReflectiveOperationException unmade) {
+            throw new IllegalStateException("a function's own event queue could not be made", unmade);
+        }
+    }
+
+    /** StyleContext.getDefaultStyleContext. */
+    public static Object styles() {
+        Face face = Gate.caller();
+        if (face == null || Callers.isInitialisingJdk()) {
+            return Gate.PASS;
+        }
+        Object own = face.budget().own().value(STYLES);
+        return own != null ? own : face.budget().own().keep(STYLES, new StyleContext());
+    }
+
+    public static Object styleNames(Object shared) {
+        return copied(shared, "names of styles");
+    }
+
+    public static Object styleKeys(Object shared) {
+        return copied(shared, "keys of styles");
+    }
+
+    public static Object paperByName(Object shared) {
+        return copied(shared, "paper by name");
+    }
+
+    public static Object papers(Object shared) {
+        return copied(shared, "papers");
+    }
+
+    /** What the JDK has put into a registry, to which the function adds its own. */
+    private static Object copied(Object shared, String name) {
+        Face face = shared == null ? null : Gate.caller();
+        if (face == null || Callers.isInitialisingJdk()) {
+            return shared;
+        }
+        Object own = face.budget().own().value(name);
+        if (own != null) {
+            return own;
+        }
+        Object copy = shared instanceof Hashtable ? ((Hashtable<?, ?>) shared).clone()
+                : shared instanceof HashMap ? ((HashMap<?, ?>) shared).clone() : ((Vector<?>) shared).clone();
+        return face.budget().own().keep(name, copy);
     }
 
     /** For the access control context of the thread, which leads to a function's loader, a privileged call stands. */

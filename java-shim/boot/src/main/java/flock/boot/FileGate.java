@@ -1,7 +1,9 @@
 package flock.boot;
 
 import java.io.File;
+import java.io.FileDescriptor;
 import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +19,7 @@ public final class FileGate {
     private static final int WRITES = 3;
     private static final int CREATES = 0100;
     private static final ThreadLocal<Boolean> INSIDE = new ThreadLocal<>();
+    private static final String NULL_DEVICE = "/dev/null";
     private static final String NOTHING = "/proc/self/not-for-functions";
 
     private FileGate() {}
@@ -72,6 +75,27 @@ public final class FileGate {
 
     public static String accesses(Object file, String name, int mode) throws FileNotFoundException {
         return opened(name, (mode & 2) != 0);
+    }
+
+    /**
+     * The host's own output behind its first descriptors: a function that takes it writes to nowhere, and can close nothing.
+     * An output stream on the host's input would do the same.
+     */
+    public static FileDescriptor writesTo(FileDescriptor given) throws IOException {
+        return given == FileDescriptor.in ? own(given) : readsFrom(given);
+    }
+
+    public static FileDescriptor readsFrom(FileDescriptor given) throws IOException {
+        return given == FileDescriptor.out || given == FileDescriptor.err ? own(given) : given;
+    }
+
+    /** jdk.nio.Channels. */
+    public static FileDescriptor selects(FileDescriptor given, Object closer) throws IOException {
+        return writesTo(given);
+    }
+
+    private static FileDescriptor own(FileDescriptor hosts) throws IOException {
+        return Gate.caller() == null || Callers.isInitialisingJdk() ? hosts : new FileOutputStream(NULL_DEVICE).getFD();
     }
 
     /** A question to java.io.File, or a change: what the funclet may not use answers as what is not there. */

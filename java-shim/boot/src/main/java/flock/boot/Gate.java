@@ -2,6 +2,7 @@ package flock.boot;
 
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.Objects;
 
 /**
@@ -117,6 +118,12 @@ public final class Gate {
     public static Object getenv(String name) {
         Face face = caller();
         return face == null ? PASS : face.env(Objects.requireNonNull(name));
+    }
+
+    /** What a ProcessBuilder starts from. */
+    public static Object environment() {
+        Face face = caller();
+        return face == null ? PASS : new HashMap<>(face.env());
     }
 
     public static boolean setOut(PrintStream out) {

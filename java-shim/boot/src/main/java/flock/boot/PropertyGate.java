@@ -26,9 +26,11 @@ public final class PropertyGate {
             "user.dir", "user.home", "user.language", "user.country", "user.script", "user.variant", "user.timezone",
             "sun.arch.data.model", "sun.cpu.endian", "sun.cpu.isalist", "sun.boot.library.path",
             "sun.management.compiler", "sun.java.launcher", "jdk.debug");
-    /** It reads what an expression of the function names. */
-    private static final String XPATH = "com.sun.org.apache.xpath.internal.functions.FuncSystemProperty";
-    private static final int XPATH_FRAMES = 16;
+    /** They read what the function names: in an expression, in a configuration of its own, as an argument. */
+    private static final Set<String> RELAYS = Set.of(
+            "com.sun.org.apache.xpath.internal.functions.FuncSystemProperty.execute",
+            "sun.security.util.PropertyExpander.expand", "javax.xml.stream.FactoryFinder.find");
+    private static final int RELAY_FRAMES = 16;
     private static final Properties HOST = System.getProperties();
     private static final Map<String, String> BASE = base();
     /** What a running JVM does not change and what is the same for functions: it is answered without a second look. */
@@ -112,7 +114,7 @@ public final class PropertyGate {
         }
         String seen = seen(budget, name);
         boolean isShown = Objects.equals(seen, HOST.getProperty(name)) || Callers.functionAsksForItself()
-                || Callers.passes(XPATH, "execute", XPATH_FRAMES);
+                || Callers.passes(RELAYS, RELAY_FRAMES);
         if (!isShown) {
             return Gate.PASS;
         }

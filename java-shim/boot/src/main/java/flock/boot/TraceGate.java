@@ -2,6 +2,8 @@ package flock.boot;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.time.temporal.TemporalField;
+import java.util.Locale;
 
 /**
  * Hooks of caches of the JDK that serve all and would keep a function's classes for as long as the JVM lives: they note
@@ -45,6 +47,12 @@ public final class TraceGate {
                 traces.addHandle(handle);
             }
         }
+    }
+
+    /** Texts of a field of time: of a function's own the JDK has none, and would remember that with the field. */
+    public static Object texts(Object provider, TemporalField field, Locale locale) {
+        boolean isJdks = field == null || Callers.isBuiltIn(field.getClass().getClassLoader());
+        return isJdks ? Gate.PASS : "";
     }
 
     private static boolean namesFunctions(MethodType type) {

@@ -120,6 +120,7 @@ final class Loom {
         jvm.open(base, "java.util", hooks);
         // And close an idle connection that must not be kept.
         jvm.open(base, "sun.net", hooks);
+        jvm.open(base, "sun.net.www.http", hooks);
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {

@@ -44,8 +44,6 @@ final class ValueRows {
         Row.of(ZONE, "setDefault", "Ljava/util/TimeZone;", REPLACE, "ValueGate.setZone"),
 
         // A provider that a function adds is in its own list; the JDK's own providers cannot be changed.
-        Row.of(PROVIDERS, "getProviderList", "", OWN_GET, "providers"),
-        Row.of(PROVIDERS, "getFullProviderList", "", OWN_GET, "providers"),
         Row.of(PROVIDERS, "setProviderList", "Lsun/security/jca/ProviderList;", OWN_SET, "providers"),
         Row.of(SECURITY, "getProperty", TEXT, ANSWER, "ValueGate.securityProperty"),
         Row.of(SECURITY, "setProperty", TEXT + TEXT, REPLACE, "ValueGate.setSecurityProperty"),

@@ -69,6 +69,10 @@ public final class WaysAroundTest {
 
     /** Found, looked at, and left without a row. */
     private static final Map<String, String> REVIEWED = reviewed(
+            "java.awt.GradientPaintContext.getRaster", "takes what is in the cache, into which functions put nothing",
+            "java.awt.MultipleGradientPaintContext.getRaster", "the same",
+            "sun.management.ThreadImpl.getCurrentThreadCpuTime", "of the calling thread",
+            "sun.management.ThreadImpl.getCurrentThreadUserTime", "the same",
             "java.lang.ProcessHandleImpl$1.run", "waits for a process that has a handle",
             "java.lang.ProcessHandleImpl.isAlive", "of its own handle: those of others are refused",
             "java.lang.ProcessHandleImpl.onExit", "the same",

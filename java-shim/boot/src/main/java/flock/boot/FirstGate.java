@@ -1,0 +1,59 @@
+package flock.boot;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.util.ServiceLoader;
+import java.util.Set;
+
+/**
+ * Hooks of what the JDK makes when it is asked first, and keeps for all outside of any initialiser: it would be made with what
+ * that first function brings. Either it is made without a look at the function, or each has its own.
+ */
+public final class FirstGate {
+    private static final String READER = "line reader";
+    private static final int FRAMES = 16;
+
+    /** What is made from security providers and kept: source of seeds, default source of random numbers, names, a factory. */
+    private static final Set<String> FROM_PROVIDERS = Set.of("java.security.SecureRandom.getSeed",
+            "sun.security.jca.JCAUtil.getDefSecureRandom", "sun.security.ec.ECKeyFactory.getInstance",
+            "sun.security.x509.AlgorithmId.collectOIDAliases", "sun.security.pkcs11.P11Util.getProvider",
+            "sun.security.pkcs11.P11ECKeyFactory.getSunECProvider");
+    /** What is found as a service by the context loader and kept: who resolves names, kinds of random numbers. */
+    private static final Set<String> FROM_SERVICES = Set.of("java.net.InetAddress.loadResolver",
+            "java.util.random.RandomGeneratorFactory$FactoryMapHolder.createFactoryMap");
+    private static final Set<String> SERVICES =
+            Set.of("java.net.spi.InetAddressResolverProvider", "java.util.random.RandomGenerator");
+
+    private FirstGate() {}
+
+    /** The function's list of providers; not for what is kept for all. */
+    public static Object providers() {
+        Object own = Own.get("providers");
+        return own == Gate.PASS || Callers.passes(FROM_PROVIDERS, FRAMES) ? Gate.PASS : own;
+    }
+
+    /** ServiceLoader.load by the context loader. */
+    public static Object services(Class<?> service) {
+        if (service == null || !SERVICES.contains(service.getName()) || Gate.caller() == null
+                || !Callers.passes(FROM_SERVICES, FRAMES)) {
+            return Gate.PASS;
+        }
+        return ServiceLoader.load(service, Callers.host());
+    }
+
+    /** The factory of TLS sockets that RMI keeps. */
+    public static Object remoteSockets(Object shared) {
+        Object own = TlsGate.sockets();
+        return own == Gate.PASS ? shared : own;
+    }
+
+    /** The reader of java.lang.IO, which reads ahead. */
+    public static Object lines(Object shared) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return shared;
+        }
+        Object own = face.budget().own().value(READER);
+        return own != null ? own : face.budget().own().keep(READER, new BufferedReader(new InputStreamReader(System.in)));
+    }
+}
