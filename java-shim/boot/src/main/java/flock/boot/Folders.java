@@ -35,10 +35,15 @@ final class Folders {
         return opened.size() * DESCRIPTORS_OF_EACH;
     }
 
-    /** Closes all. For a funclet of which no thread lives any more. */
+    /** Closes all. For a funclet of which no thread lives any more. Allocates nothing where none is open: the heap may be full. */
     synchronized void close() {
         isClosed = true;
-        opened.values().forEach(folder -> port.closeFolder(folder.handle, folder.descriptor));
+        if (opened.isEmpty()) {
+            return;
+        }
+        for (Open folder : opened.values()) {
+            port.closeFolder(folder.handle, folder.descriptor);
+        }
         opened.clear();
     }
 
