@@ -8,7 +8,7 @@ use super::{
 };
 
 /// What the one who takes may not do at all.
-const REFUSED: [&str; 2] = ["preferences", "focus"];
+const REFUSED: [&str; 3] = ["preferences", "focus", "location"];
 
 #[test]
 fn whoever_asks_first_leaves_nothing_to_the_next() {
@@ -24,6 +24,7 @@ fn whoever_asks_first_leaves_nothing_to_the_next() {
     for name in ["log", "image", "pixels", "styles", "styleKey", "paper", "timers"] {
         assert!(end(&taken, name).starts_with("got "), "{name}: {taken:#?}");
     }
+    assert_eq!(end(&taken, "printers"), "got 0");
     let seen = street.victim("first", &json!({ "how": "look" }));
     assert!(end(&seen, "resolver").starts_with("refused: java.net.UnknownHostException"), "{seen:#?}");
     assert_eq!(end(&seen, "numbers"), "got L64X128MixRandom");

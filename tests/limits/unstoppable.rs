@@ -14,7 +14,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const ATTACKS: &[Attack] = &[
     attack("blocked", r#"{"how":"deadlock-monitors"}"#),
-    attack("stdin", r#"{"how":"descriptor"}"#),
     attack("stdin", r#"{"how":"device"}"#),
     attack("pipe", r#"{"how":"reopened","millis":0}"#),
 ];

@@ -36,12 +36,7 @@ pub async fn run(
     let result = bytes::Bytes::from(answer.to_string());
     let record = Arc::new(Activation {
         id: ActivationId::new(),
-        namespace: identity.namespace.to_string(),
-        name: action.path.name.to_string(),
-        version: action.version.to_string(),
-        subject: identity.namespace.to_string(),
-        path: action.path.to_string(),
-        kind: action.exec.kind().to_owned(),
+        origin: action.origin(&identity.namespace),
         limits: action.limits,
         start_epoch_millis,
         end_epoch_millis: now_epoch_millis(),
@@ -49,7 +44,6 @@ pub async fn run(
         wait_millis: 0,
         init_millis: None,
         cause: None,
-        binding: action.binding_name(),
         topmost: None,
         is_called: false,
         is_composition: false,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Keep, Outcome, Usage, action::SEQUENCE_KIND, time::now_epoch_millis,
+        Action, Activation, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND, time::now_epoch_millis,
     },
     store::namespaces::Identity,
 };
@@ -27,7 +27,7 @@ pub(super) struct Frame {
 /// What its hops came to so far.
 #[derive(Default)]
 struct Sums {
-    hops: Vec<String>,
+    hops: Vec<ActivationId>,
     duration_millis: u64,
     memory_max_mebibytes: Option<u32>,
     usage: Usage,
@@ -57,7 +57,7 @@ impl Frame {
     /// A hop has ended.
     pub(super) fn take(&self, record: &Activation) {
         let mut sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
-        sums.hops.push(record.id.to_string());
+        sums.hops.push(record.id);
         sums.duration_millis += record.duration_millis;
         sums.memory_max_mebibytes = sums.memory_max_mebibytes.max(Some(record.limits.memory_mebibytes));
         sums.usage.add_hop(&record.usage);
@@ -71,12 +71,7 @@ impl Frame {
         limits.memory_mebibytes = sums.memory_max_mebibytes.unwrap_or(limits.memory_mebibytes);
         Activation {
             id: self.id,
-            namespace: identity.namespace.to_string(),
-            name: action.path.name.to_string(),
-            version: action.version.to_string(),
-            subject: identity.namespace.to_string(),
-            path: action.path.to_string(),
-            kind: SEQUENCE_KIND.to_owned(),
+            origin: Arc::new(Origin::new(action, &identity.namespace, SEQUENCE_KIND)),
             limits,
             start_epoch_millis: self.start_epoch_millis,
             end_epoch_millis: now_epoch_millis(),
@@ -84,7 +79,6 @@ impl Frame {
             wait_millis: 0,
             init_millis: None,
             cause: self.cause,
-            binding: action.binding_name(),
             topmost: Some(self.cause.is_none()),
             is_called: false,
             is_composition: action.is_conductor(),
@@ -95,7 +89,7 @@ impl Frame {
             outcome: end.outcome,
             result_total_bytes: end.result.len(),
             result: end.result,
-            logs: sums.hops,
+            logs: sums.hops.iter().map(ActivationId::to_string).collect(),
             keep: end.keep,
         }
     }

@@ -76,24 +76,16 @@ impl Facts {
     }
 
     fn record(&self, outcome: Outcome, result: Bytes) -> Activation {
-        let action = &self.action;
-        let namespace = self.identity.namespace.to_string();
         Activation {
             id: self.id,
-            namespace: namespace.clone(),
-            name: action.path.name.to_string(),
-            version: action.version.to_string(),
-            subject: namespace,
-            path: action.path.to_string(),
-            kind: action.exec.kind().to_owned(),
-            limits: action.limits,
+            origin: self.action.origin(&self.identity.namespace),
+            limits: self.action.limits,
             start_epoch_millis: 0,
             end_epoch_millis: 0,
             duration_millis: 0,
             wait_millis: 0,
             init_millis: None,
             cause: self.cause,
-            binding: action.binding_name(),
             topmost: None,
             is_called: self.callers.is_some(),
             is_composition: false,

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{ActionLimits, ActionPath, EntityName, PackagePath, Parameters, SemVer, json::Members};
+use super::{
+    ActionLimits, ActionPath, EntityName, Origin, PackagePath, Parameters, SemVer, json::Members, origin::Shared,
+};
 
 /// Kinds that mean "a Java function". They differ in name only: the host's JDK runs them all.
 pub const JAVA_KINDS: [&str; 5] = ["java:8", "java:11", "java:17", "java:21", "java:25"];
@@ -91,6 +93,9 @@ pub struct Action {
     /// A version that was replaced and still gets a part of the calls.
     #[serde(skip)]
     pub is_former: bool,
+    /// What the records of its runs have in common.
+    #[serde(skip)]
+    pub origin: Shared,
 }
 
 /// See [`Action::inherited`]. The parameters are merged into the action's own.
@@ -110,6 +115,11 @@ impl Action {
     /// The namespace for which the action runs: its own, or that of the caller of a shared package.
     pub fn tenant(&self) -> &EntityName {
         self.inherited.as_ref().map_or(&self.path.namespace, |inherited| &inherited.tenant)
+    }
+
+    /// What the records of its runs have in common that a namespace asks for.
+    pub fn origin(&self, namespace: &EntityName) -> Arc<Origin> {
+        self.origin.of(self, namespace)
     }
 
     /// What tells apart the functions that must not share an instance: the path, and after a sign that no name may

@@ -1,11 +1,11 @@
 //! The record of one run of an action.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use serde::Serialize;
 
 use super::{
-    ActionLimits, ActivationId, Keep, Outcome, Usage, action::CONDUCTOR_ANNOTATION, json::error_object,
+    ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, action::CONDUCTOR_ANNOTATION, json::error_object,
 };
 
 /// A finished activation.
@@ -13,18 +13,8 @@ use super::{
 pub struct Activation {
     /// Its id.
     pub id: ActivationId,
-    /// The namespace that called, and that the record belongs to.
-    pub namespace: String,
-    /// The action's own name.
-    pub name: String,
-    /// The action's version.
-    pub version: String,
-    /// Who called.
-    pub subject: String,
-    /// `ns/pkg/name` of the action.
-    pub path: String,
-    /// The action's kind.
-    pub kind: String,
+    /// What it has in common with other runs of the action: names, kind, version, and who called.
+    pub origin: Arc<Origin>,
     /// The action's limits.
     pub limits: ActionLimits,
     /// Milliseconds since 1970 when it began.
@@ -39,8 +29,6 @@ pub struct Activation {
     pub init_millis: Option<u64>,
     /// The sequence that caused it, or the action that called it from Java.
     pub cause: Option<ActivationId>,
-    /// The binding through which the action was named, `ns/name`.
-    pub binding: Option<String>,
     /// Of a sequence: was it called by a client, rather than by another sequence?
     pub topmost: Option<bool>,
     /// The cause is an action that has called this one from Java, and no sequence.
@@ -139,9 +127,9 @@ impl Activation {
     /// Every record is written in this form, so it is made in one text and without others on the way.
     fn write_annotations(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(br#"[{"key":"path","value":"#);
-        write_quoted(text, &self.path);
+        write_quoted(text, &self.origin.path);
         text.extend_from_slice(br#"},{"key":"kind","value":"#);
-        write_quoted(text, &self.kind);
+        write_quoted(text, &self.origin.kind);
         text.extend_from_slice(br#"},{"key":"waitTime","value":"#);
         write_json(text, &self.wait_millis);
         text.extend_from_slice(br#"},{"key":"limits","value":"#);
@@ -162,7 +150,7 @@ impl Activation {
         if self.is_composition {
             write_annotation(text, CONDUCTOR_ANNOTATION, &true);
         }
-        if let Some(binding) = &self.binding {
+        if let Some(binding) = &self.origin.binding {
             write_annotation(text, "binding", binding);
         }
         if self.is_called {
@@ -193,17 +181,17 @@ impl Activation {
         text.extend_from_slice(br#","end":"#);
         write_json(&mut text, &self.end_epoch_millis);
         text.extend_from_slice(br#","name":"#);
-        write_quoted(&mut text, &self.name);
+        write_quoted(&mut text, &self.origin.name);
         text.extend_from_slice(br#","namespace":"#);
-        write_quoted(&mut text, &self.namespace);
+        write_quoted(&mut text, &self.origin.namespace);
         text.extend_from_slice(br#","publish":false,"start":"#);
         write_json(&mut text, &self.start_epoch_millis);
         text.extend_from_slice(br#","statusCode":"#);
         write_json(&mut text, &self.outcome.status_code());
         text.extend_from_slice(br#","subject":"#);
-        write_quoted(&mut text, &self.subject);
+        write_quoted(&mut text, &self.origin.namespace);
         text.extend_from_slice(br#","version":"#);
-        write_quoted(&mut text, &self.version);
+        write_quoted(&mut text, &self.origin.version);
         // All parts are texts.
         String::from_utf8(text).unwrap_or_default()
     }
@@ -274,18 +262,24 @@ mod tests {
     use super::*;
     use crate::model::action::SEQUENCE_KIND;
 
+    fn origin() -> Origin {
+        Origin {
+            namespace: "guest".to_owned(),
+            name: "a \"b\" \\ \n ä".to_owned(),
+            version: "0.0.1".to_owned(),
+            path: "guest/p/a".to_owned(),
+            kind: "java:17".to_owned(),
+            binding: None,
+        }
+    }
+
     fn activation() -> Activation {
         let limits =
             serde_json::from_str(r#"{"concurrency":1,"logs":1,"memory":128,"timeout":1000,"cpu":7}"#)
                 .unwrap_or_else(|error| panic!("{error}"));
         Activation {
             id: ActivationId::NONE,
-            namespace: "guest".to_owned(),
-            name: "a \"b\" \\ \n ä".to_owned(),
-            version: "0.0.1".to_owned(),
-            subject: "guest".to_owned(),
-            path: "guest/p/a".to_owned(),
-            kind: "java:17".to_owned(),
+            origin: Arc::new(origin()),
             limits,
             start_epoch_millis: 5,
             end_epoch_millis: 8,
@@ -293,7 +287,6 @@ mod tests {
             wait_millis: 2,
             init_millis: None,
             cause: None,
-            binding: None,
             topmost: None,
             is_called: false,
             is_composition: false,
@@ -330,7 +323,7 @@ mod tests {
     fn what_only_some_records_have_is_there_when_they_have_it() {
         let mut hop = activation();
         hop.cause = Some(ActivationId::NONE);
-        hop.binding = Some("guest/b\"c".to_owned());
+        hop.origin = Arc::new(Origin { binding: Some("guest/b\"c".to_owned()), ..origin() });
         hop.init_millis = Some(4);
         hop.keep = Keep::Summary;
         let record = read(&hop);
@@ -353,7 +346,7 @@ mod tests {
         );
         assert_eq!(annotation(&record, "records"), serde_json::Value::Null);
         let mut sequence = activation();
-        sequence.kind = SEQUENCE_KIND.to_owned();
+        sequence.origin = Arc::new(Origin { kind: SEQUENCE_KIND.to_owned(), ..origin() });
         sequence.topmost = Some(true);
         sequence.is_composition = true;
         let record = read(&sequence);

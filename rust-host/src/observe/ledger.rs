@@ -147,7 +147,7 @@ impl Row {
         let usage = &activation.usage;
         add(&self.wall_micros, usage.wall_micros);
         add(&self.wait_micros, usage.wait_micros);
-        if activation.kind != SEQUENCE_KIND {
+        if activation.origin.kind != SEQUENCE_KIND {
             add(&self.cold, u64::from(usage.init_micros > 0));
             add(&self.init_micros, usage.init_micros);
             add(&self.cpu_micros, usage.cpu_micros);
@@ -268,7 +268,7 @@ impl Ledger {
 
     /// Counts an end.
     pub fn ended(&self, activation: &Activation) {
-        self.row(&activation.namespace, &activation.path).ended(activation);
+        self.row(&activation.origin.namespace, &activation.origin.path).ended(activation);
     }
 
     /// Counts what threads used between calls.

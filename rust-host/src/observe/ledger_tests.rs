@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use super::*;
-use crate::model::{ActionLimits, ActivationId, Usage};
+use crate::model::{ActionLimits, ActivationId, Origin, Usage};
 
 fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activation {
     Activation {
         id: ActivationId::new(),
-        namespace: "guest".to_owned(),
-        name: "a".to_owned(),
-        version: "0.0.1".to_owned(),
-        subject: "guest".to_owned(),
-        path: path.to_owned(),
-        kind: kind.to_owned(),
+        origin: Arc::new(Origin {
+            namespace: "guest".to_owned(),
+            name: "a".to_owned(),
+            version: "0.0.1".to_owned(),
+            path: path.to_owned(),
+            kind: kind.to_owned(),
+            binding: None,
+        }),
         limits: ActionLimits {
             concurrency: 1,
             instances: None,
@@ -33,7 +35,6 @@ fn activation(path: &str, kind: &str, outcome: Outcome, usage: Usage) -> Activat
         wait_millis: 0,
         init_millis: None,
         cause: None,
-        binding: None,
         topmost: None,
         is_called: false,
         is_composition: false,

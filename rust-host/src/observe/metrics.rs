@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -23,7 +23,7 @@ use prometheus_client::{
 
 use crate::model::Outcome;
 
-use super::{calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape};
+use super::{calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape, tally::OUTCOMES};
 
 /// Labels of an ended activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -61,6 +61,8 @@ pub struct Metrics {
     stops: Family<StopLabels, Counter>,
     stop_seconds: Histogram,
     activations: Family<EndLabels, Counter>,
+    /// Those that have been needed, by outcome, warm and cold: each call ends here.
+    ends: [[OnceLock<Counter>; 2]; OUTCOMES],
     duration: Histogram,
     in_flight: Gauge,
     lanes: Gauge,
@@ -138,6 +140,7 @@ impl Metrics {
             // 16 buckets from 100 us to 3.3 s.
             stop_seconds: Histogram::new((0..16).map(|power| 0.000_1 * f64::from(1 << power))),
             activations: Family::default(),
+            ends: [const { [const { OnceLock::new() }; 2] }; OUTCOMES],
             // 16 buckets from 100 us to 3.3 s.
             duration: Histogram::new((0..16).map(|power| 0.000_1 * f64::from(1 << power))),
             in_flight: Gauge::default(),
@@ -240,7 +243,9 @@ impl Metrics {
     /// Counts an end.
     pub fn ended(&self, outcome: Outcome, is_cold: bool, ran: Duration) {
         let labels = EndLabels { outcome: outcome.name(), start: if is_cold { "cold" } else { "warm" } };
-        self.activations.get_or_create(&labels).inc();
+        if let Some(ends) = self.ends.get(outcome as usize) {
+            ends[usize::from(is_cold)].get_or_init(|| self.activations.get_or_create_owned(&labels)).inc();
+        }
         self.duration.observe(ran.as_secs_f64());
     }
 

@@ -80,7 +80,7 @@ pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreErr
 }
 
 fn action_of(activation: &Activation) -> &str {
-    activation.path.split_once('/').map_or(activation.path.as_str(), |(_, local)| local)
+    activation.origin.path.split_once('/').map_or(activation.origin.path.as_str(), |(_, local)| local)
 }
 
 /// Gives the text of the record for followers, if there are any.
@@ -94,7 +94,7 @@ fn insert(
     let (summary, logs) = (activation.summary_open_json(), activation.logs_json());
     db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
-        activation.namespace,
+        activation.origin.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
         summary,
@@ -113,7 +113,7 @@ fn event(activation: &Activation, position: Option<i64>, text: String) -> Event 
 fn insert_accepted(db: &Connection, activation: &Activation) -> rusqlite::Result<()> {
     db.prepare_cached(ACCEPT)?.execute(params![
         activation.id.as_bytes(),
-        activation.namespace,
+        activation.origin.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
         activation.summary_open_json(),
@@ -151,11 +151,11 @@ impl Store {
         let step: Step = Box::new(move |db, told| {
             let _until_written = bytes;
             let position = feed.next_position();
-            let text = insert(db, position, &written, feed.is_followed(&written.namespace))?;
+            let text = insert(db, position, &written, feed.is_followed(&written.origin.namespace))?;
             if was_accepted {
                 db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([written.id.as_bytes()])?;
             }
-            told.extend(text.map(|text| (written.namespace.clone(), event(&written, Some(position), text))));
+            told.extend(text.map(|text| (written.origin.namespace.clone(), event(&written, Some(position), text))));
             Ok(())
         });
         if was_accepted {
@@ -167,9 +167,9 @@ impl Store {
 
     /// Who follows gets a record that is not kept at once; it cannot be asked for again.
     fn tell_unkept(&self, activation: &Activation) {
-        if self.feed.is_followed(&activation.namespace) {
+        if self.feed.is_followed(&activation.origin.namespace) {
             let text = text(&activation.summary_open_json(), &activation.logs_json());
-            self.feed.publish((activation.namespace.clone(), event(activation, None, text)));
+            self.feed.publish((activation.origin.namespace.clone(), event(activation, None, text)));
         }
     }
 

@@ -30,6 +30,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("process", r#"{"how":"caught"}"#).ends(Ends::Success("a function cannot start processes")),
     attack("process", r#"{"how":"thread"}"#).ends(Ends::Success("a function cannot start processes")),
     attack("stdin", r#"{"how":"system-in"}"#).ends(Ends::Success("-1")),
+    attack("stdin", r#"{"how":"descriptor"}"#).ends(Ends::Success("-1")),
     attack("hook", r#"{"how":"spin","millis":0}"#).ends(Ends::Success("")),
     attack("hook", r#"{"how":"sleep","millis":0}"#).ends(Ends::Success("")),
     attack("hook", r#"{"how":"exit","millis":0}"#).ends(Ends::Success("")),

@@ -15,6 +15,7 @@ use crate::{
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         flow::{self, FLOW_ANNOTATION},
         limits::{LIMITS_ANNOTATION, LimitsPut},
+        origin::Shared,
     },
     store::{entities::ACTIONS, resolve::Unresolved},
 };
@@ -252,6 +253,7 @@ async fn build(
         updated_epoch_millis: host.store.update_epoch_millis(),
         inherited: None,
         is_former: false,
+        origin: Shared::default(),
     });
     check_kept_ready(call, &action, old.as_deref())?;
     Ok(action)

@@ -26,8 +26,10 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
+import javax.print.PrintServiceLookup;
 import javax.rmi.ssl.SslRMIClientSocketFactory;
 import javax.security.auth.login.Configuration;
+import javax.tools.StandardLocation;
 import javax.xml.stream.XMLInputFactory;
 
 public final class First {
@@ -96,6 +98,8 @@ public final class First {
             return line();
         });
         attempt(result, "preferences", Desktop::preferences);
+        attempt(result, "location", () -> StandardLocation.locationFor("FIRST"));
+        attempt(result, "printers", () -> PrintServiceLookup.lookupPrintServices(null, null).length);
         Desktop.take(result);
     }
 

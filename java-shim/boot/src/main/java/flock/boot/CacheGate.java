@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Hashtable;
+import java.util.Set;
 
 /**
  * Hooks of what the JDK keeps open for whoever asks next, without a look at who may: jar files behind URLs, zip files as
@@ -14,6 +15,10 @@ public final class CacheGate {
     private static final String URLS = "URLs by jar file";
     private static final String LOG_STREAMS = "streams of the log of RMI";
     private static final String NEGOTIATING = "hosts with Kerberos";
+    /** The constants of StandardLocation, on all releases. */
+    private static final Set<String> LOCATIONS = Set.of("CLASS_OUTPUT", "SOURCE_OUTPUT", "CLASS_PATH", "SOURCE_PATH",
+            "ANNOTATION_PROCESSOR_PATH", "ANNOTATION_PROCESSOR_MODULE_PATH", "PLATFORM_CLASS_PATH", "NATIVE_HEADER_OUTPUT",
+            "MODULE_SOURCE_PATH", "UPGRADE_MODULE_PATH", "SYSTEM_MODULES", "MODULE_PATH", "PATCH_MODULE_PATH");
     private static final String ZIPS = "zip file systems";
 
     private CacheGate() {}
@@ -49,6 +54,13 @@ public final class CacheGate {
     /** A connection of RMI is closed after its call: idle ones are anybody's, and closed on a thread of all. */
     public static boolean keepsRemote(Object channel, Object connection, boolean reuses) {
         return reuses && Gate.caller() == null;
+    }
+
+    /** Locations of the compiler by name: each new one would stay for as long as the JVM lives. */
+    public static void location(String name) {
+        if (name != null && !LOCATIONS.contains(name) && Gate.caller() != null) {
+            throw new UnsupportedOperationException("a function cannot name locations of its own, which all share");
+        }
     }
 
     /** The streams of RMI's old log by their names. */

@@ -9,6 +9,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
@@ -120,6 +121,11 @@ public final class DesktopGate {
     }
 
     /** Toolkit.getImage: images by the names of their files. */
+    /** Whoever looks for printers starts a thread that looks for all. */
+    public static Object printers() {
+        return Gate.caller() == null ? Gate.PASS : new ArrayList<>();
+    }
+
     public static Object imagesByFile(Object shared) {
         return images(shared, "images by file");
     }

@@ -2,6 +2,7 @@ package flock.boot;
 
 import java.io.File;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -78,15 +79,15 @@ public final class FileGate {
     }
 
     /**
-     * The host's own output behind its first descriptors: a function that takes it writes to nowhere, and can close nothing.
-     * An output stream on the host's input would do the same.
+     * The host's own input and output behind its first descriptors: a function that takes them has nothing to read, writes to
+     * nowhere, and can close nothing.
      */
     public static FileDescriptor writesTo(FileDescriptor given) throws IOException {
-        return given == FileDescriptor.in ? own(given) : readsFrom(given);
+        return isHosts(given) ? new FileOutputStream(NULL_DEVICE).getFD() : given;
     }
 
     public static FileDescriptor readsFrom(FileDescriptor given) throws IOException {
-        return given == FileDescriptor.out || given == FileDescriptor.err ? own(given) : given;
+        return isHosts(given) ? new FileInputStream(NULL_DEVICE).getFD() : given;
     }
 
     /** jdk.nio.Channels. */
@@ -94,8 +95,9 @@ public final class FileGate {
         return writesTo(given);
     }
 
-    private static FileDescriptor own(FileDescriptor hosts) throws IOException {
-        return Gate.caller() == null || Callers.isInitialisingJdk() ? hosts : new FileOutputStream(NULL_DEVICE).getFD();
+    private static boolean isHosts(FileDescriptor given) {
+        return (given == FileDescriptor.in || given == FileDescriptor.out || given == FileDescriptor.err)
+                && Gate.caller() != null && !Callers.isInitialisingJdk();
     }
 
     /** A question to java.io.File, or a change: what the funclet may not use answers as what is not there. */

@@ -47,6 +47,9 @@ final class FirstRows {
         // The listeners of all preferences are told on the thread of whoever had the first.
         Row.refuse("java.util.prefs.AbstractPreferences", "<init>", "Ljava/util/prefs/AbstractPreferences;" + TEXT,
                 "use preferences, which all share"),
+        Row.of("javax.tools.StandardLocation", "locationFor", TEXT, GUARD, "CacheGate.location").inModule("java.compiler"),
+        Row.refuse("sun.security.krb5.Config", "refresh", "", "have the configuration of Kerberos read anew, which all share")
+                .inModule("java.security.jgss"),
         Row.refuse("sun.security.smartcardio.PCSCTerminals", "initContext", "", "use smart cards").inModule("java.smartcardio"),
 
         Row.of("java.lang.ProcessEnvironment", "environment", "", ANSWER, "Gate.environment"),
@@ -79,6 +82,8 @@ final class FirstRows {
         Row.of(STYLES, "getDefaultStyleContext", "", ANSWER, "DesktopGate.styles").inModule(DESKTOP_MODULE),
         Row.field(STYLES, "freezeKeyMap", "DesktopGate.styleNames").inModule(DESKTOP_MODULE),
         Row.field(STYLES, "thawKeyMap", "DesktopGate.styleKeys").inModule(DESKTOP_MODULE),
+        Row.of("javax.print.PrintServiceLookup", "getAllLookupServices", "", ANSWER, "DesktopGate.printers")
+                .inModule(DESKTOP_MODULE),
         Row.field(PAPER, "mediaMap", "DesktopGate.paperByName").inModule(DESKTOP_MODULE),
         Row.field(PAPER, "sizeVector", "DesktopGate.papers").inModule(DESKTOP_MODULE),
         Row.of("javax.swing.Timer", "setLogTimers", "Z", OWN_SET, "log of Swing's timers").inModule(DESKTOP_MODULE),
