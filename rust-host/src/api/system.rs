@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     model::{
         Action, ActionLimits, ActionPath, EntityName, Exec, Package, PackagePath, Parameters, SemVer,
-        action::JAVA_DEFAULT_KIND, name::BadName, origin::Shared, package::FEED_ANNOTATION, time::now_epoch_millis,
+        action::JAVA_DEFAULT_KIND, name::BadName, origin::Shared, package::FEED_ANNOTATION,
+        time::now_epoch_millis,
     },
     store::{Store, images::ImageError},
 };

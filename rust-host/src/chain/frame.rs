@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND, time::now_epoch_millis,
+        Action, Activation, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND,
+        time::now_epoch_millis,
     },
     store::namespaces::Identity,
 };

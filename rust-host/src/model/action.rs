@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    ActionLimits, ActionPath, EntityName, Origin, PackagePath, Parameters, SemVer, json::Members, origin::Shared,
+    ActionLimits, ActionPath, EntityName, Origin, PackagePath, Parameters, SemVer, json::Members,
+    origin::Shared,
 };
 
 /// Kinds that mean "a Java function". They differ in name only: the host's JDK runs them all.

@@ -5,7 +5,8 @@ use std::{fmt::Write, sync::Arc};
 use serde::Serialize;
 
 use super::{
-    ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, action::CONDUCTOR_ANNOTATION, json::error_object,
+    ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, action::CONDUCTOR_ANNOTATION,
+    json::error_object,
 };
 
 /// A finished activation.

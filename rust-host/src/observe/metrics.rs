@@ -23,7 +23,9 @@ use prometheus_client::{
 
 use crate::model::Outcome;
 
-use super::{calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape, tally::OUTCOMES};
+use super::{
+    calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape, tally::OUTCOMES,
+};
 
 /// Labels of an ended activation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -155,7 +155,9 @@ impl Store {
             if was_accepted {
                 db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([written.id.as_bytes()])?;
             }
-            told.extend(text.map(|text| (written.origin.namespace.clone(), event(&written, Some(position), text))));
+            told.extend(
+                text.map(|text| (written.origin.namespace.clone(), event(&written, Some(position), text))),
+            );
             Ok(())
         });
         if was_accepted {
