@@ -8,6 +8,7 @@ cd "$ROOT"
 
 FLOCK_TEST_JDK=$("$ROOT/scripts/jdk.sh" run)
 export FLOCK_TEST_JDK
+cargo build --release --locked --bin flockd
 case "$*" in
 '' | *answers* | *throughput*)
     cargo build --release --locked -p flock --bin flockd --features ungated --target-dir target/ungated

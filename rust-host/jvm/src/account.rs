@@ -88,8 +88,6 @@ static EPOCH: AtomicU32 = AtomicU32::new(1);
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
 /// The heap was full of what is live when somebody asked for more.
 static EXHAUSTED: AtomicU32 = AtomicU32::new(0);
-/// So many classes are much when the memory for classes is full.
-const MANY_CLASSES: u32 = 1000;
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
 /// So much of what an account seems to hold may be garbage that no collection has looked at yet.
 static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -327,6 +325,9 @@ fn count_classes(cell: &Slot, more: u32) {
         breach(cell, Limit::Classes);
     }
 }
+
+/// So many classes are much when the memory for classes is full.
+const MANY_CLASSES: u32 = 1000;
 
 /// The calling thread was refused room for a class: the memory for classes is full. Who has most of them is stopped, if that is
 /// much, else idle functions are let go; the one that asked is innocent unless it is the one that is stopped.

@@ -2,7 +2,8 @@
 //!
 //! A socket is known by its FileDescriptor and by its inode, so that a number that was closed and given out again is
 //! never mistaken for it. `cut` wakes every thread that is blocked on one; nothing Java's is locked for that.
-//! Files are known by their paths; what they take is asked of the file system, so what was deleted or cut counts no
+//! Open files are known by their numbers and inodes, for their count alone: the JDK closes them when they are garbage.
+//! Files that are written are known by their paths; what they take is asked of the file system, so what was deleted or cut counts no
 //! more, unless a deleted file is still open.
 
 use std::{

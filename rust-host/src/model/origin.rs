@@ -61,3 +61,34 @@ impl PartialEq for Shared {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ActionPath, Exec, Parameters};
+
+    #[test]
+    fn only_the_same_version_for_the_same_namespace_shares_it() -> Result<(), Box<dyn std::error::Error>> {
+        let (guest, other) = (EntityName::parse("guest")?, EntityName::parse("other")?);
+        let action = Action {
+            path: ActionPath { namespace: guest.clone(), package: None, name: EntityName::parse("a")? },
+            version: SemVer::FIRST,
+            exec: Exec::Sequence { components: Vec::new() },
+            parameters: Parameters::default(),
+            annotations: Parameters::default(),
+            limits: serde_json::from_str(r#"{"concurrency":1,"logs":1,"memory":128,"timeout":1000}"#)?,
+            publish: false,
+            updated_epoch_millis: 0,
+            inherited: None,
+            is_former: false,
+            origin: Shared::default(),
+        };
+        let first = action.origin(&guest);
+        assert!(Arc::ptr_eq(&first, &action.origin(&guest)));
+        assert_eq!(action.origin(&other).namespace, "other");
+        // What is left of an action keeps its place, as when a former version is made anew.
+        let next = Action { version: action.version.next_patch(), ..action };
+        assert_eq!((first.version.as_str(), next.origin(&guest).version.as_str()), ("0.0.1", "0.0.2"));
+        Ok(())
+    }
+}

@@ -38,7 +38,7 @@ public final class Files {
                 case "copy" -> copy(made, pieces);
                 case "deleted" -> deleted(made, pieces);
                 case "catching" -> result.addProperty("refused", stubborn(made, System.nanoTime() + millis * 1_000_000));
-                case "open-streams", "open-channels", "open-folders", "open-zips" -> Open.without(how, fresh(made), pieces);
+                case "open-streams", "open-channels", "open-folders", "open-zips" -> Open.many(how, fresh(made), pieces);
                 default -> throw new IllegalArgumentException("unknown 'how': " + how);
             }
         } finally {

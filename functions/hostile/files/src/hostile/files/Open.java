@@ -17,7 +17,7 @@ final class Open {
 
     private Open() {}
 
-    static void without(String how, File file, long count) throws IOException {
+    static void many(String how, File file, long count) throws IOException {
         if (how.equals("open-zips")) {
             try (ZipOutputStream zip = new ZipOutputStream(new FileOutputStream(file))) {
                 zip.putNextEntry(new ZipEntry("entry"));

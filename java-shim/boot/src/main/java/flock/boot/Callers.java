@@ -63,14 +63,9 @@ final class Callers {
         return WALKER.walk(INITIALISES_JDK);
     }
 
-    /** True when one of the so many nearest frames is this method. */
-    static boolean passes(String type, String method, int frames) {
-        return WALKER.walk(new Passes(type, method, frames));
-    }
-
     /** True when one of the so many nearest frames is one of these methods. */
     static boolean passes(Set<String> methods, int frames) {
-        return WALKER.walk(new PassesOne(methods, frames));
+        return WALKER.walk(new Passes(methods, frames));
     }
 
     /** The face of the nearest frame that belongs to a funclet; NOBODY where none does, but one is of strange code; or null. */
@@ -407,34 +402,10 @@ final class Callers {
     }
 
     private static final class Passes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
-        private final String type;
-        private final String method;
-        private final int frames;
-
-        Passes(String type, String method, int frames) {
-            this.type = type;
-            this.method = method;
-            this.frames = frames;
-        }
-
-        @Override
-        public Boolean apply(Stream<StackWalker.StackFrame> all) {
-            int left = frames;
-            for (Iterator<StackWalker.StackFrame> i = all.iterator(); left > 0 && i.hasNext(); left--) {
-                StackWalker.StackFrame frame = i.next();
-                if (frame.getMethodName().equals(method) && frame.getClassName().equals(type)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
-
-    private static final class PassesOne implements Function<Stream<StackWalker.StackFrame>, Boolean> {
         private final Set<String> methods;
         private final int frames;
 
-        PassesOne(Set<String> methods, int frames) {
+        Passes(Set<String> methods, int frames) {
             this.methods = methods;
             this.frames = frames;
         }

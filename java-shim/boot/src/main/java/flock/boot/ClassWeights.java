@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ClassWeights {
     /** So many bytes count as one class more. */
-    static final int UNIT_BYTES = 8 * 1024;
+    private static final int UNIT_BYTES = 8 * 1024;
     private static final int MANY_METHODS = 512;
     private static final int TABLE_ENTRY_BYTES = 8;
     private static final int POOL_AT = 8;

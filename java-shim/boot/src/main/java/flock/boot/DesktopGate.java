@@ -120,12 +120,12 @@ public final class DesktopGate {
         return Gate.caller() != null;
     }
 
-    /** Toolkit.getImage: images by the names of their files. */
     /** Whoever looks for printers starts a thread that looks for all. */
     public static Object printers() {
         return Gate.caller() == null ? Gate.PASS : new ArrayList<>();
     }
 
+    /** Toolkit.getImage: images by the names of their files. */
     public static Object imagesByFile(Object shared) {
         return images(shared, "images by file");
     }

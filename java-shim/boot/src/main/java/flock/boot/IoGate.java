@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 /** Hooks where the JDK opens sockets, opens files for writing, and starts processes for a function. */
 public final class IoGate {
     private static final int READ_AND_WRITE = 2;
+    private static final Set<String> ACCEPT = Set.of("sun.nio.ch.NioSocketImpl.accept");
     private static final int ACCEPT_FRAMES = 8;
 
     private IoGate() {}
@@ -92,7 +93,7 @@ public final class IoGate {
 
     /** Sockets that are made pass here, too; those have been seen already. */
     public static void closerMade(FileDescriptor socket) {
-        if (Gate.caller() != null && Callers.passes("sun.nio.ch.NioSocketImpl", "accept", ACCEPT_FRAMES)) {
+        if (Gate.caller() != null && Callers.passes(ACCEPT, ACCEPT_FRAMES)) {
             socketMade(socket);
         }
     }

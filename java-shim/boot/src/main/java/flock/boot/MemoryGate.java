@@ -57,8 +57,8 @@ public final class MemoryGate {
     }
 
     /**
-     * The size of the stack to take in the place of this one: a function's thread has none that is larger than usual. A thread that is stopped
-     * far down a stack of many MiB takes seconds to leave it, and so long has each collection that meets it.
+     * The size of the stack to take in the place of this one: a function's thread has none that is larger than usual. A thread that is
+     * stopped far down a stack of many MiB takes seconds to leave it.
      */
     public static long stack(ThreadGroup group, Runnable work, String name, long stackBytes) {
         return stackBytes > USUAL_STACK_BYTES && Gate.caller() != null ? USUAL_STACK_BYTES : stackBytes;
