@@ -72,7 +72,7 @@ pub(crate) const QUICK: Scale = Scale {
 pub(crate) const FULL: Scale = Scale {
     name: "full",
     rounds: 3,
-    minutes_max: 90,
+    minutes_max: 180,
     warm_up_millis: 1_500,
     time_millis: 1_500,
     cold_functions: 200,

@@ -12,9 +12,9 @@ use anyhow::{Context, Result, bail};
 
 use super::{Place, wire};
 
-/// The longest wait for an answer, or for a process to begin to answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two tries to reach a process that starts.
+/// The longest wait for an answer, or for a process to begin to answer: fifty JVMs that start at once take over a minute.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+/// Between two tries to reach a process that starts, one of as many as start at once: the tries take no time of theirs.
 const RETRY_PAUSE: Duration = Duration::from_millis(1);
 
 /// See the head of this file.
@@ -71,13 +71,18 @@ impl Connection {
 
 /// Calls until a process that starts answers 200; gives the answer and when it was whole.
 pub(crate) fn first_answer(place: &Place, payload: &str) -> Result<(Reply, Instant)> {
-    if let Some(initialise) = &place.initialise {
-        until_200(place, initialise)?;
-    }
-    until_200(place, &place.request(payload))
+    first_answer_of_many(place, payload, 1)
 }
 
-fn until_200(place: &Place, request: &[u8]) -> Result<(Reply, Instant)> {
+/// The same for one of so many processes that start at once.
+pub(crate) fn first_answer_of_many(place: &Place, payload: &str, starting: u32) -> Result<(Reply, Instant)> {
+    if let Some(initialise) = &place.initialise {
+        until_200(place, initialise, starting)?;
+    }
+    until_200(place, &place.request(payload), starting)
+}
+
+fn until_200(place: &Place, request: &[u8], starting: u32) -> Result<(Reply, Instant)> {
     let until = Instant::now() + PATIENCE;
     loop {
         let problem = match Connection::open(place.address).and_then(|mut open| open.call(request)) {
@@ -88,6 +93,6 @@ fn until_200(place: &Place, request: &[u8]) -> Result<(Reply, Instant)> {
         if Instant::now() > until {
             return Err(problem).with_context(|| format!("{} did not answer in time", place.address));
         }
-        std::thread::sleep(RETRY_PAUSE);
+        std::thread::sleep(RETRY_PAUSE * starting);
     }
 }

@@ -11,7 +11,7 @@ use super::{Case, Context, Measured, Metric, Unit, Work};
 use crate::{
     client::{
         Place,
-        blocking::{Connection, first_answer},
+        blocking::{Connection, first_answer_of_many},
     },
     function::Function,
     target::{Running, Shape},
@@ -47,8 +47,10 @@ fn run(context: &Context<'_>, running: &mut Running, case: &Case) -> Result<Meas
     }
     let start = Barrier::new(places.len() + 1);
     let calls: Result<Vec<Duration>> = std::thread::scope(|scope| {
-        let calls: Vec<_> =
-            places.iter().map(|place| scope.spawn(|| call(place, &function, processes, &start))).collect();
+        let calls: Vec<_> = places
+            .iter()
+            .map(|place| scope.spawn(|| call(place, &function, processes.then_some(case.number), &start)))
+            .collect();
         if !processes {
             began = Instant::now();
         }
@@ -66,10 +68,16 @@ fn run(context: &Context<'_>, running: &mut Running, case: &Case) -> Result<Meas
     Ok(Measured::default().samples("call", nanos)?.value("all", all.as_secs_f64() * 1e6))
 }
 
-fn call(place: &Place, function: &Function, process: bool, start: &Barrier) -> Result<Duration> {
-    if process {
+fn call(
+    place: &Place,
+    function: &Function,
+    of_processes: Option<usize>,
+    start: &Barrier,
+) -> Result<Duration> {
+    if let Some(many) = of_processes {
         start.wait();
-        let (reply, answered) = first_answer(place, &function.payload)?;
+        let starting = u32::try_from(many).unwrap_or(u32::MAX);
+        let (reply, answered) = first_answer_of_many(place, &function.payload, starting)?;
         function.check(&reply.body)?;
         return Ok(answered - place.spawned.unwrap_or(answered));
     }
