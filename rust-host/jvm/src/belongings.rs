@@ -2,15 +2,15 @@
 //!
 //! A socket is known by its FileDescriptor and by its inode, so that a number that was closed and given out again is
 //! never mistaken for it. `cut` wakes every thread that is blocked on one; nothing Java's is locked for that.
-//! Open files are known by their numbers and inodes, for their count alone: the JDK closes them when they are garbage.
+//! Open files are known by their numbers and inodes: the JDK closes them when they are garbage, so they are counted only.
 //! Files that are written are known by their paths; what they take is asked of the file system, so what was deleted or cut counts no
 //! more, unless a deleted file is still open.
 
 use std::{
+    cell::RefCell,
     collections::{HashMap, HashSet},
-    fs::Metadata,
     os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -34,6 +34,11 @@ const DESCRIPTORS_PERCENT: u64 = 80;
 /// A file that was announced and is not there after this time was deleted, or never made.
 const OPENING_MAX: Duration = Duration::from_secs(1);
 
+thread_local! {
+    /// The file that the calling thread is about to open for writing.
+    static ANNOUNCED: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
+}
+
 /// See the head of this file.
 #[derive(Debug, Default)]
 pub(crate) struct Belongings {
@@ -52,10 +57,9 @@ pub(crate) struct Belongings {
 #[derive(Debug)]
 struct Written {
     /// For the last time.
-    opened: Instant,
+    announced: Instant,
+    /// Since then. One that is not there now was deleted.
     was_there: bool,
-    /// It was deleted and is open under these numbers.
-    open_as: Vec<(i32, u64)>,
 }
 
 #[derive(Debug)]
@@ -105,6 +109,11 @@ impl Belongings {
             return Err(OPEN_FILES_MAX);
         }
         let Some(number) = number else { return Ok(()) };
+        if let Some(path) = ANNOUNCED.take()
+            && let Some(file) = lock(&self.files).get_mut(&path)
+        {
+            file.was_there = true;
+        }
         if i64::from(number) >= descriptors_for_files() {
             return Err(0);
         }
@@ -118,51 +127,46 @@ impl Belongings {
     pub(crate) fn add_file(&self, path: PathBuf) -> bool {
         let mut files = lock(&self.files);
         if files.len() >= FILES_MAX as usize {
-            files.retain(|path, file| path.exists() || file.is_open());
+            files.retain(|path, _| path.exists());
         }
         if files.len() >= FILES_MAX as usize {
             return false;
         }
-        let file = files.entry(path).or_insert_with(Written::new);
-        file.opened = Instant::now();
-        file.was_there = false;
+        ANNOUNCED.set(Some(path.clone()));
+        files.insert(path, Written { announced: Instant::now(), was_there: false });
         self.has_files.store(true, Ordering::Release);
         true
     }
 
-    /// Bytes on disk of the files that are still there.
+    /// Bytes on disk of the files that are still there, or deleted and open.
     pub(crate) fn file_bytes(&self) -> u64 {
         const BLOCK_BYTES: u64 = 512;
         if !self.has_files.load(Ordering::Acquire) {
             return 0;
         }
-        let mut files = lock(&self.files);
         let mut seen = HashSet::new();
         let mut bytes = 0;
-        let mut count = |found: &Metadata| {
-            if found.is_file() && seen.insert((found.dev(), found.ino())) {
-                bytes += found.blocks() * BLOCK_BYTES;
+        let mut count = |device: u64, inode: u64, blocks: u64| {
+            if seen.insert((device, inode)) {
+                bytes += blocks * BLOCK_BYTES;
             }
         };
-        files.retain(|path, file| {
-            let found = std::fs::metadata(path);
-            let is_missed = found.is_err() && (file.was_there || file.opened.elapsed() < OPENING_MAX);
-            if is_missed {
-                file.find_open(path);
+        lock(&self.open_files).retain(|&(number, known)| {
+            let found = status(number).filter(|found| found.st_ino == known);
+            if let Some(deleted) = found.filter(|found| found.st_nlink == 0 && is_a(found, libc::S_IFREG)) {
+                count(deleted.st_dev, deleted.st_ino, u64::try_from(deleted.st_blocks).unwrap_or(0));
             }
-            file.open_as.retain(|&open| is_still(open));
-            for (number, _) in &file.open_as {
-                if let Ok(found) = std::fs::metadata(format!("/proc/self/fd/{number}")) {
-                    count(&found);
+            found.is_some()
+        });
+        lock(&self.files).retain(|path, file| match std::fs::metadata(path) {
+            Ok(found) => {
+                file.was_there = true;
+                if found.is_file() {
+                    count(found.dev(), found.ino(), found.blocks());
                 }
+                true
             }
-            file.was_there = found.is_ok();
-            match found {
-                Ok(found) => count(&found),
-                // It was deleted, or is not there yet.
-                Err(_) => return !file.open_as.is_empty() || file.opened.elapsed() < OPENING_MAX,
-            }
-            true
+            Err(_) => !file.was_there && file.announced.elapsed() < OPENING_MAX,
         });
         bytes
     }
@@ -189,37 +193,6 @@ impl Belongings {
                     // SAFETY: the descriptors are the dead thread's; nobody else knows their numbers.
                     unsafe { libc::close(number) };
                 }
-            }
-        }
-    }
-}
-
-impl Written {
-    fn new() -> Self {
-        Self { opened: Instant::now(), was_there: false, open_as: Vec::new() }
-    }
-
-    fn is_open(&self) -> bool {
-        self.open_as.iter().any(|&open| is_still(open))
-    }
-
-    /// Looks under which numbers a file of this path, which is not there any more, is open.
-    fn find_open(&mut self, path: &Path) {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
-        let (Ok(folder), Ok(descriptors)) = (folder.canonicalize(), std::fs::read_dir("/proc/self/fd"))
-        else {
-            return;
-        };
-        let mut shown = folder.join(name).into_os_string();
-        shown.push(" (deleted)");
-        for entry in descriptors.flatten() {
-            let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            if let (Some(number), Ok(target)) = (number, std::fs::read_link(entry.path()))
-                && target.as_os_str() == shown
-                && let Some((inode, _)) = inode(number)
-                && !self.open_as.contains(&(number, inode))
-            {
-                self.open_as.push((number, inode));
             }
         }
     }
@@ -272,12 +245,20 @@ fn is_still((number, known): (i32, u64)) -> bool {
 
 /// The inode behind a number, and whether it is a socket's; none: it is closed.
 fn inode(number: i32) -> Option<(u64, bool)> {
+    status(number).map(|found| (found.st_ino, is_a(&found, libc::S_IFSOCK)))
+}
+
+/// What is behind a number; none: it is closed.
+fn status(number: i32) -> Option<libc::stat> {
     // SAFETY: fstat writes one stat, which is ours and all zeroes before; a bad number gives an error.
     unsafe {
         let mut found: libc::stat = std::mem::zeroed();
-        (libc::fstat(number, &raw mut found) == 0)
-            .then_some((found.st_ino, found.st_mode & libc::S_IFMT == libc::S_IFSOCK))
+        (libc::fstat(number, &raw mut found) == 0).then_some(found)
     }
+}
+
+fn is_a(found: &libc::stat, kind: libc::mode_t) -> bool {
+    found.st_mode & libc::S_IFMT == kind
 }
 
 #[cfg(test)]
@@ -303,6 +284,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_not_there_yet_is_waited_for_and_a_deleted_one_forgotten()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let path = std::env::temp_dir().join(format!("flock-announced-{}", std::process::id()));
+        let belongings = Belongings::default();
+        let known = |belongings: &Belongings| {
+            belongings.file_bytes();
+            lock(&belongings.files).len()
+        };
+        belongings.add_file(path.clone());
+        assert_eq!(known(&belongings), 1, "it is about to be made");
+        let open = std::fs::File::create(&path)?;
+        assert_eq!(belongings.open_file(Some(open.as_raw_fd()), 0), Ok(()));
+        std::fs::remove_file(&path)?;
+        assert_eq!(known(&belongings), 0, "it was never seen, but its opening is over");
+        Ok(())
+    }
+
+    #[test]
     fn files_count_as_they_stand() -> Result<(), Box<dyn std::error::Error>> {
         let folder = std::env::temp_dir().join(format!("flock-belongings-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -313,6 +312,7 @@ mod tests {
         assert!(belongings.add_file(path.clone()) && belongings.add_file(detour));
         assert!(belongings.file_bytes() >= 100_000 && belongings.file_bytes() < 200_000);
         let open = std::fs::File::open(&path)?;
+        assert_eq!(belongings.open_file(Some(open.as_raw_fd()), 0), Ok(()));
         std::fs::remove_file(&path)?;
         assert!(belongings.file_bytes() >= 100_000, "deleted, and still open");
         drop(open);

@@ -1,23 +1,22 @@
 //! How often the JVM shows an allocation: more rarely while functions allocate very fast.
 //!
-//! A sample costs its thread about a microsecond, which a loop that does nothing but allocate feels when there is one for
-//! each 128 KiB. Whoever allocates that fast has so many samples that a quarter of them still tells what it holds. What is allocated
+//! A sample costs its thread some microseconds, which a loop that does nothing but allocate feels when there is one for each
+//! 128 KiB. Whoever allocates that fast has so many samples that a part of them still tells what it holds. What is allocated
 //! at a usual rate, or in one short burst, is always seen finely.
 
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicU32, AtomicU64, Ordering},
+    cmp::Ordering,
+    sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
 };
 
 use crate::{agent, boot::Vm};
 
-/// The mean distance of two samples.
+/// The mean distance of two samples at a usual rate.
 pub(crate) const FINE_BYTES: u32 = 128 << 10;
-/// The same while functions allocate fast.
-const COARSE_BYTES: u32 = FINE_BYTES * 4;
-/// Faster than this is fast, all threads together; slower than a half of it is not.
-const FAST_BYTES_PER_SECOND: u64 = 1 << 30;
-/// So many looks in turn have to say the same.
+/// Mean distances, and from how many bytes a second, of all threads together, they are used; below a half of it no more.
+const STEPS: [(u32, u64); 3] = [(FINE_BYTES, 0), (FINE_BYTES * 4, 1 << 30), (FINE_BYTES * 16, 3 << 30)];
+/// So many looks in turn have to ask for more, or for fewer.
 const LOOKS: u32 = 2;
 
 /// Samples since the start.
@@ -32,8 +31,8 @@ thread_local! {
 
 /// The calling thread has a sample, and the next one is drawn. Gives the mean distance with which this one was.
 pub(crate) fn draw() -> u32 {
-    SAMPLES.fetch_add(1, Ordering::Relaxed);
-    let next = INTERVAL_BYTES.load(Ordering::Relaxed);
+    SAMPLES.fetch_add(1, Relaxed);
+    let next = INTERVAL_BYTES.load(Relaxed);
     // The thread may be at its very end, when its thread-locals are gone.
     match DRAWN_BYTES.try_with(|drawn| drawn.replace(next)) {
         Ok(0) | Err(_) => next,
@@ -51,40 +50,53 @@ pub(crate) fn weigh(size_bytes: i64, interval_bytes: u32) -> u64 {
 #[derive(Debug, Default)]
 pub struct Sampling {
     samples_before: u64,
-    is_coarse: bool,
-    /// Looks in turn that spoke for a change.
+    /// Of `STEPS`.
+    step: usize,
+    /// Looks in turn that asked for a change in the same direction.
     looks: u32,
+    direction: Option<Ordering>,
 }
 
 impl Sampling {
     /// To be called about every so many milliseconds, on a thread that is attached.
     pub fn look(&mut self, vm: &Vm, since_millis: u64) {
-        if agent::is_counting() && self.changes(SAMPLES.load(Ordering::Relaxed), since_millis) {
-            let bytes = self.interval_bytes();
+        if !agent::is_counting() {
+            return;
+        }
+        let before = self.step;
+        if self.changes(SAMPLES.load(Relaxed), since_millis) {
+            let bytes = STEPS[self.step].0;
             if vm.attached(|env, _| Ok(agent::sample_every(env, bytes))).is_ok_and(|is_set| is_set) {
-                INTERVAL_BYTES.store(bytes, Ordering::Relaxed);
+                INTERVAL_BYTES.store(bytes, Relaxed);
             } else {
-                self.is_coarse = !self.is_coarse;
+                self.step = before;
             }
         }
     }
 
-    fn interval_bytes(&self) -> u32 {
-        if self.is_coarse { COARSE_BYTES } else { FINE_BYTES }
-    }
-
     fn changes(&mut self, samples: u64, since_millis: u64) -> bool {
-        let bytes = (samples - self.samples_before) * u64::from(self.interval_bytes());
+        let bytes = (samples - self.samples_before) * u64::from(STEPS[self.step].0);
         self.samples_before = samples;
-        let fast = FAST_BYTES_PER_SECOND / 1000 * since_millis;
-        let speaks_for_it = if self.is_coarse { bytes < fast / 2 } else { bytes > fast };
-        self.looks = if speaks_for_it { self.looks + 1 } else { 0 };
+        let wanted = self.wanted(bytes * 1000 / since_millis.max(1));
+        let direction = Some(wanted.cmp(&self.step)).filter(|direction| direction.is_ne());
+        self.looks = match direction {
+            None => 0,
+            same if same == self.direction => self.looks + 1,
+            _ => 1,
+        };
+        self.direction = direction;
         let changes = self.looks >= LOOKS;
         if changes {
+            self.step = wanted;
             self.looks = 0;
-            self.is_coarse = !self.is_coarse;
         }
         changes
+    }
+
+    fn wanted(&self, bytes_per_second: u64) -> usize {
+        let of = |rate: u64| STEPS.iter().rposition(|(_, from)| rate >= *from).unwrap_or(0);
+        // What is just below the rate of its step stays.
+        of(bytes_per_second).max(of(bytes_per_second.saturating_mul(2)).min(self.step))
     }
 }
 
@@ -92,25 +104,34 @@ impl Sampling {
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_what_lasts_changes_the_distance() {
+    /// The steps after looks of 50 ms in which so many MiB were allocated.
+    fn steps(mebibytes: &[u64]) -> Vec<usize> {
         let mut sampling = Sampling::default();
         let mut samples = 0;
-        let mut changes_after = |more: u64| {
-            samples += more;
-            sampling.changes(samples, 50)
+        let mut step_after = |more: u64| {
+            samples += (more << 20) / u64::from(STEPS[sampling.step].0);
+            sampling.changes(samples, 50);
+            sampling.step
         };
-        // 50 MiB in 50 ms are 410 samples of 128 KiB.
-        let looks = [500, 0, 500, 500, 500, 60, 40, 60, 40, 40, 500];
-        let changed: Vec<bool> = looks.into_iter().map(&mut changes_after).collect();
-        let at: Vec<usize> = (0..looks.len()).filter(|at| changed[*at]).collect();
-        assert_eq!(at, [3, 9]);
+        mebibytes.iter().map(|more| step_after(*more)).collect()
+    }
+
+    #[test]
+    fn only_what_lasts_changes_the_distance() {
+        // 1 GiB a second are 51 MiB in 50 ms.
+        assert_eq!(steps(&[60, 0, 60, 60, 60, 30, 20, 30, 20, 20, 60]), [0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn the_fastest_have_the_fewest_samples() {
+        assert_eq!(steps(&[300, 300, 300, 90, 90, 70, 70, 2, 2]), [0, 2, 2, 2, 2, 2, 1, 1, 0]);
+        assert_eq!(steps(&[60, 60, 300, 300]), [0, 1, 1, 2]);
     }
 
     #[test]
     fn weights_are_right_on_average() {
         assert_eq!(weigh(100 << 20, FINE_BYTES), 100 << 20);
-        for interval in [FINE_BYTES, FINE_BYTES * 4] {
+        for (interval, _) in STEPS {
             let small = weigh(16, interval);
             assert!((small as i64 - i64::from(interval)).abs() < 64, "{small}");
         }
