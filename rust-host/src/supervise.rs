@@ -3,6 +3,7 @@
 //! | file | what is there |
 //! |---|---|
 //! | `watchdog` | looks at the calls that run: time, CPU, allocation, limits that were broken elsewhere |
+//! | `files` | what the files of functions take on the disk |
 //! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
@@ -16,6 +17,7 @@
 //! within two seconds is *lost*: it is counted, it is tried again now and then, and nothing waits for it.
 
 mod chores;
+mod files;
 mod heap;
 mod killer;
 pub mod leaks;
@@ -137,6 +139,7 @@ impl Watchdog {
         let killer = Killer::start(vm.clone(), chores.clone(), burials)?;
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
+        files::start(Arc::clone(&shared))?;
         let crowded = Arc::new(Notify::new());
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone(), Arc::clone(&crowded))?;
         let leaks = leaks::start(vm.clone())?;

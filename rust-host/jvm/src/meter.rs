@@ -21,6 +21,11 @@ impl Meter {
         Self { inner: Arc::clone(inner) }
     }
 
+    /// The number of the funclet; no other has had it.
+    pub fn id(&self) -> u64 {
+        self.inner.id
+    }
+
     /// Do both read the same funclet?
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)

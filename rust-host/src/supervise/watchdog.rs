@@ -19,7 +19,7 @@ use super::{
 const TICK: Duration = Duration::from_millis(5);
 /// The same while there are none.
 const TICK_IDLE: Duration = Duration::from_secs(1);
-/// How often the files of a function are added up, and threads without a call are looked at.
+/// How often threads without a call are looked at.
 const SLOW_TICK: Duration = Duration::from_millis(50);
 /// Allocation is averaged over this time.
 const RATE_WINDOW: Duration = Duration::from_secs(1);
@@ -95,6 +95,17 @@ impl Shared {
         lock(&self.lanes).iter().filter(runs_long).take(most).map(|watched| watched.lane.clone()).collect()
     }
 
+    /// The instances that run a call.
+    pub(super) fn running(&self) -> Vec<Meter> {
+        let lanes = lock(&self.lanes);
+        let running = lanes.iter().filter(|watched| watched.lane.began_micros().is_some());
+        let mut meters: Vec<_> = running.filter_map(|watched| watched.lane.meter()).collect();
+        drop(lanes);
+        meters.sort_unstable_by_key(Meter::id);
+        meters.dedup_by_key(|meter| meter.id());
+        meters
+    }
+
     pub(super) fn lane_count(&self) -> usize {
         lock(&self.lanes).iter().filter(|watched| !watched.lane.is_gone()).count()
     }
@@ -140,7 +151,7 @@ impl Shared {
             if is_slow && watched.lane.is_arriving() {
                 arriving.push(watched.lane.clone());
             }
-            match watched.check(is_slow) {
+            match watched.check() {
                 Verdict::Idle => {}
                 Verdict::Within(left) => next = next.min(left),
                 Verdict::Over(limit, began) => doomed.extend(watched.take(vm, limit, began)),
@@ -194,7 +205,7 @@ enum Verdict {
 }
 
 impl Watched {
-    fn check(&mut self, is_slow: bool) -> Verdict {
+    fn check(&mut self) -> Verdict {
         let Some(began) = self.lane.began_micros() else {
             self.seen = None;
             return Verdict::Idle;
@@ -217,9 +228,6 @@ impl Watched {
         let heap = meter.heap();
         if self.rate.exceeds(began, heap.taken_bytes, budget.allocation_bytes_per_second) {
             meter.breach(Limit::AllocationRate);
-        }
-        if is_slow {
-            meter.check_files();
         }
         match meter.broken() {
             Some(limit) => Verdict::Over(limit, began),

@@ -13,6 +13,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("files", r#"{"how":"copy","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"mapped","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"deleted","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
+    attack("files", r#"{"how":"short","kibibytes":0}"#),
     attack("files", r#"{"how":"catching","kibibytes":0,"millis":15000}"#).temp_bytes(1_048_576),
     attack("files", r#"{"how":"sparse","kibibytes":65536}"#).ends(Ends::Success("")),
     attack("files", r#"{"how":"open-streams","kibibytes":0}"#).ends(OPEN_FILES),

@@ -1,6 +1,6 @@
 // Fills the temporary directory with `kibibytes` KiB (64 if not given; 0: without end). `how`: one (a single file), many (4 KiB each), random (RandomAccessFile), sparse
 // (one byte, far out), channel (FileChannel), copy (Files.copy of one over and over), mapped (a mapping that grows the file), deleted (files that were deleted but are still open),
-// catching (takes every refusal for noise; bounded by `millis`, 1000 if not given), open-streams, open-channels, open-folders, open-zips (opens one for each 4 KiB, and keeps all).
+// short (each file is empty and deleted at once), catching (takes every refusal for noise; bounded by `millis`, 1000 if not given), open-streams, open-channels, open-folders, open-zips (opens one for each 4 KiB, and keeps all).
 // What it wrote it deletes at the end, if it comes to that.
 package hostile.files;
 
@@ -37,6 +37,7 @@ public final class Files {
                 case "mapped" -> mapped(made, pieces);
                 case "copy" -> copy(made, pieces);
                 case "deleted" -> deleted(made, pieces);
+                case "short" -> brief(made, pieces);
                 case "catching" -> result.addProperty("refused", stubborn(made, System.nanoTime() + millis * 1_000_000));
                 case "open-streams", "open-channels", "open-folders", "open-zips" -> Open.many(how, fresh(made), pieces);
                 default -> throw new IllegalArgumentException("unknown 'how': " + how);
@@ -89,6 +90,13 @@ public final class Files {
         one(made, 16);
         for (long i = 0; i < pieces / 16; i++) {
             java.nio.file.Files.copy(made.get(0).toPath(), fresh(made).toPath(), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void brief(List<File> made, long pieces) throws IOException {
+        for (long i = 0; i < pieces; i++) {
+            new FileOutputStream(fresh(made)).close();
+            made.remove(0).delete();
         }
     }
 
