@@ -61,9 +61,11 @@ pub(crate) fn place_of(class: &str, method: &str) -> Place {
         return Place::Delicate;
     }
     let is_of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-    // Works on pools of the function alone, and may wait there for a lock that nobody opens any more.
-    let is_own_pool = class == "Lflock/boot/PoolGate;" || class.starts_with("Lflock/boot/PoolGate$");
-    if is_own_pool {
+    // Works on pools of the function alone, and may wait there for a lock that nobody opens any more; or long, on its compressors.
+    let is_own = class == "Lflock/boot/PoolGate;"
+        || class.starts_with("Lflock/boot/PoolGate$")
+        || class == "Lflock/boot/ZipGate;";
+    if is_own {
         Place::Jdk
     } else if class == "Lflock/boot/Callers;" || class.starts_with("Lflock/boot/Callers$") {
         Place::Asking
@@ -92,6 +94,7 @@ mod tests {
         assert_eq!(place_of("Lflock/boot/Lane;", "run"), Place::Lane);
         assert_eq!(place_of("Lflock/boot/Gate;", "exit"), Place::Gate);
         assert_eq!(place_of("Lflock/boot/PoolGate$Cancel;", "accept"), Place::Jdk);
+        assert_eq!(place_of("Lflock/boot/ZipGate;", "deflates"), Place::Jdk);
         assert_eq!(place_of("Lflock/boot/Callers$FirstOwner;", "apply"), Place::Asking);
         assert_eq!(place_of("Lflock/shim/call/LaneSeat;", "call"), Place::Lane);
         assert_eq!(place_of("Ljava/lang/ClassLoader;", "loadClass"), Place::Delicate);

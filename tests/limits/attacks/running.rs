@@ -30,6 +30,8 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("endless", r#"{"how":"replace","steps":0}"#),
     attack("endless", r#"{"how":"on-spin-wait","steps":0}"#),
     attack("endless", r#"{"how":"random","steps":0}"#),
+    attack("endless", r#"{"how":"deflate","steps":0}"#),
+    attack("endless", r#"{"how":"inflate","steps":0}"#),
     attack("endless", r#"{"how":"to-string","steps":0}"#),
     attack("endless", r#"{"how":"cycle","steps":0}"#),
     attack("endless", r#"{"how":"range","steps":0}"#).cpu(200),

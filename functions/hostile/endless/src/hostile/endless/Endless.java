@@ -1,6 +1,6 @@
 // Streams, iterators and maps that never come to an end, or only `steps` steps from here (100000 if not given; 0: for ever). The time goes by inside the JDK's own loops. `how`: generate, range, iterate, iterator (an
 // endless one, given to a for-each and a collector), flat-map, compare (a comparator that never tells), equals (a map key whose equals never returns), compute (computeIfAbsent inside computeIfAbsent), replace (String.replaceAll
-// on a text that grows), on-spin-wait, random (Random.doubles), to-string (a collection whose texts double), cycle (a stream that repeats one number).
+// on a text that grows), on-spin-wait, random (Random.doubles), deflate, inflate (tens of megabytes in one call), to-string (a collection whose texts double), cycle (a stream that repeats one number).
 package hostile.endless;
 
 import com.google.gson.JsonObject;
@@ -39,6 +39,8 @@ public final class Endless {
             case "replace" -> replace(end);
             case "on-spin-wait" -> Nested.spin(end);
             case "random" -> sink = new Random(7).doubles().limit(end).max();
+            case "deflate" -> Packing.deflate(end);
+            case "inflate" -> Packing.inflate(end);
             case "to-string" -> sink = doubled(Math.min(40, Long.numberOfTrailingZeros(Long.highestOneBit(end)))).hashCode();
             case "cycle" -> sink = IntStream.iterate(1, i -> i).limit(end).asLongStream().reduce(0, (a, b) -> a ^ b);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);

@@ -118,6 +118,7 @@ final class Loom {
         jvm.open(base, "java.lang", hooks);
         jvm.open(base, "java.lang.invoke", hooks);
         jvm.open(base, "java.util", hooks);
+        jvm.open(base, "java.util.zip", hooks);
         // And close an idle connection that must not be kept.
         jvm.open(base, "sun.net", hooks);
         jvm.open(base, "sun.net.www.http", hooks);

@@ -129,6 +129,12 @@ final class Table {
         // Where it works on what is one for all: a stop half way would leave that broken.
         Row.of("java.security.SecureRandom", "nextBytes", "[B", GUARD, "StopGate.begins"),
 
+        // Long work in one native call.
+        Row.of("java.util.zip.Deflater", "deflate", "[BIII", ANSWER, "ZipGate.deflates"),
+        Row.of("java.util.zip.Deflater", "deflate", "Ljava/nio/ByteBuffer;I", ANSWER, "ZipGate.deflates"),
+        Row.of("java.util.zip.Inflater", "inflate", "[BII", ANSWER, "ZipGate.inflates"),
+        Row.of("java.util.zip.Inflater", "inflate", "Ljava/nio/ByteBuffer;", ANSWER, "ZipGate.inflates"),
+
         // Memory outside of the heap.
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", GUARD, "MemoryGate.direct"),
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", AFTER, "MemoryGate.directMade"),
