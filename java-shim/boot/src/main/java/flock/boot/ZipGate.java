@@ -85,7 +85,8 @@ public final class ZipGate {
     }
 
     /** Deflater.deflate into an array. */
-    public static Object deflates(Deflater deflater, byte[] to, int offset, int length, int flush) throws Throwable {
+    public static Object deflates(Object of, byte[] to, int offset, int length, int flush) throws Throwable {
+        Deflater deflater = (Deflater) of;
         Object lock = DEFLATER_LOCK.get(deflater);
         if (Thread.holdsLock(lock) || to == null || offset < 0 || length < 0 || offset > to.length - length
                 || !isKnown(flush)) {
@@ -105,7 +106,8 @@ public final class ZipGate {
     }
 
     /** The same into a buffer. */
-    public static Object deflates(Deflater deflater, ByteBuffer to, int flush) throws Throwable {
+    public static Object deflates(Object of, ByteBuffer to, int flush) throws Throwable {
+        Deflater deflater = (Deflater) of;
         Object lock = DEFLATER_LOCK.get(deflater);
         if (Thread.holdsLock(lock) || to == null || to.isReadOnly() || !isKnown(flush)) {
             return Gate.PASS;
@@ -161,7 +163,8 @@ public final class ZipGate {
     }
 
     /** Inflater.inflate into an array. What it takes in is bounded by what it gives. */
-    public static Object inflates(Inflater inflater, byte[] to, int offset, int length) throws Throwable {
+    public static Object inflates(Object of, byte[] to, int offset, int length) throws Throwable {
+        Inflater inflater = (Inflater) of;
         if (length <= PIECE_BYTES || to == null || offset < 0 || offset > to.length - length) {
             return Gate.PASS;
         }
@@ -179,7 +182,8 @@ public final class ZipGate {
     }
 
     /** The same into a buffer. */
-    public static Object inflates(Inflater inflater, ByteBuffer to) throws Throwable {
+    public static Object inflates(Object of, ByteBuffer to) throws Throwable {
+        Inflater inflater = (Inflater) of;
         Object lock = INFLATER_LOCK.get(inflater);
         if (Thread.holdsLock(lock) || to == null || to.isReadOnly()) {
             return Gate.PASS;
