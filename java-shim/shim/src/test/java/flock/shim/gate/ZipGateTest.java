@@ -139,7 +139,8 @@ public final class ZipGateTest {
         assertThrows(NullPointerException.class, () -> deflater.deflate((byte[]) null, 0, 0));
         assertEquals(0, deflater.getBytesRead());
         deflater.end();
-        assertThrows(NullPointerException.class, () -> deflater.deflate(to));
+        // Before JDK 25 a NullPointerException, since then an IllegalStateException.
+        assertThrows(RuntimeException.class, () -> deflater.deflate(to));
         Inflater inflater = new Inflater();
         byte[] plain = new byte[200_000];
         assertThrows(ArrayIndexOutOfBoundsException.class, () -> inflater.inflate(plain, 1, plain.length));
