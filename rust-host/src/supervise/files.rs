@@ -11,19 +11,16 @@ use flock_jvm::Meter;
 
 use super::watchdog::Shared;
 
-/// How often they are added up.
+/// How often they are added up, on an idle host too: a first call must not have longer than others.
 const TICK: Duration = Duration::from_millis(50);
-/// The same while there are no lanes.
-const TICK_IDLE: Duration = Duration::from_secs(1);
 
 pub(super) fn start(shared: Arc<Shared>) -> std::io::Result<()> {
     thread::Builder::new().name("files".to_owned()).spawn(move || {
         loop {
             let began = Instant::now();
             shared.running().iter().for_each(Meter::check_files);
-            let tick = if shared.lane_count() == 0 { TICK_IDLE } else { TICK };
             // Half of one core at most.
-            thread::sleep(tick.max(began.elapsed()));
+            thread::sleep(TICK.max(began.elapsed()));
         }
     })?;
     Ok(())
