@@ -86,43 +86,41 @@ public final class ZipGate {
 
     /** Deflater.deflate into an array. */
     public static Object deflates(Object of, byte[] to, int offset, int length, int flush) throws Throwable {
-        Deflater deflater = (Deflater) of;
+        boolean isRight = to != null && offset >= 0 && length >= 0 && offset <= to.length - length;
+        return isRight ? inPieces((Deflater) of, to, offset, length, null, flush) : Gate.PASS;
+    }
+
+    /** The same into a buffer. */
+    public static Object deflates(Object of, ByteBuffer to, int flush) throws Throwable {
+        boolean isRight = to != null && !to.isReadOnly();
+        return isRight ? inPieces((Deflater) of, null, 0, to.remaining(), to, flush) : Gate.PASS;
+    }
+
+    /** Into the array, or the buffer if there is one. */
+    private static Object inPieces(Deflater deflater, byte[] to, int offset, int length, ByteBuffer buffer, int flush)
+            throws Throwable {
         Object lock = DEFLATER_LOCK.get(deflater);
-        if (Thread.holdsLock(lock) || to == null || offset < 0 || length < 0 || offset > to.length - length
-                || !isKnown(flush)) {
+        if (Thread.holdsLock(lock) || !isKnown(flush)) {
             return Gate.PASS;
         }
         synchronized (lock) {
             int total = 0;
             for (int waiting = waiting(deflater); waiting > PIECE_BYTES; waiting = waiting(deflater)) {
-                int wrote = piece(deflater, to, offset + total, length - total, null);
+                int wrote = piece(deflater, to, offset + total, length - total, buffer);
                 total += wrote;
                 if (total == length || wrote == 0 && waiting(deflater) == waiting) {
                     return total;
                 }
             }
-            return total + (int) DEFLATE.invokeExact(deflater, to, offset + total, length - total, flush);
+            return total + deflate(deflater, to, offset + total, length - total, buffer, flush);
         }
     }
 
-    /** The same into a buffer. */
-    public static Object deflates(Object of, ByteBuffer to, int flush) throws Throwable {
-        Deflater deflater = (Deflater) of;
-        Object lock = DEFLATER_LOCK.get(deflater);
-        if (Thread.holdsLock(lock) || to == null || to.isReadOnly() || !isKnown(flush)) {
-            return Gate.PASS;
-        }
-        synchronized (lock) {
-            int total = 0;
-            for (int waiting = waiting(deflater); waiting > PIECE_BYTES; waiting = waiting(deflater)) {
-                int wrote = piece(deflater, null, 0, 0, to);
-                total += wrote;
-                if (!to.hasRemaining() || wrote == 0 && waiting(deflater) == waiting) {
-                    return total;
-                }
-            }
-            return total + (int) DEFLATE_TO_BUFFER.invokeExact(deflater, to, flush);
-        }
+    /** In one, by the JDK. */
+    private static int deflate(Deflater deflater, byte[] to, int offset, int length, ByteBuffer buffer, int flush)
+            throws Throwable {
+        return buffer == null ? (int) DEFLATE.invokeExact(deflater, to, offset, length, flush)
+                : (int) DEFLATE_TO_BUFFER.invokeExact(deflater, buffer, flush);
     }
 
     private static boolean isKnown(int flush) {
@@ -150,8 +148,7 @@ public final class ZipGate {
         }
         FINISH.set(deflater, false);
         try {
-            return buffer == null ? (int) DEFLATE.invokeExact(deflater, to, offset, length, Deflater.NO_FLUSH)
-                    : (int) DEFLATE_TO_BUFFER.invokeExact(deflater, buffer, Deflater.NO_FLUSH);
+            return deflate(deflater, to, offset, length, buffer, Deflater.NO_FLUSH);
         } finally {
             LIMIT.set(deflater, limit);
             INPUT.set(deflater, input);
