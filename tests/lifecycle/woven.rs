@@ -90,6 +90,14 @@ fn another_jdk_or_other_options_have_their_own_and_a_folder_that_takes_none_does
     let log = log_of_a_start(folder, &other);
     assert!(is_silent(&log), "{log}");
 
+    // The heap changes no class; what the operator says to the JVM may.
+    let log = log_of_a_start(folder, &options);
+    assert!(log.contains(ANEW) && log.contains("another JDK"), "{log}");
+    let log = log_of_a_start(folder, &options.clone().set("jvm.heap-max-mebibytes", 200));
+    assert!(is_silent(&log), "{log}");
+    let log = log_of_a_start(folder, &options.clone().set("jvm.options", "-Xss600k"));
+    assert!(log.contains(ANEW) && log.contains("other options"), "{log}");
+
     fs::remove_file(kept(folder)).unwrap();
     fs::create_dir(kept(folder)).unwrap();
     for _ in 0..2 {

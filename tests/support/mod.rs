@@ -7,6 +7,7 @@
 
 mod client;
 mod dice;
+mod woven;
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -43,6 +44,11 @@ impl Options {
         let name = format!("FLOCK_{}", key.replace(['.', '-'], "_").to_uppercase());
         self.variables.push((name, value.to_string()));
         self
+    }
+
+    /// Is it the host that a user starts who sets nothing?
+    fn is_plain(&self) -> bool {
+        self.variables.is_empty() && self.flags.is_empty() && self.program.is_none()
     }
 
     /// Runs another `flockd`.
@@ -133,7 +139,10 @@ impl Flockd {
     /// Starts a host with a fresh data directory.
     pub fn start_with(options: &Options) -> Self {
         let folder = tempfile::Builder::new().prefix("flock-test-").tempdir().unwrap();
-        Self::launch(Data::Own(folder), options)
+        woven::lay(folder.path());
+        let host = Self::launch(Data::Own(folder), options);
+        woven::take(host.data(), options);
+        host
     }
 
     /// Starts a host on a data directory that outlives it.

@@ -107,7 +107,7 @@ impl Vm {
             return Err(BootError::NoLibrary(library));
         }
         let lines = command_line(options);
-        let kept = kept(options, &lines);
+        let kept = kept(options);
         let counting = options.counting;
         let young_bytes = u64::from(options.heap_young_mebibytes) << 20;
         let thread = std::thread::Builder::new()
@@ -295,8 +295,8 @@ fn quarter_of_memory_mebibytes() -> u64 {
 }
 
 /// Where the JDK's woven classes are kept; none where their key cannot be told.
-fn kept(options: &BootOptions, lines: &[String]) -> Option<Kept> {
-    match Key::of(&options.jdk, lines, &jars::WOVEN_BY) {
+fn kept(options: &BootOptions) -> Option<Kept> {
+    match Key::of(&options.jdk, &options.extra, &jars::WOVEN_BY) {
         Ok(key) => Some(Kept { path: options.jars.woven.clone(), key }),
         Err(error) => {
             tracing::warn!(%error, "woven classes are not kept: the JDK's files cannot be looked at");

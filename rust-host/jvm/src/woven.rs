@@ -25,9 +25,10 @@ const OTHERS: u32 = 0o077;
 pub(crate) struct Key([u8; DIGEST_BYTES]);
 
 impl Key {
-    /// Of this JDK, started with these options, and this build of Flock. The JDK's own files are known by their place,
-    /// size, number and times; its `release` is read.
-    pub(crate) fn of(jdk: &Path, lines: &[String], jars: &[&[u8]]) -> io::Result<Self> {
+    /// Of this JDK, started with these options of the operator's, and this build of Flock. What Flock itself says to the
+    /// JVM is sizes and places, and no class is another for them. The JDK's own files are known by their place, size,
+    /// number and times; its `release` is read.
+    pub(crate) fn of(jdk: &Path, options: &[String], jars: &[&[u8]]) -> io::Result<Self> {
         let mut all = Sha256::new();
         let mut add = |part: &[u8]| {
             all.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -45,7 +46,7 @@ impl Key {
                 add(&number.to_le_bytes());
             }
         }
-        lines.iter().for_each(|line| add(line.as_bytes()));
+        options.iter().for_each(|option| add(option.as_bytes()));
         jars.iter().for_each(|jar| add(jar));
         Ok(Self(all.finalize().into()))
     }
