@@ -14,7 +14,13 @@ mod page;
 mod shelf;
 mod table;
 
-use std::{sync::Barrier, time::Duration};
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -77,17 +83,15 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
     let (host, page) = start();
     let payload = json!({ "url": page.url });
     let all: Vec<Book> = shelf::all().into_iter().filter(|book| book.is_asked_for()).collect();
-    for book in &all {
-        book.deploy(&host);
-    }
+    side_by_side(&all, |book| book.deploy(&host));
     let mut baseline = None;
     for round in 0..=redeploys {
         if round == 1 {
             // What the first use of a library leaves in the JDK is there from now on.
             baseline = Some(take_away(&host, &all));
-            all.iter().for_each(|book| book.deploy(&host));
+            side_by_side(&all, |book| book.deploy(&host));
         }
-        for book in &all {
+        side_by_side(&all, |book| {
             if round > 1 {
                 // A new version, and so a new class loader, of the same code.
                 let change = json!({ "parameters": [{ "key": "round", "value": round }] });
@@ -97,7 +101,7 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
             if book.refused.is_none() {
                 book.assert_works(&answer["response"]["result"]);
             }
-        }
+        });
     }
     let after = take_away(&host, &all);
     if let Some(before) = baseline {
@@ -111,6 +115,20 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
         assert!(after.descriptors <= before.descriptors + DESCRIPTORS_SPARE, "{after:?}");
         assert!(after.classes <= before.classes + CLASSES_SPARE, "{after:?}");
     }
+}
+
+/// Does something for each, two at a time: a library's first use is one thread's work.
+fn side_by_side(all: &[Book], work: impl Fn(&Book) + Sync) {
+    let (next, work) = (AtomicUsize::new(0), &work);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(book) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(book);
+                }
+            });
+        }
+    });
 }
 
 /// What a host holds when no function is loaded.
