@@ -10,10 +10,10 @@ cd "$ROOT"
 jdk=$("$ROOT/scripts/jdk.sh" run)
 export JDK=$jdk FLOCK_TEST_JDK=$jdk
 
-# Requests that end in Rust, whatever Java is there.
+# What ends in Rust, whatever Java is there: requests, keys, and the store, which outlives a kill at any moment.
 same_on_all=(
     api::alarms api::info api::names api::openapi api::packages api::refusals api::routes api::tenants api::throttling
-    api::triggers flockctl::entities flockctl::events flockctl::settings fuzz:: slow_clients:: wire:: wsk_replay::
+    api::triggers flockctl::entities flockctl::events flockctl::settings crash:: fuzz:: keys:: slow_clients:: wire:: wsk_replay::
 )
 only=()
 case ${1:-} in
@@ -21,8 +21,6 @@ case ${1:-} in
     again)
         only=(--)
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
-        # The store does not depend on the JDK: fewer crashes are enough.
-        export FLOCK_TEST_CRASH_CYCLES=25
         # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
         export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10
         ;;
