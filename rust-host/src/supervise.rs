@@ -286,6 +286,11 @@ impl Watchdog {
                 .is_some_and(|limit| heap::is_nearly_full(&self.namespaces.keepers_of(namespace), limit))
     }
 
+    /// Has the JVM woven classes at its start, which leaves more than most bursts do?
+    pub fn has_woven(&self) -> bool {
+        self.vm.has_woven()
+    }
+
     /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the two collections.
     pub fn give_back(&self) {
         self.room.make(&self.vm);

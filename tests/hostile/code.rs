@@ -97,7 +97,7 @@ fn garbage_jars_are_refused_and_leave_nothing() {
         assert_eq!(code_files(&street.host), before, "{what}");
         street.host.send("GET", "/api/v1/namespaces/_/actions/garbage", None).expect(404);
     }
-    assert!(street.host.resident_kib() < 1536 * 1024, "{} KiB", street.host.resident_kib());
+    assert!(street.host.memory_kib("Rss") < 1536 * 1024, "{} KiB", street.host.memory_kib("Rss"));
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn random_requests_do_no_harm() {
         .set("limits.action.timeout-millis-default", 2_000);
     let mut street = Street::start_with(&options);
     street.deploy("echo", "Echo");
-    let before_kib = street.host.resident_kib();
+    let before_kib = street.host.memory_kib("Rss");
     let next = AtomicUsize::new(0);
     let garbage = Garbage::new(&jar_bytes("hello"));
     let mut statuses = std::collections::BTreeMap::new();
@@ -79,7 +79,7 @@ fn random_requests_do_no_harm() {
     }
     street.host.result("echo", &json!({ "alive": true }));
     assert_eq!(street.host.metric("flock_in_flight"), 0.0);
-    let after_kib = street.host.resident_kib();
+    let after_kib = street.host.memory_kib("Rss");
     println!("resident: {} MiB before, {} MiB after", before_kib / 1024, after_kib / 1024);
     assert!(after_kib < before_kib + RESIDENT_GROWTH_MAX_KIB, "{before_kib} KiB, {after_kib} KiB");
     let log = street.host.log();

@@ -157,7 +157,7 @@ fn a_length_over_the_limit_is_refused_without_reading_it_all() {
             assert!([Some(413), Some(400), Some(431)].contains(&status), "{length}: {}", wire.text());
         }
     });
-    assert!(street.host.resident_kib() < 1024 * 1024, "{} KiB", street.host.resident_kib());
+    assert!(street.host.memory_kib("Rss") < 1024 * 1024, "{} KiB", street.host.memory_kib("Rss"));
 }
 
 /// However little time a body has: what is too long is not too slow.

@@ -161,7 +161,7 @@ fn take_away(host: &Flockd, all: &[Book]) -> Held {
         classes: host.metric("flock_jvm_classes") as u64,
         threads: count("task"),
         descriptors: count("fd"),
-        resident_mebibytes: host.resident_kib() >> 10,
+        resident_mebibytes: host.memory_kib("Rss") >> 10,
     }
 }
 

@@ -42,13 +42,6 @@ fn call(client: &Client, number: usize) {
     assert_eq!(answer.json()["response"]["result"]["greeting"], format!("{}, Ada!", word(number)));
 }
 
-/// A field of the kernel's summary of the host's memory, in KiB.
-fn rollup_kib(host: &Flockd, name: &str) -> u64 {
-    let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", host.pid())).unwrap();
-    let line = rollup.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 /// Proportional memory once all lanes have ended and what a burst took is given back.
 fn memory_kib(host: &Flockd, when: &str) -> u64 {
     eventually_within(std::time::Duration::from_secs(60), "idle lanes end", || {
@@ -59,7 +52,7 @@ fn memory_kib(host: &Flockd, when: &str) -> u64 {
     let mut least = u64::MAX;
     loop {
         std::thread::sleep(QUIET);
-        let resident = rollup_kib(host, "Rss");
+        let resident = host.memory_kib("Rss");
         if resident + resident / 100 >= least {
             break;
         }
@@ -67,7 +60,7 @@ fn memory_kib(host: &Flockd, when: &str) -> u64 {
     }
     let loaded = host.metric("flock_loaded");
     let [resident, proportional, anonymous, files] =
-        ["Rss", "Pss", "Pss_Anon", "Pss_File"].map(|name| rollup_kib(host, name));
+        ["Rss", "Pss", "Pss_Anon", "Pss_File"].map(|name| host.memory_kib(name));
     println!(
         "{when}: RSS {} MiB, PSS {} MiB (anonymous {} MiB, files {} MiB), {loaded} loaded",
         resident >> 10,
@@ -110,7 +103,7 @@ fn many_distinct_actions_answer_and_a_restart_loads_what_is_called() {
         println!("{round} calls in {:?}", began.elapsed());
     }
     assert_eq!(host.metric("flock_loaded"), actions as f64);
-    let busy = rollup_kib(&host, "Pss");
+    let busy = host.memory_kib("Pss");
     let after = memory_kib(&host, "all called and idle");
     let part = after.saturating_sub(before) as f64 / actions as f64;
     println!("{part:.1} KiB for each idle function");

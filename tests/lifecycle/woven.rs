@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde_json::json;
@@ -13,6 +14,8 @@ use super::support::{Flockd, Options, jdk, source, source_exec};
 
 const MADE: &str = "were woven and are kept";
 const ANEW: &str = "were made anew and kept";
+/// Memory is given back a few seconds after the start.
+const SETTLED: Duration = Duration::from_secs(6);
 const NOT_KEPT: &str = "cannot be kept";
 
 /// Starts a host, sees that it outlives a function that wants to end it, and gives what it logged.
@@ -63,6 +66,21 @@ fn the_second_start_uses_them_and_damaged_ones_are_made_anew() {
     fs::set_permissions(kept(folder), fs::Permissions::from_mode(0o660)).unwrap();
     let log = log_of_a_start(folder, &options);
     assert!(log.contains(ANEW) && log.contains("a file of the host's own"), "{log}");
+}
+
+#[test]
+fn what_weaving_leaves_behind_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut memory_kib = [0; 2];
+    for start in &mut memory_kib {
+        let mut host = Flockd::start_on(folder.path(), &Options::default());
+        std::thread::sleep(SETTLED);
+        *start = host.memory_kib("Pss_Anon");
+        host.signal("TERM");
+        host.wait();
+    }
+    let [first, second] = memory_kib;
+    assert!(first < second + second / 2, "{first} KiB after a first start, {second} KiB after a second one");
 }
 
 #[test]

@@ -224,10 +224,10 @@ impl Flockd {
         line.unwrap_or_else(|| panic!("no metric {name}:\n{text}")).trim().parse().unwrap()
     }
 
-    /// Resident memory in KiB.
-    pub fn resident_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    /// A field of the kernel's summary of the host's memory, such as `Rss`, in KiB.
+    pub fn memory_kib(&self, name: &str) -> u64 {
+        let rollup = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid())).unwrap();
+        let line = rollup.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
         line.trim().trim_end_matches(" kB").trim().parse().unwrap()
     }
 

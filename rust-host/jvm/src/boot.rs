@@ -17,7 +17,7 @@ use jni::{
 
 use crate::{
     JvmError, account, agent, clock,
-    gate::{self, Kept},
+    gate::{self, Kept, Put},
     jars::{self, Jars},
     known, lane, marks, natives, stop,
     woven::Key,
@@ -88,6 +88,7 @@ pub struct Vm {
 /// The shim's entry points.
 pub(crate) struct Shim {
     heap_max_bytes: u64,
+    has_woven: bool,
     pub(crate) class: Global<JClass<'static>>,
     pub(crate) stop_error: Global<JObject<'static>>,
 }
@@ -126,6 +127,11 @@ impl Vm {
     /// The largest that the Java heap can be.
     pub fn heap_max_bytes(&self) -> u64 {
         self.shim.heap_max_bytes
+    }
+
+    /// Has this start woven the JDK's classes? A later one takes what it kept, and has less in its heap.
+    pub fn has_woven(&self) -> bool {
+        self.shim.has_woven
     }
 
     /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
@@ -321,7 +327,7 @@ fn start(
         .map_err(|error| BootError::Create(error.to_string()))?;
     let shim = java
         .attach_current_thread_for_scope(|env| -> Result<_, JvmError> {
-            gate::put(env, kept)?;
+            let put = gate::put(env, kept)?;
             natives::register(env)?;
             stop::prepare_nudge();
             known::learn(env)?;
@@ -337,6 +343,7 @@ fn start(
             }
             Ok(Shim {
                 heap_max_bytes,
+                has_woven: put == Put::Woven,
                 class: env.new_global_ref(class)?,
                 stop_error: env.new_global_ref(stop_error)?,
             })

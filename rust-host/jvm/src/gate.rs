@@ -23,19 +23,29 @@ pub(crate) struct Kept {
     pub(crate) key: Key,
 }
 
+/// How the gate came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// From what an earlier start had kept, or it is not there.
+    Kept,
+    /// Classes were woven, which leaves much behind in the heap.
+    Woven,
+}
+
 /// Puts the gate in. `kept`: none where what they depend on cannot be told.
-pub(crate) fn put(env: &mut Env<'_>, kept: Option<&Kept>) -> Result<(), JvmError> {
+pub(crate) fn put(env: &mut Env<'_>, kept: Option<&Kept>) -> Result<Put, JvmError> {
     let began = Instant::now();
     let class = env.find_class(jni_str!("flock/shim/gate/NativeLoom"))?;
     register(env, &class)?;
     if cfg!(feature = "ungated") {
-        return put_nothing(env, &class);
+        return put_nothing(env, &class).map(|()| Put::Kept);
     }
     let (woven, why) = match kept.map(|kept| woven::read(&kept.path, &kept.key)) {
         Some(Ok(woven)) => (env.byte_array_from_slice(&woven)?, None),
         Some(Err(why)) => (weave(env, &class)?, Some(why)),
         None => (weave(env, &class)?, None),
     };
+    let put = if kept.is_some() && why.is_none() { Put::Kept } else { Put::Woven };
     env.call_static_method(&class, jni_str!("put"), jni_sig!("([B)V"), &[(&woven).into()])?;
     env.unregister_native_methods(&class)?;
     if !agent::end_redefining() {
@@ -59,7 +69,7 @@ pub(crate) fn put(env: &mut Env<'_>, kept: Option<&Kept>) -> Result<(), JvmError
         }
         _ => tracing::debug!(millis, "the gate is in"),
     }
-    Ok(())
+    Ok(put)
 }
 
 /// Makes the gate's own classes ready and weaves none: what a bench holds the real one against.

@@ -249,6 +249,7 @@ async fn drain(host: &Host) {
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
     let (mut most_lanes, mut loaded_before) = (0, 0);
+    let mut has_woven = host.invoker.funclets.watchdog().has_woven();
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
         let watchdog = host.invoker.funclets.watchdog();
@@ -258,8 +259,8 @@ async fn keep_house(host: Arc<Host>) {
         let loaded = watchdog.loaded_count();
         let have_run = most_lanes >= BURST_LANES && lanes <= most_lanes / BURST_LEFT;
         let have_loaded = loaded - loaded_before >= BURST_LOADS && lanes == 0;
-        if (have_run || have_loaded) && host.invoker.admission.in_flight() == 0 {
-            (most_lanes, loaded_before) = (lanes, loaded);
+        if (has_woven || have_run || have_loaded) && host.invoker.admission.in_flight() == 0 {
+            (has_woven, most_lanes, loaded_before) = (false, lanes, loaded);
             watchdog.give_back();
         }
         let store = Arc::clone(&host.store);
