@@ -24,6 +24,7 @@
 //! | [`resolve`] | from the name that a caller uses to the action that runs |
 //! | [`firings`] | records of fired triggers |
 //! | [`images`] | code, and the images made from it |
+//! | `mapped` | the images that are mapped now |
 //! | `jar` | the entries of a jar, checked |
 //! | [`javac`] | the compiler for actions given as source |
 
@@ -37,6 +38,7 @@ pub mod following;
 pub mod images;
 mod jar;
 pub mod javac;
+mod mapped;
 pub mod namespaces;
 pub mod operators;
 pub mod quotas;
@@ -122,6 +124,7 @@ pub struct Store {
     waiting_bytes: Arc<AtomicUsize>,
     /// Code to delete as soon as nothing uses it.
     unused_code: Mutex<BTreeSet<String>>,
+    mapped: mapped::Mapped,
     /// Held for as long as the store lives.
     _lock: File,
 }
@@ -158,6 +161,7 @@ impl Store {
             feed,
             waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
+            mapped: mapped::Mapped::default(),
             _lock: lock,
         });
         store.sweep_code()?;

@@ -18,6 +18,7 @@ use jni::{
 use crate::{
     JvmError, account, agent, clock,
     gate::{self, Kept, Put},
+    image,
     jars::{self, Jars},
     known, lane, marks, natives, stop,
     woven::Key,
@@ -135,7 +136,8 @@ impl Vm {
     }
 
     /// Collects the whole heap and waits until the JVM has reported what it freed: the live heap of every funclet is
-    /// right then. False: that is not certain (see `marks`). Everybody waits for the collection itself.
+    /// right then, and images that were let go are no longer mapped. False: that is not certain (see `marks`). Everybody
+    /// waits for the collection itself.
     pub fn collect(&self) -> Result<bool, JvmError> {
         const SETTLED: Duration = Duration::from_millis(1);
         const SETTLING_MAX: Duration = Duration::from_millis(100);
@@ -151,6 +153,7 @@ impl Vm {
                 }
                 Ok(is_full && are_let_go)
             })?;
+            image::sweep(self);
             let began = Instant::now();
             let mut freed = account::freed_objects();
             while began.elapsed() < SETTLING_MAX {

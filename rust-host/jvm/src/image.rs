@@ -2,7 +2,8 @@
 //!
 //! Java holds a direct ByteBuffer over the mapping. A class loader that somebody still refers to may read it after its
 //! funclet was dropped, so the bytes outlive the [`Image`]: they are let go only when the JVM has collected the buffer
-//! (its slices keep it alive), which a weak reference tells.
+//! (its slices keep it alive), which a weak reference tells. They are looked for at the end of each image and after each
+//! collection that the host asks for.
 
 use std::sync::{Arc, Mutex};
 
@@ -78,8 +79,8 @@ impl Drop for Image {
 }
 
 /// Lets go of the mappings whose buffers the JVM has collected. On a lane nothing is done: the next one does it.
-fn sweep(vm: &Vm) {
-    if lane::is_lent() {
+pub(crate) fn sweep(vm: &Vm) {
+    if lane::is_lent() || lock(&FADING).is_empty() {
         return;
     }
     let swept = vm.attached(|env, _shim| {

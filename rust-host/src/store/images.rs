@@ -23,6 +23,7 @@ use crate::{
 
 use super::{
     Store, StoreError, jar, javac,
+    mapped::{Bytes, Mark},
     rewrite::{self, Rewrite},
 };
 
@@ -121,22 +122,18 @@ impl Store {
     }
 
     /// Maps the image of this code, making it first if it is missing. Blocks.
-    pub fn map_image(
-        &self,
-        maker: &Maker,
-        code: &Code,
-    ) -> Result<Arc<dyn AsRef<[u8]> + Send + Sync>, ImageError> {
+    pub fn map_image(&self, maker: &Maker, code: &Code) -> Result<Bytes, ImageError> {
         let path = self.image_path(&code.digest, maker);
         if !path.is_file() {
             self.make_image_again(maker, code)?;
         }
-        if let Some(image) = open_image(&path)? {
+        if let Some(image) = self.open_image(&path)? {
             return Ok(image);
         }
         tracing::warn!(digest = code.digest, "the image of an action's code is damaged; it is made again");
         fs::remove_file(&path)?;
         self.make_image_again(maker, code)?;
-        open_image(&path)?.ok_or_else(|| {
+        self.open_image(&path)?.ok_or_else(|| {
             ImageError::File(std::io::Error::other("the image is damaged as soon as it is written"))
         })
     }
@@ -214,6 +211,31 @@ impl Store {
         place(&self.image_path(&code.digest, maker), &lay_out(&entries)?)
     }
 
+    /// An image, read when it is small and mapped when it is not. None: it is damaged.
+    fn open_image(&self, path: &Path) -> std::io::Result<Option<Bytes>> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.len() < PAGE_BYTES {
+            // A mapping takes whole pages: of a small image a copy takes less.
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            let is_right = is_whole(&bytes) && has_its_checksum(&mut bytes.as_slice(), bytes.len() as u64)?;
+            return Ok(if is_right { Some(Arc::new(bytes)) } else { None });
+        }
+        let mark = Mark::of(&metadata);
+        if let Some(bytes) = self.mapped.get(path, mark) {
+            return Ok(Some(bytes));
+        }
+        let map = map_file(&file)?;
+        // Read beside the mapping, so that pages which are never used are not in memory for it.
+        if !is_whole(&map) || !has_its_checksum(&mut file, map.len() as u64)? {
+            return Ok(None);
+        }
+        let bytes: Bytes = Arc::new(map);
+        self.mapped.put(path, mark, &bytes);
+        Ok(Some(bytes))
+    }
+
     fn code_folder(&self) -> PathBuf {
         self.folder.join("code")
     }
@@ -273,22 +295,6 @@ fn lay_out(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ImageError> {
     }
     out.extend_from_slice(&crc32fast::hash(&out).to_be_bytes());
     Ok(out)
-}
-
-/// An image, read when it is small and mapped when it is not. None: it is damaged.
-fn open_image(path: &Path) -> std::io::Result<Option<Arc<dyn AsRef<[u8]> + Send + Sync>>> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.len() < PAGE_BYTES {
-        // A mapping takes whole pages: of a small image a copy takes less.
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let is_right = is_whole(&bytes) && has_its_checksum(&mut bytes.as_slice(), bytes.len() as u64)?;
-        return Ok(if is_right { Some(Arc::new(bytes)) } else { None });
-    }
-    let map = map_file(&file)?;
-    // Read beside the mapping, so that pages which are never used are not in memory for it.
-    let is_right = is_whole(&map) && has_its_checksum(&mut file, map.len() as u64)?;
-    Ok(if is_right { Some(Arc::new(map)) } else { None })
 }
 
 /// Does what is read end with the checksum of what is before?
