@@ -131,3 +131,24 @@ fn a_sequence_survives_the_update_of_what_comes_next() {
         assert_eq!(answer.json()["response"]["result"]["greeting"], "Hello, stranger!");
     });
 }
+
+#[test]
+fn an_image_is_mapped_once_and_goes_with_its_action() {
+    const UPDATES: usize = 8;
+    let host = Flockd::start();
+    let mapped = || {
+        let maps = std::fs::read_to_string(format!("/proc/{}/maps", host.pid())).unwrap();
+        maps.lines().filter(|line| line.ends_with(".image")).count()
+    };
+    let jar = jar_with(&jar_bytes("hello"), "filler", &[7; 64 << 10]);
+    let exec = json!({ "kind": "java:default", "code": STANDARD.encode(jar), "main": "hello.Hello" });
+    host.put("hello", &json!({ "exec": exec })).expect(200);
+    for number in 0..UPDATES {
+        host.put("hello", &json!({ "parameters": [{ "key": "name", "value": number.to_string() }] }))
+            .expect(200);
+        assert_eq!(host.result("hello", &json!({}))["greeting"], format!("Hello, {number}!"));
+        assert_eq!(mapped(), 1, "after {number} updates");
+    }
+    host.send("DELETE", "/api/v1/namespaces/_/actions/hello", None).expect(200);
+    eventually("it is unmapped", || mapped() == 0);
+}

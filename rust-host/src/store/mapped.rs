@@ -12,6 +12,8 @@ use std::{
 /// Bytes of an image, mapped or read.
 pub(super) type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
+type Row = (Mark, Weak<dyn AsRef<[u8]> + Send + Sync>);
+
 /// Which file it was: one that was written anew is another, and so is one that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark([u64; 3], [i64; 4]);
@@ -27,7 +29,7 @@ impl Mark {
 
 /// By their files.
 #[derive(Debug, Default)]
-pub(super) struct Mapped(Mutex<HashMap<PathBuf, (Mark, Weak<dyn AsRef<[u8]> + Send + Sync>)>>);
+pub(super) struct Mapped(Mutex<HashMap<PathBuf, Row>>);
 
 impl Mapped {
     /// The mapping of this file, if there is one and it is of what the file has in it now.
