@@ -14,9 +14,9 @@ use super::support::{Flockd, Options, eventually, jdk, source, source_exec};
 
 const MADE: &str = "were woven and are kept";
 const ANEW: &str = "were made anew and kept";
+const NOT_KEPT: &str = "cannot be kept";
 /// What a start begins is over then.
 const SETTLED: Duration = Duration::from_secs(3);
-const NOT_KEPT: &str = "cannot be kept";
 
 /// Starts a host, sees that it outlives a function that wants to end it, and gives what it logged.
 fn log_of_a_start(folder: &Path, options: &Options) -> String {

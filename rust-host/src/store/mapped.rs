@@ -41,7 +41,10 @@ impl Mapped {
 
     pub(super) fn put(&self, path: &Path, mark: Mark, bytes: &Bytes) {
         let mut mapped = super::lock(&self.0);
-        mapped.retain(|_, (_, bytes)| bytes.strong_count() > 0);
+        if mapped.len() == mapped.capacity() {
+            // Before it grows, and not each time: thousands of functions may be loaded.
+            mapped.retain(|_, (_, bytes)| bytes.strong_count() > 0);
+        }
         mapped.insert(path.to_owned(), (mark, Arc::downgrade(bytes)));
     }
 }
