@@ -366,7 +366,9 @@ impl Funclets {
             return Ok(image);
         }
         let image = Arc::new(image);
-        images.retain(|_, image| image.strong_count() > 0);
+        if images.len() == images.capacity() {
+            images.retain(|_, image| image.strong_count() > 0);
+        }
         images.insert(code.digest.clone(), Arc::downgrade(&image));
         Ok(image)
     }

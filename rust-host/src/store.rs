@@ -56,7 +56,10 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize},
+    },
 };
 
 use rusqlite::Connection;
@@ -125,6 +128,7 @@ pub struct Store {
     /// Code to delete as soon as nothing uses it.
     unused_code: Mutex<BTreeSet<String>>,
     mapped: mapped::Mapped,
+    images_made: AtomicU64,
     /// Held for as long as the store lives.
     _lock: File,
 }
@@ -162,6 +166,7 @@ impl Store {
             waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
             mapped: mapped::Mapped::default(),
+            images_made: AtomicU64::new(0),
             _lock: lock,
         });
         store.sweep_code()?;

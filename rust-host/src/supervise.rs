@@ -8,7 +8,8 @@
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
 //! | `locks` | finds who holds a lock that functions of others wait for |
-//! | `room` | gives memory back when much was loaded or ran and is over |
+//! | [`ebb`] | says when memory is given back |
+//! | `room` | gives it back |
 //! | `chores` | up-calls into Java that may take a while, and the thread that drops functions |
 //!
 //! All are native threads that allocate nothing in the Java heap, so they work when that heap is full. A call over a
@@ -17,6 +18,7 @@
 //! within two seconds is *lost*: it is counted, it is tried again now and then, and nothing waits for it.
 
 mod chores;
+pub mod ebb;
 mod files;
 mod heap;
 mod killer;
@@ -294,6 +296,11 @@ impl Watchdog {
     /// Has what a burst of calls left in the heaps given back to the kernel; everybody waits for the two collections.
     pub fn give_back(&self) {
         self.room.make(&self.vm);
+    }
+
+    /// How often that was done since the start.
+    pub fn given_back_count(&self) -> u64 {
+        self.room.made()
     }
 
     /// Instances that were loaded since the start.

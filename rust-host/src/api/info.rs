@@ -106,6 +106,7 @@ pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
         heap_max_bytes: watchdog.heap_max_bytes(),
         heap_admitted_bytes: watchdog.heap_admitted_bytes(),
         forced_collections: watchdog.forced_collections(),
+        given_back: watchdog.given_back_count(),
         evicted: host.invoker.funclets.evicted(),
         unloaded: watchdog.unloaded_count(),
     };

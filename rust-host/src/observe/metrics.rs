@@ -79,6 +79,7 @@ pub struct Metrics {
     heap_max: Gauge<u64, AtomicU64>,
     heap_admitted: Gauge<u64, AtomicU64>,
     forced_collections: Gauge<u64, AtomicU64>,
+    given_back: Gauge<u64, AtomicU64>,
     evicted: Gauge<u64, AtomicU64>,
     unloaded: Gauge<u64, AtomicU64>,
 }
@@ -114,6 +115,8 @@ pub struct Snapshot {
     pub heap_admitted_bytes: u64,
     /// Collections that were forced, to see whether a memory limit is broken or to unload classes.
     pub forced_collections: u64,
+    /// How often memory that was no longer needed was given back to the kernel.
+    pub given_back: u64,
     /// Functions that were let go to make room for others.
     pub evicted: u64,
     /// Instances that were dropped.
@@ -158,6 +161,7 @@ impl Metrics {
             heap_max: Gauge::default(),
             heap_admitted: Gauge::default(),
             forced_collections: Gauge::default(),
+            given_back: Gauge::default(),
             evicted: Gauge::default(),
             unloaded: Gauge::default(),
             registry: Registry::default(),
@@ -204,6 +208,11 @@ impl Metrics {
                 "forced_collections",
                 "Collections that were forced, to see whether a memory limit is broken or to unload classes",
                 &metrics.forced_collections,
+            ),
+            (
+                "given_back",
+                "Times that memory was given back to the kernel since the start, which takes two collections",
+                &metrics.given_back,
             ),
             (
                 "evicted",
@@ -267,6 +276,7 @@ impl Metrics {
         self.heap_max.inner().store(now.heap_max_bytes, Ordering::Relaxed);
         self.heap_admitted.inner().store(now.heap_admitted_bytes, Ordering::Relaxed);
         self.forced_collections.inner().store(now.forced_collections, Ordering::Relaxed);
+        self.given_back.inner().store(now.given_back, Ordering::Relaxed);
         self.evicted.inner().store(now.evicted, Ordering::Relaxed);
         self.unloaded.inner().store(now.unloaded, Ordering::Relaxed);
         let mut text = String::new();

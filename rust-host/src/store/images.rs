@@ -10,7 +10,7 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
 };
 
 use memmap2::Mmap;
@@ -121,6 +121,11 @@ impl Store {
         self.image_path(&code.digest, maker).is_file()
     }
 
+    /// Images that were made since the start.
+    pub fn images_made(&self) -> u64 {
+        self.images_made.load(Ordering::Relaxed)
+    }
+
     /// Maps the image of this code, making it first if it is missing. Blocks.
     pub fn map_image(&self, maker: &Maker, code: &Code) -> Result<Bytes, ImageError> {
         let path = self.image_path(&code.digest, maker);
@@ -208,6 +213,7 @@ impl Store {
             classes?.into_iter().collect()
         };
         rewrite::classes(&*maker.rewriter, &mut entries)?;
+        self.images_made.fetch_add(1, Ordering::Relaxed);
         place(&self.image_path(&code.digest, maker), &lay_out(&entries)?)
     }
 

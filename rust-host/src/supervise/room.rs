@@ -1,4 +1,4 @@
-//! Gives memory back when much was loaded or ran and is over.
+//! Gives memory back; `ebb` says when.
 //!
 //! A full collection leaves much of the heap free, and pages of it that were used once stay with the process. So there are
 //! two: the first one leaves nothing free, so that these pages go back to the kernel; the second one makes the heap as large
@@ -8,7 +8,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -28,6 +28,7 @@ const GIVEN_BACK: Duration = Duration::from_secs(1);
 #[derive(Clone, Default)]
 pub(super) struct Room {
     is_busy: Arc<AtomicBool>,
+    made: Arc<AtomicU64>,
 }
 
 impl Room {
@@ -36,12 +37,13 @@ impl Room {
         if self.is_busy.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (vm, is_busy) = (vm.clone(), Arc::clone(&self.is_busy));
+        let (vm, is_busy, count) = (vm.clone(), Arc::clone(&self.is_busy), Arc::clone(&self.made));
         let started = thread::Builder::new().name("room".to_owned()).spawn(move || {
             let made = shrink_and_grow(&vm);
             let usual = vm.keep_free(FreeHeap::Usual);
-            if let Err(error) = made.and(usual) {
-                tracing::warn!(%error, "the heap could not be made smaller");
+            match made.and(usual) {
+                Ok(()) => _ = count.fetch_add(1, Ordering::Relaxed),
+                Err(error) => tracing::warn!(%error, "the heap could not be made smaller"),
             }
             is_busy.store(false, Ordering::Release);
         });
@@ -49,6 +51,11 @@ impl Room {
             tracing::warn!(%error, "no thread that gives memory back could be made");
             self.is_busy.store(false, Ordering::Release);
         }
+    }
+
+    /// How often it was done.
+    pub(super) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 }
 

@@ -24,7 +24,10 @@ use flock::{
     observe::{ledger::Ledger, logging, metrics::Metrics},
     reactor::Reactors,
     store::{Store, images::Maker},
-    supervise::{self, Watchdog},
+    supervise::{
+        self, Watchdog,
+        ebb::{Ebb, Seen},
+    },
 };
 use flock_jvm::{
     BootOptions, Counting, Vm,
@@ -53,11 +56,6 @@ const THREADS_TICKS: u32 = 10;
 const USAGE_EXPIRE_TICKS: u32 = 600;
 /// How often it is looked whether the instances that are kept ready are there.
 const READY_EVERY: Duration = Duration::from_secs(1);
-/// A burst of calls is over when nothing runs and so many lanes have ended that only this part of them is left.
-const BURST_LANES: usize = 256;
-const BURST_LEFT: usize = 8;
-/// So many functions were loaded since memory was given back, and no lane is left: it is time to do so again.
-const BURST_LOADS: u64 = 256;
 /// How often old records are deleted.
 const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 
@@ -245,22 +243,21 @@ async fn drain(host: &Host) {
     }
 }
 
-/// Asks the JVM how it is, has memory given back after a burst, notices changed keys, deletes unused code and old records.
+/// Asks the JVM how it is, has memory given back, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
     let mut expired = Instant::now();
-    let (mut most_lanes, mut loaded_before) = (0, 0);
-    let mut has_woven = host.invoker.funclets.watchdog().has_woven();
+    let mut ebb = Ebb::new(host.invoker.funclets.watchdog().has_woven(), Instant::now());
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
         let watchdog = host.invoker.funclets.watchdog();
         watchdog.refresh_jvm_state();
-        let lanes = watchdog.lane_count();
-        most_lanes = most_lanes.max(lanes);
-        let loaded = watchdog.loaded_count();
-        let have_run = most_lanes >= BURST_LANES && lanes <= most_lanes / BURST_LEFT;
-        let have_loaded = loaded - loaded_before >= BURST_LOADS && lanes == 0;
-        if (has_woven || have_run || have_loaded) && host.invoker.admission.in_flight() == 0 {
-            (has_woven, most_lanes, loaded_before) = (false, lanes, loaded);
+        let seen = Seen {
+            lanes: watchdog.lane_count(),
+            in_flight: host.invoker.admission.in_flight(),
+            loaded: watchdog.loaded_count(),
+            deployed: host.store.images_made(),
+        };
+        if ebb.has_come(seen, Instant::now()) {
             watchdog.give_back();
         }
         let store = Arc::clone(&host.store);
