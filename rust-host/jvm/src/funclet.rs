@@ -161,22 +161,14 @@ impl Funclet {
                 Some(folder) => JObject::from(env.new_string(folder.to_string_lossy())?),
                 None => JObject::null(),
             };
-            let words = env.new_object_array(
-                jni::sys::jsize::try_from(spec.env.len() * 2).unwrap_or(0),
-                jni_str!("java/lang/String"),
-                JObject::null(),
-            )?;
-            for (at, word) in spec.env.iter().flat_map(|(key, value)| [key, value]).enumerate() {
-                let word = env.new_string(word)?;
-                words.set_element(env, at, JObject::from(word))?;
-            }
+            let words = env.new_string(in_one(&spec.env))?;
             let none = JObject::null();
             let object = env
                 .call_static_method(
                     &shim.class,
                     jni_str!("load"),
                     jni_sig!(
-                        "(JLjava/lang/Object;Ljava/lang/String;[Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/Object;)Ljava/lang/Object;"
+                        "(JLjava/lang/Object;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/Object;)Ljava/lang/Object;"
                     ),
                     &[
                         JValue::Long(id.cast_signed()),
@@ -280,6 +272,18 @@ impl Funclet {
         let look = |helper: &Arc<Helper>| self.vm.attached(|env, _| Ok(stop::look(env, helper.target())));
         helpers.iter().filter_map(|helper| look(helper).ok()).collect()
     }
+}
+
+/// The environment in one text, as `flock.shim.call.Environment` takes it: a string of Java's for each word would take
+/// longer than all else here.
+fn in_one(env: &[(String, String)]) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for word in env.iter().flat_map(|(key, value)| [key, value]) {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{}:{word}", word.encode_utf16().count());
+    }
+    text
 }
 
 /// A number that no other funclet has.

@@ -133,8 +133,19 @@ pub fn prioritise_killer() {
 /// Lets the calling thread go before those of functions, without ever starving one. Without the right to, nothing happens.
 pub(crate) fn prefer_this_thread() {
     const NICE: libc::c_int = -10;
+    set_nice(NICE);
+}
+
+/// Gives the calling thread, and those that it starts, a third of the share of the CPU that the thread of a function gets
+/// where both want it.
+pub fn stand_back() {
+    const NICE: libc::c_int = 5;
+    set_nice(NICE);
+}
+
+fn set_nice(nice: libc::c_int) {
     // SAFETY: the call takes numbers; 0 is the calling thread.
-    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) };
 }
 
 /// The signal by which the JDK itself wakes threads that are blocked in a system call (sun.nio.ch.NativeThread). Its

@@ -1,11 +1,12 @@
 //! Creating and updating an action. What a request leaves out keeps its old value.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::{
     chain,
@@ -283,15 +284,21 @@ fn check_kept_ready(call: &Call<'_>, action: &Action, old: Option<&Action>) -> R
     Ok(())
 }
 
-/// Unpacks or compiles the code, off the async threads.
+/// Unpacks or compiles the code, on a thread of its own that stands back behind those of functions.
 async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
     let _making = call.host.making.acquire().await.map_err(|error| ApiError::internal(&error))?;
     let store = Arc::clone(&call.host.store);
     let maker = call.host.invoker.funclets.maker().clone();
-    tokio::task::spawn_blocking(move || store.keep_code(&maker, &bytes, binary))
-        .await
-        .map_err(|error| ApiError::internal(&error))?
-        .map_err(ApiError::from)
+    let (tell, told) = oneshot::channel();
+    thread::Builder::new()
+        .name("image".to_owned())
+        .spawn(move || {
+            flock_jvm::stand_back();
+            // The client may have gone.
+            let _ = tell.send(store.keep_code(&maker, &bytes, binary));
+        })
+        .map_err(|error| ApiError::internal(&error))?;
+    told.await.map_err(|error| ApiError::internal(&error))?.map_err(ApiError::from)
 }
 
 fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {

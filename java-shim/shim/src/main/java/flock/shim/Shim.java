@@ -43,7 +43,7 @@ final class Shim {
      * Makes a funclet. Loads none of its classes. The folder is its own, the policy as {@link Policy} reads it; the spare, if
      * there is one, holds its first lane.
      */
-    static Object load(long funclet, Object image, String main, String[] env, String folder, String policy, Object spare) {
+    static Object load(long funclet, Object image, String main, String env, String folder, String policy, Object spare) {
         return PORT.make(() -> new Funclet(PORT, funclet, (Image) image, main, env, new Rights(folder, Policy.of(policy)),
                 (Spare) spare));
     }

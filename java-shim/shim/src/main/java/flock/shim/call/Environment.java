@@ -14,22 +14,13 @@ final class Environment {
     private static final String TRANSACTION_ID = "__OW_TRANSACTION_ID";
     private static final String DEADLINE = "__OW_DEADLINE";
     private static final String API_KEY = "__OW_API_KEY";
-    /** The names that the host gives to every function, in its order. */
-    private static final String[] COMMON = {"__OW_NAMESPACE", "__OW_ACTION_NAME", "__OW_ACTION_VERSION",
-        "__OW_API_HOST", "__FLOCK_MEMORY_MB"};
-
-    /** Key, value, key, value; null once the map is made. */
-    private String[] pairs;
+    /** What was given; null once the map is made. */
+    private String words;
     private volatile Map<String, String> fixed;
 
-    /** Takes key, value, key, value. */
-    Environment(String[] pairs) {
-        this.pairs = pairs;
-        for (int i = 0; i < COMMON.length && 2 * i < pairs.length; i++) {
-            if (COMMON[i].equals(pairs[2 * i])) {
-                pairs[2 * i] = COMMON[i];
-            }
-        }
+    /** Takes key, value, key, value, each behind its length in characters and a colon, as the host's funclet.rs writes them. */
+    Environment(String words) {
+        this.words = words;
     }
 
     Map<String, String> outsideOfCalls() {
@@ -39,12 +30,22 @@ final class Environment {
 
     private synchronized Map<String, String> make() {
         if (fixed == null) {
-            Map<String, String> map = new HashMap<>(pairs.length);
-            for (int i = 0; i + 1 < pairs.length; i += 2) {
-                map.put(pairs[i], pairs[i + 1]);
+            Map<String, String> map = new HashMap<>();
+            String key = null;
+            for (int at = 0; at < words.length();) {
+                int colon = words.indexOf(':', at);
+                int end = colon + 1 + Integer.parseInt(words, at, colon, 10);
+                String word = words.substring(colon + 1, end);
+                if (key == null) {
+                    key = word;
+                } else {
+                    map.put(key, word);
+                    key = null;
+                }
+                at = end;
             }
             fixed = Collections.unmodifiableMap(map);
-            pairs = null;
+            words = null;
         }
         return fixed;
     }

@@ -52,12 +52,12 @@ public final class Funclet extends Face {
     private final ThreadLocal<Integer> inside = new ThreadLocal<>();
     private volatile Request latest;
 
-    public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights) {
+    public Funclet(Port port, long number, Image image, String main, String env, Rights rights) {
         this(port, number, image, main, env, rights, null);
     }
 
     /** With a group that was made ahead, if there is one. */
-    public Funclet(Port port, long number, Image image, String main, String[] env, Rights rights, Spare spare) {
+    public Funclet(Port port, long number, Image image, String main, String env, Rights rights, Spare spare) {
         this.number = number;
         this.port = port;
         this.image = image;

@@ -56,7 +56,7 @@ public final class Warmup {
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
-            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), new String[0],
+            Funclet funclet = new Funclet(port, FUNCLET_NUMBER, image, WarmFunction.class.getName(), "",
                     new Rights(null, Policy.OPEN));
             WarmPort hops = new WarmPort(CALLS_EACH);
             hops.visit(funclet);

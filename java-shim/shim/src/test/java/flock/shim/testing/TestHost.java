@@ -89,7 +89,7 @@ public final class TestHost implements Port, AutoCloseable {
 
     /** With a folder of its own, and what is allowed besides. */
     public TestHost(Rights rights, Image image, String main, String... env) {
-        funclet = new Funclet(this, FUNCLET, image, main, env, rights);
+        funclet = new Funclet(this, FUNCLET, image, main, inOne(env), rights);
     }
 
     /** With a first lane that is made before the funclet, and waits for it. */
@@ -97,12 +97,21 @@ public final class TestHost implements Port, AutoCloseable {
         TestHost host = new TestHost();
         Spare.start(host, FUNCLET, 1);
         host.waiting.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        host.funclet = new Funclet(host, FUNCLET, image, main, new String[0], new Rights(null, Policy.OPEN), host.spare);
+        host.funclet = new Funclet(host, FUNCLET, image, main, "", new Rights(null, Policy.OPEN), host.spare);
         host.made.countDown();
         return host;
     }
 
     private TestHost() {}
+
+    /** As the host gives an environment. */
+    private static String inOne(String... words) {
+        StringBuilder all = new StringBuilder();
+        for (String word : words) {
+            all.append(word.length()).append(':').append(word);
+        }
+        return all.toString();
+    }
 
     @Override
     public Object funcletFor(long number, long lane, Object spare) {
