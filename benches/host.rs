@@ -1,6 +1,8 @@
 //! What a call costs inside the host, without HTTP: cold start and warm call.
 //!
-//! `cold`: from "call admitted" to its answer, with nothing loaded: class loader, thread, class definition, first run.
+//! `cold`: from "call admitted" to its answer, with nothing loaded but a lane that waits, as the host keeps some: class
+//! loader, class definition, first run.
+//! `cold/floor`: the same function in a plain JVM of its own, with no host around it (`ColdFloor.java`).
 //! `warm/lane`: a call that another thread hands to a waiting lane. `warm/inline`: the lane finds its next call at once,
 //! so this is the cost of the way through JNI, JSON and the function alone. With `FLOCK_BENCH_COUNTING=off` nothing is
 //! counted: the difference is what the counting costs.
@@ -13,7 +15,9 @@
 )]
 
 use std::{
+    io::{BufRead, BufReader, Lines, Write},
     path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -93,9 +97,18 @@ impl Work for Burst {
 
 struct Bench {
     vm: Vm,
-    image: Arc<Image>,
-    spec: FuncletSpec,
+    echo: (Arc<Image>, FuncletSpec),
+    hello: (Arc<Image>, FuncletSpec),
+    java: PathBuf,
+    gson: PathBuf,
     _folder: tempfile::TempDir,
+}
+
+/// A public class, so that its main is found by one look-up. Its answer to a payload without a name is a constant.
+const HELLO: &str = "hello.Hello";
+
+fn jar(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/build/jars").join(name)
 }
 
 impl Bench {
@@ -118,10 +131,13 @@ impl Bench {
         };
         let vm = Vm::boot(&options).unwrap();
         let store = Store::open(&folder.path().join("data"), 1000).unwrap();
-        let jar = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/build/jars/echo.jar");
+        let (java, gson) = (jdk.home.join("bin/java"), jars.gson.clone());
         let maker = Maker { jdk, class_path: vec![jars.gson, jars.types], rewriter: Arc::new(vm.clone()) };
-        let code = store.keep_code(&maker, &std::fs::read(jar).unwrap(), true).unwrap();
-        let image = Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap());
+        let open = |name: &str| {
+            let code = store.keep_code(&maker, &std::fs::read(jar(name)).unwrap(), true).unwrap();
+            Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap())
+        };
+        let (echo, hello) = (open("echo.jar"), open("hello.jar"));
         let limits = InstanceLimits {
             heap_bytes: 1 << 30,
             threads: 64,
@@ -138,11 +154,13 @@ impl Bench {
             policy: String::new(),
             folders: None,
         };
-        Self { vm, image, spec, _folder: folder }
+        let hello = (hello, FuncletSpec { main: HELLO.to_owned(), ..spec.clone() });
+        let echo = (echo, spec);
+        Self { vm, echo, hello, java, gson, _folder: folder }
     }
 
     fn load(&self) -> Funclet {
-        Funclet::load(&self.vm, &self.image, &self.spec).unwrap()
+        Funclet::load(&self.vm, &self.echo.0, &self.echo.1).unwrap()
     }
 
     /// Time from nothing to the first answer, summed over `count` new functions.
@@ -151,11 +169,15 @@ impl Bench {
         for _ in 0..count {
             let (ended, end) = bounded(1);
             let began = Instant::now();
-            let funclet = self.load();
+            let funclet = Funclet::load_for_lane(&self.vm, &self.hello.0, &self.hello.1).unwrap();
             let lane = funclet.start_lane(Arc::new(Burst { left: Mutex::new(1), ended })).unwrap();
             sum += end.recv().unwrap() - began;
             while !lane.is_gone() || !lane.is_sole() {
                 std::thread::yield_now();
+            }
+            // As the host does; the next one does not wait for it.
+            if self.vm.wants_spares() {
+                self.vm.make_spares();
             }
         }
         sum
@@ -174,9 +196,48 @@ impl Bench {
     }
 }
 
+/// A JVM that runs `ColdFloor.java`. It ends when this is dropped, with its input.
+struct Floor {
+    child: Child,
+    counts: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Floor {
+    fn start(bench: &Bench) -> Self {
+        let mut child = Command::new(&bench.java)
+            .args(["-XX:+UseG1GC", "-Xmn64m", "-cp"])
+            .arg(&bench.gson)
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("ColdFloor.java"))
+            .arg(jar("hello.jar"))
+            .arg(HELLO)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let counts = child.stdin.take().unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, counts, answers }
+    }
+
+    fn cold(&mut self, count: u64) -> Duration {
+        writeln!(self.counts, "{count}").unwrap();
+        Duration::from_nanos(self.answers.next().unwrap().unwrap().parse().unwrap())
+    }
+
+    fn end(self) {
+        let Self { mut child, counts, .. } = self;
+        drop(counts);
+        assert!(child.wait().unwrap().success());
+    }
+}
+
 fn host(criterion: &mut Criterion) {
     let bench = Bench::start();
     bench.inline(50_000);
+    let mut floor = Floor::start(&bench);
+    criterion.bench_function("host/cold/floor", |bencher| bencher.iter_custom(|count| floor.cold(count)));
+    floor.end();
     criterion.bench_function("host/cold", |bencher| bencher.iter_custom(|count| bench.cold(count)));
     criterion.bench_function("host/warm/inline", |bencher| bencher.iter_custom(|count| bench.inline(count)));
     let funclet = bench.load();
