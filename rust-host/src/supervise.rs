@@ -145,6 +145,8 @@ impl Watchdog {
         let crowded = Arc::new(Notify::new());
         heap::start(vm.clone(), settings, Arc::clone(&namespaces), killer.clone(), Arc::clone(&crowded))?;
         let leaks = leaks::start(vm.clone())?;
+        let jvm = vm.clone();
+        chores.run(Box::new(move || room::prepare(&jvm)));
         let locks = Locks::start(vm.clone(), Arc::clone(&shared), Arc::clone(&namespaces))?;
         Ok(Self {
             shared,

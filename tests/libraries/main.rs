@@ -36,7 +36,7 @@ const DESCRIPTORS_SPARE: usize = 12;
 /// Of the JDK and of what it generates for itself, which stay.
 const CLASSES_SPARE: u64 = 400;
 /// Of the process: the code that the JVM has compiled, and what the C library cannot give back.
-const RESIDENT_SPARE_MEBIBYTES: u64 = 48;
+const RESIDENT_SPARE_MEBIBYTES: u64 = 64;
 
 /// A host that lets functions call this machine, for the HTTP client.
 fn start() -> (Flockd, Page) {

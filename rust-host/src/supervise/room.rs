@@ -59,6 +59,14 @@ impl Room {
     }
 }
 
+/// Has the JDK's classes for it initialised before any function may be stopped while it does that, which would leave them
+/// dead for all.
+pub(super) fn prepare(vm: &Vm) {
+    if let Err(error) = vm.keep_free(FreeHeap::Usual) {
+        tracing::warn!(%error, "memory will not be given back");
+    }
+}
+
 fn shrink_and_grow(vm: &Vm) -> Result<(), JvmError> {
     vm.keep_free(FreeHeap::None)?;
     let (before, began) = (heap::forced_collections(), Instant::now());

@@ -298,13 +298,18 @@ final class Callers {
         @Override
         public Boolean apply(Stream<StackWalker.StackFrame> frames) {
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
-                Class<?> type = i.next().getDeclaringClass();
+                StackWalker.StackFrame frame = i.next();
+                Class<?> type = frame.getDeclaringClass();
                 if (!isBuiltIn(type.getClassLoader())) {
                     return true;
                 }
                 String name = type.getName();
                 if (!THROUGH.contains(type) && !startsWith(name, THROUGH_NAMES)) {
                     return startsWith(name, DETOURS);
+                }
+                if (frame.getMethodName().equals("<clinit>")) {
+                    // A class of the JDK is initialised, by whomever: what it asks for is its own.
+                    return false;
                 }
             }
             return false;
