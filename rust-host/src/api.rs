@@ -97,7 +97,7 @@ pub struct Host {
     /// Held while usage is written down, so that a bill has all that was counted before it.
     pub booking: tokio::sync::Mutex<()>,
     /// Held while code is unpacked or compiled: each takes memory and a core, and reads must find a thread.
-    pub making: tokio::sync::Semaphore,
+    pub making: Arc<tokio::sync::Semaphore>,
     /// `java -version` in short.
     pub java_version: String,
 }

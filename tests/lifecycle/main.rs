@@ -12,6 +12,7 @@ mod entities;
 mod files;
 mod jars;
 mod keys;
+mod making;
 mod pressure;
 mod ready;
 mod restart;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     jars::jar_with,
-    support::{Flockd, Options, eventually, jar_bytes, source, source_exec},
+    support::{Flockd, Options, eventually, jar_bytes},
 };
 
 #[test]
@@ -151,34 +151,4 @@ fn an_image_is_mapped_once_and_goes_with_its_action() {
     }
     host.send("DELETE", "/api/v1/namespaces/_/actions/hello", None).expect(200);
     eventually("it is unmapped", || mapped() == 0);
-}
-
-/// What is unpacked or compiled for one tenant must not take the CPU from the calls of others.
-#[test]
-fn a_deployment_stands_back_behind_calls() {
-    let host = Flockd::start();
-    // The name and the nice value of each thread.
-    let threads = || -> Vec<(String, i32)> {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", host.pid())).unwrap().flatten();
-        let stats = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
-        stats
-            .filter_map(|stat| {
-                let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
-                // The state is the third field of the file, the nice value the nineteenth.
-                Some((name.to_owned(), rest.split_whitespace().nth(16)?.parse().ok()?))
-            })
-            .collect()
-    };
-    let body = json!({ "exec": source_exec(&source("    return args;")) });
-    std::thread::scope(|scope| {
-        let deployment = scope.spawn(|| host.put("slow", &body).expect(200));
-        eventually("the thread that compiles is there", || {
-            let seen = threads();
-            assert!(!deployment.is_finished(), "it was never seen");
-            // A thread has its name before it stands back.
-            seen.iter().any(|(name, nice)| name == "image" && *nice > 0)
-        });
-        assert!(threads().iter().filter(|(name, _)| name.starts_with("http")).all(|(_, nice)| *nice == 0));
-    });
-    assert_eq!(host.result("slow", &json!({ "a": 1 })), json!({ "a": 1 }));
 }

@@ -109,6 +109,6 @@ mod tests {
         // Whatever goes on begins the wait anew.
         let one = Seen { loaded: 1, ..IDLE };
         let two = Seen { loaded: 2, ..IDLE };
-        assert_eq!(given(false, [vec![one; 20], vec![two; 100]].concat()), [20 + quiet]);
+        assert_eq!(given(false, [vec![one; 5], vec![two; 100]].concat()), [5 + quiet]);
     }
 }

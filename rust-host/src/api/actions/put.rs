@@ -286,7 +286,8 @@ fn check_kept_ready(call: &Call<'_>, action: &Action, old: Option<&Action>) -> R
 
 /// Unpacks or compiles the code, on a thread of its own that stands back behind those of functions.
 async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
-    let _making = call.host.making.acquire().await.map_err(|error| ApiError::internal(&error))?;
+    let making = Arc::clone(&call.host.making).acquire_owned().await;
+    let making = making.map_err(|error| ApiError::internal(&error))?;
     let store = Arc::clone(&call.host.store);
     let maker = call.host.invoker.funclets.maker().clone();
     let (tell, told) = oneshot::channel();
@@ -294,8 +295,10 @@ async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, 
         .name("image".to_owned())
         .spawn(move || {
             flock_jvm::stand_back();
-            // The client may have gone.
-            let _ = tell.send(store.keep_code(&maker, &bytes, binary));
+            let code = store.keep_code(&maker, &bytes, binary);
+            // The next one may begin, whether or not this one's client still waits.
+            drop(making);
+            let _ = tell.send(code);
         })
         .map_err(|error| ApiError::internal(&error))?;
     told.await.map_err(|error| ApiError::internal(&error))?.map_err(ApiError::from)

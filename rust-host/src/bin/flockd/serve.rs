@@ -205,7 +205,7 @@ fn assemble(
         is_ready: false.into(),
         writing: tokio::sync::Mutex::new(()),
         booking: tokio::sync::Mutex::new(()),
-        making: tokio::sync::Semaphore::new(MAKERS),
+        making: Arc::new(tokio::sync::Semaphore::new(MAKERS)),
         java_version: jdk.version.clone(),
         config,
     }))
