@@ -30,7 +30,7 @@ pub struct Ebb {
     /// The start left more than most bursts do.
     has_woven: bool,
     most_lanes: usize,
-    /// When memory was given back last.
+    /// At the look that had memory given back last.
     given: Seen,
     /// At the last look, and since when it has been so.
     seen: Seen,
