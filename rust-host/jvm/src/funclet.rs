@@ -477,3 +477,15 @@ pub(crate) fn log_line(funclet: u64, stream: Stream, text: &str) {
     }
     inner.keep_stray(stream, text);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Java counts a character beyond the first 65,536 as two, and takes what is between for what it is.
+    #[test]
+    fn an_environment_in_one_text_says_how_long_each_word_is_for_java() {
+        let env = [("KEY".to_owned(), "a:1\0".to_owned()), ("ä😀".to_owned(), String::new())];
+        assert_eq!(in_one(&env), "3:KEY4:a:1\u{0}3:ä😀0:");
+    }
+}
