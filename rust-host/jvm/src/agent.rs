@@ -159,6 +159,11 @@ fn feature(env: *mut jvmtiEnv) -> u16 {
     u16::try_from(version >> 16 & 0xfff).unwrap_or(OLDEST).max(OLDEST)
 }
 
+/// Is the JVM older than that of this JDK?
+pub(crate) fn is_before(first: u16) -> bool {
+    environment().is_some_and(|env| feature(env) < first)
+}
+
 /// Ties `tag` to an object: the event of its end will bring it back.
 pub(crate) fn tag(_attached: &Env<'_>, object: &jni::objects::JObject<'_>, tag: i64) -> bool {
     let Some(env) = environment() else { return false };

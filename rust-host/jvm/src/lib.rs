@@ -70,7 +70,7 @@ pub use leaks::{Leak, held as leaks_held, unloading};
 pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use meter::Meter;
 pub use sampling::Sampling;
-pub use stop::{Tried, prioritise_killer, stand_back};
+pub use stop::{Tried, prioritise_killer, stand_back, time_for_effect};
 pub use threads::Effort;
 pub use wire::Status;
 

@@ -14,6 +14,11 @@
 //! time in which function code on top is preferred; longer when the JDK holds a monitor for it, and not at all while that
 //! is the monitor of a JDK class.
 //!
+//! A thread that runs compiled code is hit at the next place where the JVM can hold it. Before JDK 21 most of these are of no
+//! use: where a compiled method returns the stop is not looked for, and at a loop it only has the frame go on in the
+//! interpreter, which looks for it where it is held. A StopThread has the frame that the thread is about to return to go on in
+//! the interpreter, too; so there it is repeated soon, and the thread is held a few times right after each (`Eye::press`).
+//!
 //! On a busy machine the target needs a CPU to die, so it gets real-time priority for the stop where the host may.
 
 mod first_use;
@@ -23,7 +28,7 @@ use std::{
     ffi::{CStr, c_char},
     ptr,
     sync::Mutex,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jni::{
@@ -64,6 +69,16 @@ const PREFER_SETTLED: Duration = Duration::from_millis(500);
 /// Beyond this depth the question for monitors costs too much to be asked.
 const MONITORS_DEPTH_MAX: usize = 200;
 
+/// The JDKs before this look for a stop at few places.
+const FIRST_ATTENTIVE: u16 = 21;
+/// How often, and for how long at most, a thread is held right after a stop.
+const PRESSED_TIMES: usize = 16;
+const PRESSED_MAX: Duration = Duration::from_micros(300);
+/// How long a stop that hit is left to itself before the next. JDK 21 and later keep each stop in a queue, and a thread that
+/// leaves a stack of a hundred thousand frames looks through the queue at each of them.
+const EFFECT: Duration = Duration::from_millis(3);
+const EFFECT_INATTENTIVE: Duration = Duration::from_micros(400);
+
 /// A thread to be stopped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'a> {
@@ -85,6 +100,11 @@ pub enum Tried {
 /// The places of methods that are never unloaded.
 static PLACES: Mutex<Option<HashMap<usize, Place>>> = Mutex::new(None);
 
+/// How long a stop that hit is left to itself before it is repeated.
+pub fn time_for_effect() -> Duration {
+    if agent::is_before(FIRST_ATTENTIVE) { EFFECT_INATTENTIVE } else { EFFECT }
+}
+
 /// Tries to throw `error` in a thread. `since` is how long ago the first try was.
 pub(crate) fn attempt(
     attached: &jni::Env<'_>,
@@ -96,8 +116,10 @@ pub(crate) fn attempt(
     let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
     prioritise(target.os, true);
     let tried = eye.attempt(error, since);
-    if matches!(tried, Tried::Later(_)) {
-        prioritise(target.os, false);
+    match tried {
+        Tried::Thrown(_) if agent::is_before(FIRST_ATTENTIVE) => eye.press(),
+        Tried::Later(_) => prioritise(target.os, false),
+        Tried::Thrown(_) | Tried::Gone => {}
     }
     tried
 }
@@ -216,6 +238,19 @@ impl Eye {
         // A thread that cannot be resumed has ended.
         let _ = ask!(self, ResumeThread, self.thread);
         tried
+    }
+
+    /// Holds the thread a few times for the length of a question, so that its interpreted frames look for the stop.
+    fn press(&self) {
+        let mut frame = jvmtiFrameInfo::default();
+        let mut count: jint = 0;
+        let began = Instant::now();
+        for _ in 0..PRESSED_TIMES {
+            let seen = ask!(self, GetStackTrace, self.thread, 0, 1, &raw mut frame, &raw mut count);
+            if seen != jvmtiError::NONE || began.elapsed() > PRESSED_MAX {
+                return;
+            }
+        }
     }
 
     /// The top of the thread's stack.

@@ -2,8 +2,7 @@
 //!
 //! One thread that looks at everything doomed twice a millisecond while there is something. It tries until a thread is
 //! gone; what a try does, and when it is put off, is said in flock-jvm's `stop`. A stop that hit and did not end the
-//! thread (the JDK caught it for the function) is repeated after a pause, which becomes longer: JDK 21 and later keep each
-//! stop in a queue, and a thread that leaves a stack of a hundred thousand frames looks through the queue at each of them.
+//! thread (it did not meet it, or the JDK caught it for the function) is repeated after a pause, which becomes longer.
 
 use std::{
     sync::{
@@ -27,9 +26,11 @@ const LOOK_LATER: Duration = Duration::from_millis(10);
 const IDLE: Duration = Duration::from_secs(60);
 /// Between two tries at a thread that is lost.
 const LOOK_LOST: Duration = Duration::from_millis(100);
-/// After a stop that hit the thread is left alone for so long, or for this part of the time that it has been pursued.
-const EFFECT: Duration = Duration::from_millis(3);
+/// After a stop that hit the thread is left alone for this part of the time that it has been pursued, or for the JVM's
+/// time for effect.
 const EFFECT_PART: u32 = 8;
+/// A thread that lives longer than this gets no more of the CPU than others, and is roused.
+const RESTIVE_AFTER: Duration = Duration::from_millis(3);
 /// A call is answered after this time, whether its thread has ended or not.
 const ANSWER_MAX: Duration = Duration::from_millis(100);
 /// A thread that lives longer than this is lost.
@@ -101,7 +102,7 @@ impl Pursuit {
 
     /// After a stop that hit.
     fn pause_for_effect(&mut self) {
-        self.pause(EFFECT.max(self.since.elapsed() / EFFECT_PART));
+        self.pause(flock_jvm::time_for_effect().max(self.since.elapsed() / EFFECT_PART));
     }
 
     fn pause(&mut self, pause: Duration) {
@@ -326,7 +327,7 @@ impl Work {
             }
             Tried::Gone => doomed.pursuit.pause(LOOK),
         }
-        if since > EFFECT {
+        if since > RESTIVE_AFTER {
             // It does not die at once: it must not keep the CPU from others, and may be blocked.
             doomed.lane.rouse();
         }
