@@ -14,6 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const ATTACKS: &[Attack] = &[
     attack("blocked", r#"{"how":"deadlock-monitors"}"#),
+    attack("blocked", r#"{"how":"deadlock-initialisers"}"#),
     attack("stdin", r#"{"how":"device"}"#),
     attack("pipe", r#"{"how":"reopened","millis":0}"#),
 ];

@@ -1,8 +1,8 @@
 // Waits for what never comes, for `millis` milliseconds (1000 if not given; 0: for ever). `how`:
 // join, latch, queue, selector, semaphore, barrier, phaser, exchanger, condition: nobody comes to the other side;
 // monitor, lock, stamped, read-write: a thread of the function holds it and sleeps; wait-loop, park-loop: woken for nothing, over and over;
-// swallow: sleeps, and takes every interrupt for noise; deadlock: two threads, two ReentrantLocks; deadlock-monitors: two monitors,
-// which no JVM can undo: it is not bounded, so it never ends by itself.
+// swallow: sleeps, and takes every interrupt for noise; deadlock: two threads, two ReentrantLocks; deadlock-monitors: two monitors;
+// deadlock-initialisers: two initialisers of classes. No JVM can undo the last two: they are not bounded, so they never end by themselves.
 package hostile.blocked;
 
 import com.google.gson.JsonObject;
@@ -51,6 +51,7 @@ public final class Blocked {
             case "park-loop" -> parkLoop(endNanos);
             case "swallow" -> pause(endNanos);
             case "deadlock-monitors" -> deadlockOfMonitors();
+            case "deadlock-initialisers" -> Initialisers.deadlock();
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
     }
