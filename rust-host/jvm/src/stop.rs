@@ -230,7 +230,11 @@ impl Eye {
             None => {
                 let shown = self.show(frames);
                 match ask!(self, StopThread, self.thread, error.as_raw().cast()) {
-                    jvmtiError::NONE => Tried::Thrown(shown),
+                    jvmtiError::NONE => {
+                        // A stop wakes the threads that wait, but no virtual ones. It fails for a thread that has ended.
+                        let _ = ask!(self, InterruptThread, self.thread);
+                        Tried::Thrown(shown)
+                    }
                     _ => Tried::Gone,
                 }
             }

@@ -43,6 +43,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("virtual", r#"{"how":"spin","millis":0}"#).java_since(21),
     attack("virtual", r#"{"how":"swarm","millis":0}"#).java_since(21),
     attack("virtual", r#"{"how":"sleep","millis":0}"#).java_since(21),
+    attack("virtual", r#"{"how":"asleep","millis":0}"#).java_since(21),
     attack("virtual", r#"{"how":"pinned","millis":0}"#).java_since(21),
     attack("virtual", r#"{"how":"spin","millis":0}"#).cpu(300).java_since(21),
     attack("virtual", r#"{"how":"swarm","millis":0}"#).cpu(300).java_since(21),

@@ -1,4 +1,4 @@
-// Virtual threads, by reflection, because the code is compiled for 17. `how`: probe (answers the release of Java), spin (one, for ever), swarm (`count` that spin, 4 if not given), sleep (`count` that sleep),
+// Virtual threads, by reflection, because the code is compiled for 17. `how`: probe (answers the release of Java), spin (one, for ever), swarm (`count` that spin, 4 if not given), sleep (`count` that sleep), asleep (`count` that sleep a minute at a time),
 // many (`count` that sleep, and the call answers at once), pinned (spins while it holds a monitor). Each lasts `millis` milliseconds (1000 if not given; 0: for ever).
 // Where there are none it answers only the release.
 package hostile.virtual;
@@ -47,7 +47,7 @@ public final class Virtual {
         } else if (how.equals("spin") || how.equals("swarm")) {
             spin(endNanos);
         } else {
-            while (System.nanoTime() < endNanos) pause();
+            while (System.nanoTime() < endNanos) pause(how.equals("asleep") ? 60_000 : 10);
         }
     }
 
@@ -55,9 +55,9 @@ public final class Virtual {
         while (System.nanoTime() < endNanos) Thread.onSpinWait();
     }
 
-    private static void pause() {
+    private static void pause(long millis) {
         try {
-            Thread.sleep(10);
+            Thread.sleep(millis);
         } catch (InterruptedException ignored) {
             // Goes on.
         }
