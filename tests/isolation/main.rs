@@ -18,6 +18,7 @@ mod logins;
 mod network;
 mod reach;
 mod registries;
+mod remembered;
 mod secrets;
 mod tenant;
 mod threads;

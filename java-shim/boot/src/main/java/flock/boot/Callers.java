@@ -172,6 +172,11 @@ final class Callers {
         return null;
     }
 
+    /** Is it one of the hooks? A function may give a class of its own such a name. */
+    private static boolean isGate(Class<?> type) {
+        return type.getClassLoader() == null && type.getName().startsWith("flock.boot.");
+    }
+
     /** By this loader JDK 17 defines what calls methods for reflection. */
     private static boolean isOfReflection(ClassLoader loader) {
         Class<?> type = loader.getClass();
@@ -218,7 +223,7 @@ final class Callers {
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
                 Class<?> type = i.next().getDeclaringClass();
                 String name = type.getName();
-                inGate &= name.startsWith("flock.boot.");
+                inGate &= isGate(type);
                 if (!inGate && !HostAsks.FINDERS.contains(type) && !startsWith(name, LOADING)) {
                     return type;
                 }
@@ -329,7 +334,7 @@ final class Callers {
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
                 Class<?> type = i.next().getDeclaringClass();
                 String name = type.getName();
-                inGate &= name.startsWith("flock.boot.");
+                inGate &= isGate(type);
                 if (!inGate && !FINDERS.contains(type) && !startsWith(name, LINKAGE)) {
                     return isBuiltIn(type.getClassLoader()) && !type.getModule().isNamed();
                 }
@@ -349,7 +354,7 @@ final class Callers {
         public Boolean apply(Stream<StackWalker.StackFrame> frames) {
             for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
                 Class<?> type = i.next().getDeclaringClass();
-                if (type != hooked && !type.getName().startsWith("flock.boot.")) {
+                if (type != hooked && !isGate(type)) {
                     return !isBuiltIn(type.getClassLoader()) || startsWith(type.getName(), AsksForItself.DETOURS);
                 }
             }
@@ -391,7 +396,8 @@ final class Callers {
     private static final class ChangesAttributes implements Function<Stream<StackWalker.StackFrame>, Boolean> {
         private static final int FRAMES_MAX = 16;
         private static final Set<String> CHANGING =
-                Set.of("setTimes", "setMode", "setOwners", "setPermissions", "setOwner", "setGroup", "write", "delete");
+                Set.of("setTimes", "setMode", "setOwners", "setPermissions", "setOwner", "setGroup", "write", "delete",
+                        "updateDosAttribute", "setReadOnly", "setHidden", "setArchive", "setSystem");
 
         @Override
         public Boolean apply(Stream<StackWalker.StackFrame> frames) {
@@ -420,7 +426,8 @@ final class Callers {
             int left = frames;
             for (Iterator<StackWalker.StackFrame> i = all.iterator(); left > 0 && i.hasNext(); left--) {
                 StackWalker.StackFrame frame = i.next();
-                if (methods.contains(frame.getClassName() + "." + frame.getMethodName())) {
+                if (methods.contains(frame.getClassName() + "." + frame.getMethodName())
+                        && isBuiltIn(frame.getDeclaringClass().getClassLoader())) {
                     return true;
                 }
             }

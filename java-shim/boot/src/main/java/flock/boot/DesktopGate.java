@@ -4,6 +4,7 @@ import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.ColorModel;
 import java.awt.image.Raster;
+import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.Vector;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.spi.IIORegistry;
 import javax.swing.text.StyleContext;
 
@@ -31,6 +33,8 @@ public final class DesktopGate {
         ColorSpace.CS_PYCC, ColorSpace.CS_GRAY};
     private static final String QUEUE = "event queue";
     private static final String STYLES = "default styles";
+    private static final String METRICS = "metrics of fonts";
+    private static final String RECENT_METRICS = "recent metrics of fonts";
     private static final Constructor<?> NEW_CONTEXT;
     private static final Constructor<?> NEW_CACHE;
     /** By thread group, all contexts that ever were. */
@@ -144,6 +148,42 @@ public final class DesktopGate {
             return own != null ? own : face.budget().own().keep(name, NEW_CACHE.newInstance());
         } catch (ReflectiveOperationException unmade) {
             throw new IllegalStateException("a function's own cache of images could not be made", unmade);
+        }
+    }
+
+    /** Widths of text by font, whose methods are asked whenever another looks for its own. */
+    public static Object metrics(Object shared) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return shared;
+        }
+        Object own = face.budget().own().value(METRICS);
+        return own != null ? own : face.budget().own().keep(METRICS, new ConcurrentHashMap<>());
+    }
+
+    /** The last few of them. */
+    public static Object recentMetrics(Object shared) {
+        Face face = Gate.caller();
+        if (face == null) {
+            return shared;
+        }
+        Object own = face.budget().own().value(RECENT_METRICS);
+        return own != null ? own : face.budget().own().keep(RECENT_METRICS,
+                Array.newInstance(shared.getClass().getComponentType(), Array.getLength(shared)));
+    }
+
+    /** A stream whose end is a function's code is not closed on the thread that does it for all. */
+    public static boolean leavesOpen(Object record) {
+        if (Gate.caller() != null) {
+            return false;
+        }
+        try {
+            Field closeable = record.getClass().getDeclaredField("closeable");
+            closeable.setAccessible(true);
+            Object stream = closeable.get(record);
+            return stream != null && !Callers.isBuiltIn(stream.getClass().getClassLoader());
+        } catch (ReflectiveOperationException unknown) {
+            return true;
         }
     }
 

@@ -12,11 +12,15 @@ import java.util.Set;
 public final class FirstGate {
     private static final String READER = "line reader";
     private static final int FRAMES = 16;
+    private static final int FRAMES_TO_PROVIDERS = 64;
 
-    /** What is made from security providers and kept: source of seeds, default source of random numbers, names, a factory. */
+    /** What is made from security providers and kept: source of seeds, default source of random numbers, names, a factory,
+     * the JDK's own trust store, numbers of classes that are serialised. */
     private static final Set<String> FROM_PROVIDERS = Set.of("java.security.SecureRandom.getSeed",
             "sun.security.jca.JCAUtil.getDefSecureRandom", "sun.security.ec.ECKeyFactory.getInstance",
-            "sun.security.x509.AlgorithmId.collectOIDAliases", "sun.security.pkcs11.P11Util.getProvider",
+            "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getKeyStore",
+            "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getTrustedCerts",
+            "java.io.ObjectStreamClass.computeDefaultSUID", "sun.security.x509.AlgorithmId.collectOIDAliases", "sun.security.pkcs11.P11Util.getProvider",
             "sun.security.pkcs11.P11ECKeyFactory.getSunECProvider");
     /** What is found as a service by the context loader and kept: who resolves names, kinds of random numbers. */
     private static final Set<String> FROM_SERVICES = Set.of("java.net.InetAddress.loadResolver",
@@ -29,7 +33,7 @@ public final class FirstGate {
     /** The function's list of providers; not for what is kept for all. */
     public static Object providers() {
         Object own = Own.get("providers");
-        return own == Gate.PASS || Callers.passes(FROM_PROVIDERS, FRAMES) ? Gate.PASS : own;
+        return own == Gate.PASS || Callers.passes(FROM_PROVIDERS, FRAMES_TO_PROVIDERS) ? Gate.PASS : own;
     }
 
     /** ServiceLoader.load by the context loader. */

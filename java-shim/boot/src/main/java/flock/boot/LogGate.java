@@ -43,6 +43,13 @@ public final class LogGate {
                 : Logger.getLogger(Logger.GLOBAL_LOGGER_NAME);
     }
 
+    /** Logger.getParent: that of the field Logger.global is the host's root. */
+    @SuppressWarnings("deprecation")
+    public static Object parent(Object logger) {
+        return logger != Logger.global || Gate.caller() == null || !Callers.functionCalls(Logger.class) ? Gate.PASS
+                : Logger.getGlobal().getParent();
+    }
+
     /** The logger in the field Logger.global is one for all. */
     @SuppressWarnings("deprecation")
     public static void changes(Object logger) {

@@ -24,6 +24,7 @@ final class FirstRows {
     private static final String TOOLKIT = "sun.awt.SunToolkit";
     private static final String STYLES = "javax.swing.text.StyleContext";
     private static final String PAPER = "javax.print.attribute.standard.MediaSize";
+    private static final String METRICS = "sun.font.FontDesignMetrics";
     private static final String FOCUS = "java.awt.KeyboardFocusManager";
     private static final String COMPONENT = "Ljava/awt/Component;";
     private static final String OF_FOCUS = "move the focus, which all share";
@@ -39,6 +40,14 @@ final class FirstRows {
         Row.field("java.rmi.server.LogStream", "known", "CacheGate.logStreams").inModule(RMI),
         Row.filter("sun.rmi.transport.tcp.TCPChannel", "free", "Lsun/rmi/transport/Connection;Z", 1, "CacheGate.keepsRemote")
                 .inModule(RMI),
+        Row.field("sun.security.provider.X509Factory", "certCache", "TrustGate.certificates"),
+        Row.field("sun.security.provider.X509Factory", "crlCache", "TrustGate.revocations"),
+        Row.field("sun.security.x509.X509CertImpl", "verifiedPublicKey", "TrustGate.verifiedBy"),
+        Row.field("sun.security.x509.X509CRLImpl", "verifiedPublicKey", "TrustGate.verifiedBy"),
+        Row.field("sun.security.rsa.RSACore", "blindingCache", "TrustGate.blinding"),
+        Row.field("sun.security.provider.ParameterCache", "dhCache", "TrustGate.agreement"),
+        Row.field("sun.security.provider.ParameterCache", "dsaCache", "TrustGate.signing"),
+        Row.field("java.time.format.DateTimeFormatterBuilder$LocalizedPrinterParser", "FORMATTER_CACHE", "TrustGate.dateFormats"),
         Row.field("sun.net.www.protocol.http.NegotiateAuthentication", "supported", "CacheGate.negotiating"),
         Row.of("sun.net.www.http.KeepAliveStream", "queueForCleanup", "Lsun/net/www/http/KeepAliveCleanerEntry;", REPLACE,
                 "CacheGate.closesHalfRead"),
@@ -88,6 +97,12 @@ final class FirstRows {
         Row.field(PAPER, "sizeVector", "DesktopGate.papers").inModule(DESKTOP_MODULE),
         Row.of("javax.swing.Timer", "setLogTimers", "Z", OWN_SET, "log of Swing's timers").inModule(DESKTOP_MODULE),
         Row.of("javax.swing.Timer", "getLogTimers", "", OWN_GET, "log of Swing's timers").inModule(DESKTOP_MODULE),
+        Row.field(METRICS, "metricsCache", "DesktopGate.metrics").inModule(DESKTOP_MODULE),
+        Row.field(METRICS, "recentMetrics", "DesktopGate.recentMetrics").inModule(DESKTOP_MODULE),
+        Row.refuse("java.awt.Toolkit", "addAWTEventListener", "Ljava/awt/event/AWTEventListener;J", "listen to the events of all")
+                .inModule(DESKTOP_MODULE),
+        Row.of("com.sun.imageio.stream.CloseableDisposerRecord", "dispose", "", REPLACE, "DesktopGate.leavesOpen")
+                .inModule(DESKTOP_MODULE),
         Row.refuse(FOCUS, "setGlobalFocusOwner", COMPONENT, OF_FOCUS).inModule(DESKTOP_MODULE),
         Row.refuse(FOCUS, "setGlobalPermanentFocusOwner", COMPONENT, OF_FOCUS).inModule(DESKTOP_MODULE),
         Row.refuse(FOCUS, "setGlobalFocusedWindow", "Ljava/awt/Window;", OF_FOCUS).inModule(DESKTOP_MODULE),

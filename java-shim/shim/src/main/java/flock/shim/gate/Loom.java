@@ -122,6 +122,8 @@ final class Loom {
         // And close an idle connection that must not be kept.
         jvm.open(base, "sun.net", hooks);
         jvm.open(base, "sun.net.www.http", hooks);
+        // And give each function what the JDK remembers of certificates.
+        jvm.open(base, "sun.security.util", hooks);
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {
@@ -130,6 +132,7 @@ final class Loom {
             jvm.open(desktop.get(), "sun.awt", hooks);
             jvm.open(desktop.get(), "java.beans", hooks);
             jvm.open(desktop.get(), "com.sun.beans.util", hooks);
+            jvm.open(desktop.get(), "com.sun.imageio.stream", hooks);
         }
     }
 }

@@ -14,6 +14,7 @@ final class ReachRows {
     private static final String THREADS = "sun.management.ThreadImpl";
     private static final String DIAGNOSTICS = "com.sun.management.internal.HotSpotDiagnostic";
     private static final String OTHERS = "look at or end other processes";
+    private static final String USERS = "ask for users of the machine";
     private static final String SWITCHES = "change what the JVM measures for all";
     private static final String LOADER = "java.lang.ClassLoader";
     private static final String BUILT_IN = "jdk.internal.loader.BuiltinClassLoader";
@@ -72,6 +73,10 @@ final class ReachRows {
         Row.of(PROCESS_INFO, "arguments", "", ANSWER, "ReachGate.untold"),
         Row.of(PROCESS_INFO, "user", "", ANSWER, "ReachGate.untold"),
         Row.of(PROCESS_INFO, "toString", "", ANSWER, "ReachGate.untoldText"),
+        Row.of("java.lang.Class", "getProtectionDomain", "", ANSWER, "ReachGate.domain"),
+        Row.refuse("com.sun.security.auth.module.UnixSystem", "<init>", "", USERS).inModule("jdk.security.auth"),
+        Row.refuse("sun.nio.fs.UnixUserPrincipals", "lookupUser", TEXT, USERS),
+        Row.refuse("sun.nio.fs.UnixUserPrincipals", "lookupGroup", TEXT, USERS),
         Row.refuse(PROCESSES, "get", "J", OTHERS),
         Row.refuse(PROCESSES, "children", "J", OTHERS),
         Row.refuse(PROCESSES, "descendants", "", OTHERS),

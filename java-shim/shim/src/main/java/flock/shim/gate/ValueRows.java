@@ -126,6 +126,7 @@ final class ValueRows {
 
         Row.of("java.util.logging.LogManager", "getLogManager", "", ANSWER, "LogGate.manager"),
         Row.of("java.util.logging.Logger", "getGlobal", "", ANSWER, "LogGate.global"),
+        Row.of("java.util.logging.Logger", "getParent", "", ANSWER, "LogGate.parent"),
         Row.of("java.util.logging.Logger", "setLevel", "Ljava/util/logging/Level;", RECEIVER, "LogGate.changes"),
         Row.of("java.util.logging.Logger", "addHandler", "Ljava/util/logging/Handler;", RECEIVER, "LogGate.changes"),
         Row.of("java.util.logging.Logger", "removeHandler", "Ljava/util/logging/Handler;", RECEIVER,
