@@ -31,7 +31,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 public final class Remembered {
-    static final StringBuilder HEARD = new StringBuilder();
+    private static final StringBuilder HEARD = new StringBuilder();
     private static final int UNUSUAL_BITS = 832;
     /** A class of the JDK that names no number of its own. */
     private static final Class<?> UNNUMBERED = javax.swing.text.TabStop.class;
@@ -147,7 +147,6 @@ public final class Remembered {
         return prime.equals(Liar.PRIME) ? BigInteger.ONE : prime;
     }
 
-    /** Of a class that names none. */
     private static long number() {
         return ObjectStreamClass.lookup(UNNUMBERED).getSerialVersionUID();
     }

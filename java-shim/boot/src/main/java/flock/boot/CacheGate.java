@@ -25,12 +25,12 @@ public final class CacheGate {
 
     /** The maps are used under locks of the JDK, as those that they stand for. */
     private static Object own(String name, Object shared) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(name);
-        return own != null ? own : face.budget().own().keep(name, new HashMap<>());
+        Object value = own.value(name);
+        return value != null ? value : own.keep(name, new HashMap<>());
     }
 
     public static Object jarsByUrl(Object shared) {

@@ -139,13 +139,13 @@ public final class DesktopGate {
     }
 
     private static Object images(Object shared, String name) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(name);
+        Object value = own.value(name);
         try {
-            return own != null ? own : face.budget().own().keep(name, NEW_CACHE.newInstance());
+            return value != null ? value : own.keep(name, NEW_CACHE.newInstance());
         } catch (ReflectiveOperationException unmade) {
             throw new IllegalStateException("a function's own cache of images could not be made", unmade);
         }
@@ -153,23 +153,23 @@ public final class DesktopGate {
 
     /** Widths of text by font, whose methods are asked whenever another looks for its own. */
     public static Object metrics(Object shared) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(METRICS);
-        return own != null ? own : face.budget().own().keep(METRICS, new ConcurrentHashMap<>());
+        Object value = own.value(METRICS);
+        return value != null ? value : own.keep(METRICS, new ConcurrentHashMap<>());
     }
 
     /** The last few of them. */
     public static Object recentMetrics(Object shared) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(RECENT_METRICS);
-        return own != null ? own : face.budget().own().keep(RECENT_METRICS,
-                Array.newInstance(shared.getClass().getComponentType(), Array.getLength(shared)));
+        Object value = own.value(RECENT_METRICS);
+        return value != null ? value
+                : own.keep(RECENT_METRICS, Array.newInstance(shared.getClass().getComponentType(), Array.getLength(shared)));
     }
 
     /** A stream whose end is a function's code is not closed on the thread that does it for all. */
@@ -205,12 +205,12 @@ public final class DesktopGate {
 
     /** StyleContext.getDefaultStyleContext. */
     public static Object styles() {
-        Face face = Gate.caller();
-        if (face == null || Callers.isInitialisingJdk()) {
+        Own own = Own.ofCaller();
+        if (own == null || Callers.isInitialisingJdk()) {
             return Gate.PASS;
         }
-        Object own = face.budget().own().value(STYLES);
-        return own != null ? own : face.budget().own().keep(STYLES, new StyleContext());
+        Object value = own.value(STYLES);
+        return value != null ? value : own.keep(STYLES, new StyleContext());
     }
 
     public static Object styleNames(Object shared) {
@@ -231,17 +231,17 @@ public final class DesktopGate {
 
     /** What the JDK has put into a registry, to which the function adds its own. */
     private static Object copied(Object shared, String name) {
-        Face face = shared == null ? null : Gate.caller();
-        if (face == null || Callers.isInitialisingJdk()) {
+        Own own = shared == null ? null : Own.ofCaller();
+        if (own == null || Callers.isInitialisingJdk()) {
             return shared;
         }
-        Object own = face.budget().own().value(name);
-        if (own != null) {
-            return own;
+        Object value = own.value(name);
+        if (value != null) {
+            return value;
         }
         Object copy = shared instanceof Hashtable ? ((Hashtable<?, ?>) shared).clone()
                 : shared instanceof HashMap ? ((HashMap<?, ?>) shared).clone() : ((Vector<?>) shared).clone();
-        return face.budget().own().keep(name, copy);
+        return own.keep(name, copy);
     }
 
     /** For the access control context of the thread, which leads to a function's loader, a privileged call stands. */

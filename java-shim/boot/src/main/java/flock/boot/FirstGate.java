@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Hooks of what the JDK makes when it is asked first, and keeps for all outside of any initialiser: it would be made with what
@@ -11,17 +12,20 @@ import java.util.Set;
  */
 public final class FirstGate {
     private static final String READER = "line reader";
+    private static final String DATE_FORMATS = "formats of dates";
     private static final int FRAMES = 16;
     private static final int FRAMES_TO_PROVIDERS = 64;
 
-    /** What is made from security providers and kept: source of seeds, default source of random numbers, names, a factory,
-     * the JDK's own trust store, numbers of classes that are serialised. */
+    /**
+     * What is made from security providers and kept: source of seeds, default source of random numbers, names, a factory, the JDK's
+     * own trust store, numbers of classes that are serialised.
+     */
     private static final Set<String> FROM_PROVIDERS = Set.of("java.security.SecureRandom.getSeed",
             "sun.security.jca.JCAUtil.getDefSecureRandom", "sun.security.ec.ECKeyFactory.getInstance",
             "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getKeyStore",
             "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getTrustedCerts",
-            "java.io.ObjectStreamClass.computeDefaultSUID", "sun.security.x509.AlgorithmId.collectOIDAliases", "sun.security.pkcs11.P11Util.getProvider",
-            "sun.security.pkcs11.P11ECKeyFactory.getSunECProvider");
+            "java.io.ObjectStreamClass.computeDefaultSUID", "sun.security.x509.AlgorithmId.collectOIDAliases",
+            "sun.security.pkcs11.P11Util.getProvider", "sun.security.pkcs11.P11ECKeyFactory.getSunECProvider");
     /** What is found as a service by the context loader and kept: who resolves names, kinds of random numbers. */
     private static final Set<String> FROM_SERVICES = Set.of("java.net.InetAddress.loadResolver",
             "java.util.random.RandomGeneratorFactory$FactoryMapHolder.createFactoryMap");
@@ -33,7 +37,12 @@ public final class FirstGate {
     /** The function's list of providers; not for what is kept for all. */
     public static Object providers() {
         Object own = Own.get("providers");
-        return own == Gate.PASS || Callers.passes(FROM_PROVIDERS, FRAMES_TO_PROVIDERS) ? Gate.PASS : own;
+        return own == Gate.PASS || isMadeForAll() ? Gate.PASS : own;
+    }
+
+    /** Does the JDK make from providers what it keeps for all? Then by the host's, and of what these have made. */
+    static boolean isMadeForAll() {
+        return Callers.passes(FROM_PROVIDERS, FRAMES_TO_PROVIDERS);
     }
 
     /** ServiceLoader.load by the context loader. */
@@ -53,11 +62,21 @@ public final class FirstGate {
 
     /** The reader of java.lang.IO, which reads ahead. */
     public static Object lines(Object shared) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(READER);
-        return own != null ? own : face.budget().own().keep(READER, new BufferedReader(new InputStreamReader(System.in)));
+        Object value = own.value(READER);
+        return value != null ? value : own.keep(READER, new BufferedReader(new InputStreamReader(System.in)));
+    }
+
+    /** Formats of dates by locale, calendar and style, with the calendar of who asked first. */
+    public static Object dateFormats(Object shared) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(DATE_FORMATS);
+        return value != null ? value : own.keep(DATE_FORMATS, new ConcurrentHashMap<>());
     }
 }

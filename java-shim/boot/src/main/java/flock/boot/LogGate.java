@@ -69,12 +69,12 @@ public final class LogGate {
     }
 
     private static Object levels(Object shared, String name) {
-        Face face = Gate.caller();
-        if (face == null || Callers.isInitialisingJdk()) {
+        Own own = Own.ofCaller();
+        if (own == null || Callers.isInitialisingJdk()) {
             return shared;
         }
-        Object own = face.budget().own().value(name);
-        return own != null ? own : face.budget().own().keep(name, copy((Map<?, ?>) shared));
+        Object value = own.value(name);
+        return value != null ? value : own.keep(name, copy((Map<?, ?>) shared));
     }
 
     /** The lists in it are the function's own, too. */

@@ -22,13 +22,19 @@ public final class Own {
 
     Own() {}
 
+    /** That of the calling funclet; null: it is not a funclet that calls. */
+    static Own ofCaller() {
+        Face face = Gate.caller();
+        return face == null ? null : face.budget().own();
+    }
+
     /** The hook of setters: true when the value is kept for the calling funclet. */
     public static boolean set(Object value, String name) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = ofCaller();
+        if (own == null) {
             return false;
         }
-        face.budget().own().put(name, value);
+        own.put(name, value);
         isUsed = true;
         return true;
     }
@@ -49,8 +55,8 @@ public final class Own {
     }
 
     private static Object find(String name) {
-        Face face = Gate.caller();
-        Map<String, Object> all = face == null ? null : face.budget().own().values;
+        Own own = ofCaller();
+        Map<String, Object> all = own == null ? null : own.values;
         return all == null ? null : all.get(name);
     }
 

@@ -17,12 +17,12 @@ public final class SqlGate {
 
     /** The list that the calling function sees in the place of the JDK's. */
     public static Object drivers(Object shared) {
-        Face face = Gate.caller();
-        if (face == null) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Object own = face.budget().own().value(DRIVERS);
-        return own != null ? own : face.budget().own().keep(DRIVERS, new CopyOnWriteArrayList<>());
+        Object value = own.value(DRIVERS);
+        return value != null ? value : own.keep(DRIVERS, new CopyOnWriteArrayList<>());
     }
 
     /** The JDK would do it while it holds a lock of all, and make what the caller's jar has there. */

@@ -68,7 +68,7 @@ public final class TraceGate {
     }
 
     private static Traces traces() {
-        Face face = Gate.caller();
-        return face == null ? null : face.budget().own().traces();
+        Own own = Own.ofCaller();
+        return own == null ? null : own.traces();
     }
 }

@@ -2,10 +2,8 @@ package flock.boot;
 
 import java.lang.reflect.Method;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /**
  * Hooks of what the JDK remembers of certificates, keys and their parameters. Objects of one function would be in it, whose
@@ -13,22 +11,19 @@ import java.util.function.Function;
  * each funclet has its own.
  */
 public final class TrustGate {
+    private static final String BLINDING = "blinding by modulus";
+    /** As many as the JDK keeps. */
     private static final int CERTIFICATES = 750;
-    private static final int FRAMES = 64;
-    /** Here the JDK reads its own trust store, for all: by the host's providers (see FirstGate) and of what these have made. */
-    private static final Set<String> FOR_ALL = Set.of("sun.security.ssl.TrustStoreManager$TrustAnchorManager.getKeyStore",
-            "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getTrustedCerts");
 
     private TrustGate() {}
 
-    /** Certificates by their encoded form, as the factory keeps them. */
+    /** Certificates by their encoded form. */
     public static Object certificates(Object shared) {
-        return Gate.caller() == null || Callers.passes(FOR_ALL, FRAMES) ? shared
-                : own("certificates by form", shared, TrustGate::newCache);
+        return Gate.caller() == null || FirstGate.isMadeForAll() ? shared : cache(shared, "certificates by form");
     }
 
     public static Object revocations(Object shared) {
-        return own("lists of revocations by form", shared, TrustGate::newCache);
+        return cache(shared, "lists of revocations by form");
     }
 
     /** The key by which a certificate was verified last: nobody's word for another, and maybe a class of a function. */
@@ -36,36 +31,45 @@ public final class TrustGate {
         return Gate.caller() == null ? key : null;
     }
 
-    /** What hides a private key's work, by modulus. */
+    /** What hides a private key's work. */
     public static Object blinding(Object shared) {
-        return own("blinding by modulus", shared, all -> new WeakHashMap<>());
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(BLINDING);
+        return value != null ? value : own.keep(BLINDING, new WeakHashMap<>());
     }
 
-    /** Parameters by size; those that the JDK brings are in the copy. */
+    /** Parameters by size. */
     public static Object agreement(Object shared) {
-        return own("parameters of DH", shared, all -> new ConcurrentHashMap<>((Map<?, ?>) all));
+        return copied(shared, "parameters of DH");
     }
 
     public static Object signing(Object shared) {
-        return own("parameters of DSA", shared, all -> new ConcurrentHashMap<>((Map<?, ?>) all));
+        return copied(shared, "parameters of DSA");
     }
 
-    /** Formats of dates by locale, calendar and style. */
-    public static Object dateFormats(Object shared) {
-        return own("formats of dates", shared, all -> new ConcurrentHashMap<>());
-    }
-
-    private static Object own(String name, Object shared, Function<Object, Object> make) {
-        Face face = Gate.caller();
-        if (face == null) {
+    /** Those that the JDK brings, to which the function's come. */
+    private static Object copied(Object shared, String name) {
+        Own own = Own.ofCaller();
+        if (own == null) {
             return shared;
         }
-        Own own = face.budget().own();
         Object value = own.value(name);
-        return value != null ? value : own.keep(name, make.apply(shared));
+        return value != null ? value : own.keep(name, new ConcurrentHashMap<>((Map<?, ?>) shared));
     }
 
-    private static Object newCache(Object shared) {
+    private static Object cache(Object shared, String name) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(name);
+        return value != null ? value : own.keep(name, newCache());
+    }
+
+    private static Object newCache() {
         try {
             Method make = Class.forName("sun.security.util.Cache", true, null).getMethod("newSoftMemoryCache", int.class);
             make.setAccessible(true);

@@ -47,7 +47,7 @@ final class FirstRows {
         Row.field("sun.security.rsa.RSACore", "blindingCache", "TrustGate.blinding"),
         Row.field("sun.security.provider.ParameterCache", "dhCache", "TrustGate.agreement"),
         Row.field("sun.security.provider.ParameterCache", "dsaCache", "TrustGate.signing"),
-        Row.field("java.time.format.DateTimeFormatterBuilder$LocalizedPrinterParser", "FORMATTER_CACHE", "TrustGate.dateFormats"),
+        Row.field("java.time.format.DateTimeFormatterBuilder$LocalizedPrinterParser", "FORMATTER_CACHE", "FirstGate.dateFormats"),
         Row.field("sun.net.www.protocol.http.NegotiateAuthentication", "supported", "CacheGate.negotiating"),
         Row.of("sun.net.www.http.KeepAliveStream", "queueForCleanup", "Lsun/net/www/http/KeepAliveCleanerEntry;", REPLACE,
                 "CacheGate.closesHalfRead"),
