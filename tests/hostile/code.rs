@@ -60,6 +60,77 @@ fn bomb() -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// The class file of an interface with so many abstract methods.
+fn interface(name: &str, parents: &[String], methods: u16) -> Vec<u8> {
+    let mut pool: Vec<Vec<u8>> = Vec::new();
+    let text = |pool: &mut Vec<Vec<u8>>, text: &str| {
+        let mut constant = vec![1];
+        constant.extend_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
+        constant.extend_from_slice(text.as_bytes());
+        pool.push(constant);
+        u16::try_from(pool.len()).unwrap()
+    };
+    let class = |pool: &mut Vec<Vec<u8>>, name: &str| {
+        let at = text(pool, name);
+        pool.push([&[7], &at.to_be_bytes()[..]].concat());
+        u16::try_from(pool.len()).unwrap()
+    };
+    let mut rest = vec![0x0601, class(&mut pool, name), class(&mut pool, "java/lang/Object")];
+    rest.push(u16::try_from(parents.len()).unwrap());
+    rest.extend(parents.iter().map(|parent| class(&mut pool, parent)));
+    let of_nothing = text(&mut pool, "()V");
+    rest.extend([0, methods]);
+    for number in 0..methods {
+        rest.extend([0x0401, text(&mut pool, &format!("m{number}")), of_nothing, 0]);
+    }
+    rest.push(0);
+    let mut file = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61];
+    file.extend_from_slice(&u16::try_from(pool.len() + 1).unwrap().to_be_bytes());
+    file.extend(pool.concat());
+    file.extend(rest.iter().flat_map(|value| value.to_be_bytes()));
+    file
+}
+
+/// Two interfaces a layer that each extend both of the layer below.
+fn layers(count: usize) -> Vec<(String, Vec<u8>)> {
+    let names = |layer: usize| [format!("a/A{layer}"), format!("a/B{layer}")];
+    let of = |layer: usize| {
+        let parents = if layer == 0 { Vec::new() } else { names(layer - 1).to_vec() };
+        names(layer).map(|name| (format!("{name}.class"), interface(&name, &parents, 1)))
+    };
+    (0..count).flat_map(of).collect()
+}
+
+/// With a class like these one call would hold up all others for seconds, or for ever.
+#[test]
+fn a_jar_with_classes_that_the_jvm_is_long_at_is_refused() {
+    let street = Street::start();
+    let before = code_files(&street.host);
+    let hello = jar_bytes("hello");
+    let mut archive = ZipArchive::new(Cursor::new(hello)).unwrap();
+    let mut class = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name("hello/Hello.class").unwrap(), &mut class).unwrap();
+    let with = |others: &[(String, Vec<u8>)]| {
+        let mut entries: Vec<(&str, &[u8])> = vec![("hello/Hello.class", &class)];
+        entries.extend(others.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+        jar(&entries)
+    };
+    let many = |methods| vec![("a/Many.class".to_owned(), interface("a/Many", &[], methods))];
+    for (what, bytes, text) in [
+        ("layers", with(&layers(60)), "has so many ways to its supertypes"),
+        ("methods", with(&many(8193)), "the class a.Many has or inherits 8193 methods, more than 8192"),
+    ] {
+        let answer = street.beside(|| put_jar(&street.host, &bytes, "hello.Hello"));
+        assert_eq!(answer.status, 400, "{what}: {}", answer.text());
+        assert!(answer.error().contains(text), "{what}: {}", answer.error());
+        assert_eq!(code_files(&street.host), before, "{what}");
+    }
+    for bytes in [with(&layers(15)), with(&many(8192))] {
+        street.beside(|| put_jar(&street.host, &bytes, "hello.Hello")).expect(200);
+        assert_eq!(street.host.result("garbage", &json!({ "name": "Ada" }))["greeting"], "Hello, Ada!");
+    }
+}
+
 #[test]
 fn garbage_jars_are_refused_and_leave_nothing() {
     let street = Street::start();

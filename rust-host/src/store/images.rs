@@ -32,8 +32,8 @@ const PAGE_BYTES: u64 = 4096;
 /// How much of an image is read at a time to be checked.
 const READ_BYTES: usize = 64 << 10;
 const MAGIC: &[u8; 4] = b"FLKI";
-/// Of the layout and of what the rewriter does; the same as VERSION of the shim, Image.java. An image of another one is made anew.
-const FORMAT: u32 = 5;
+/// Of the layout and of what is done to classes and looked for in them; the same as VERSION of the shim, Image.java. An image of another one is made anew.
+const FORMAT: u32 = 6;
 /// The checksum of all before it, at the end of an image.
 const CHECKSUM_BYTES: usize = 4;
 
@@ -213,8 +213,10 @@ impl Store {
             classes?.into_iter().collect()
         };
         rewrite::classes(&*maker.rewriter, &mut entries)?;
+        let image = lay_out(&entries)?;
+        maker.rewriter.check_ancestry(&image)?;
         self.images_made.fetch_add(1, Ordering::Relaxed);
-        place(&self.image_path(&code.digest, maker), &lay_out(&entries)?)
+        place(&self.image_path(&code.digest, maker), &image)
     }
 
     /// An image, read when it is small and mapped when it is not. None: it is damaged.

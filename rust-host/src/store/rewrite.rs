@@ -15,11 +15,18 @@ use super::images::ImageError;
 pub trait Rewrite: Debug + Send + Sync {
     /// The class file as it is to be kept; none: as it came.
     fn rewrite(&self, class_file: &[u8]) -> Result<Option<Vec<u8>>, RewriteError>;
+
+    /// Refuses an image with a class that the JVM must not be given, for what is above it.
+    fn check_ancestry(&self, image: &[u8]) -> Result<(), RewriteError>;
 }
 
 impl Rewrite for Vm {
     fn rewrite(&self, class_file: &[u8]) -> Result<Option<Vec<u8>>, RewriteError> {
         rewrite::rewrite(self, class_file)
+    }
+
+    fn check_ancestry(&self, image: &[u8]) -> Result<(), RewriteError> {
+        rewrite::check_ancestry(self, image)
     }
 }
 
@@ -32,14 +39,20 @@ pub(super) fn classes(
         if !name.ends_with(".class") {
             continue;
         }
-        match rewriter.rewrite(content) {
-            Ok(None) => {}
-            Ok(Some(rewritten)) => *content = rewritten,
-            Err(RewriteError::Refused(why)) => return Err(ImageError::Refused(why)),
-            Err(RewriteError::Jvm(error)) => return Err(ImageError::File(std::io::Error::other(error))),
+        if let Some(rewritten) = rewriter.rewrite(content)? {
+            *content = rewritten;
         }
     }
     Ok(())
+}
+
+impl From<RewriteError> for ImageError {
+    fn from(error: RewriteError) -> Self {
+        match error {
+            RewriteError::Refused(why) => Self::Refused(why),
+            RewriteError::Jvm(error) => Self::File(std::io::Error::other(error)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -56,6 +69,10 @@ mod tests {
                 b"plain" => Ok(None),
                 other => Ok(Some(other.iter().rev().copied().collect())),
             }
+        }
+
+        fn check_ancestry(&self, _image: &[u8]) -> Result<(), RewriteError> {
+            Ok(())
         }
     }
 

@@ -1,13 +1,16 @@
 // Makes `count` classes (100 if not given) at run time and keeps them. `how`: own-loader (all by one class loader), loaders (one loader each),
 // hidden (Lookup.defineHiddenClass), lookup (Lookup.defineClass), proxies (one loader each), handles (a lambda form each: method types of ever more parameters),
 // dropped (one loader each, kept by nobody: classes may be unloaded), large (class files of 1 MiB),
-// wide (one class with 60,000 methods, and subclasses that have a table of them each).
+// wide (one class with 8,000 methods, and subclasses that have a table of them each). Once, for any `count`: layers and layers-lookup (60 layers of two
+// interfaces that each extend both of the layer below, by a class loader or by Lookup.defineClass), many-methods (a class that has an interface of
+// 60,000 methods), markers (a lambda of 40 interfaces that each have 14 such layers below them).
 package hostile.classbomb;
 
 import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Proxy;
@@ -15,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 public final class ClassBomb {
-    private static final int WIDE_METHODS = 60_000;
+    private static final int WIDE_METHODS = 8_000;
+    private static final int MANY_METHODS = 60_000;
+    private static final int MARKERS = 40;
     private static final int LARGE_TEXTS = 16;
     private static final int TEXT_CHARACTERS = 65_000;
     private static final List<Object> KEPT = new ArrayList<>();
@@ -36,6 +41,13 @@ public final class ClassBomb {
         String how = args.has("how") ? args.get("how").getAsString() : "own-loader";
         int count = args.has("count") ? args.get("count").getAsInt() : 100;
         Loader one = new Loader();
+        switch (how) {
+            case "layers" -> layers(bytes -> one.define(bytes), "L", 60);
+            case "layers-lookup" -> layers(MethodHandles.lookup()::defineClass, "K" + System.nanoTime() + "x", 60);
+            case "many-methods" -> manyMethods(one);
+            case "markers" -> markers();
+            default -> { }
+        }
         if (how.equals("wide")) one.define(classFile("hostile/classbomb/Wide", "java/lang/Object", WIDE_METHODS, 0));
         int from = KEPT.size();
         for (int i = from; i < from + count; i++) {
@@ -57,9 +69,42 @@ public final class ClassBomb {
             case "handles" -> handle(number);
             case "large" -> one.define(classFile("hostile/classbomb/Large" + number, "java/lang/Object", 0, LARGE_TEXTS));
             case "wide" -> one.define(classFile("hostile/classbomb/Wide" + number, "hostile/classbomb/Wide", 0, 0));
+            case "layers", "layers-lookup", "many-methods", "markers" -> "made already";
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         };
     }
+
+    private interface Definer {
+        Class<?> define(byte[] classFile) throws Exception;
+    }
+
+    /** Gives one of the two at the top. */
+    private static Class<?> layers(Definer definer, String prefix, int count) throws Exception {
+        String name = "hostile/classbomb/" + prefix;
+        Class<?> top = null;
+        for (int i = 0; i < count; i++) {
+            String[] below = i == 0 ? new String[0] : new String[] {name + "a" + (i - 1), name + "b" + (i - 1)};
+            top = definer.define(classFile(0x601, name + "a" + i, "java/lang/Object", 1, 0, below));
+            definer.define(classFile(0x601, name + "b" + i, "java/lang/Object", 1, 0, below));
+        }
+        return top;
+    }
+
+    private static void manyMethods(Loader one) throws Exception {
+        one.define(classFile(0x601, "hostile/classbomb/Many", "java/lang/Object", MANY_METHODS, 0));
+        one.define(classFile(0x421, "hostile/classbomb/Heir", "java/lang/Object", 0, 0, "hostile/classbomb/Many"));
+    }
+
+    private static void markers() throws Exception {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        MethodType nothing = MethodType.methodType(void.class);
+        List<Object> how = new ArrayList<>(List.of(nothing, lookup.findStatic(ClassBomb.class, "nothing", nothing), nothing,
+                LambdaMetafactory.FLAG_MARKERS, MARKERS));
+        for (int i = 0; i < MARKERS; i++) how.add(layers(lookup::defineClass, "M" + i + "x", 14));
+        KEPT.add(LambdaMetafactory.altMetafactory(lookup, "run", MethodType.methodType(Runnable.class), how.toArray()));
+    }
+
+    static void nothing() {}
 
     /** Every shape of parameters needs a form of its own. */
     private static Object handle(int number) {
@@ -82,11 +127,15 @@ public final class ClassBomb {
 
     /** A public abstract class of so many abstract methods that mentions so many texts of 64 KiB. */
     private static byte[] classFile(String name, String parent, int methods, int texts) throws IOException {
+        return classFile(0x421, name, parent, methods, texts);
+    }
+
+    private static byte[] classFile(int access, String name, String parent, int methods, int texts, String... interfaces) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeInt(0xCAFEBABE);
         out.writeInt(61);
-        out.writeShort(6 + methods + texts);
+        out.writeShort(6 + methods + texts + 2 * interfaces.length);
         out.writeByte(1);
         out.writeUTF(name);
         out.writeByte(7);
@@ -105,10 +154,19 @@ public final class ClassBomb {
             out.writeByte(1);
             out.writeUTF(name + "-" + i + "-".repeat(TEXT_CHARACTERS));
         }
-        out.writeShort(0x421);
+        int first = 6 + methods + texts;
+        for (int i = 0; i < interfaces.length; i++) {
+            out.writeByte(1);
+            out.writeUTF(interfaces[i]);
+            out.writeByte(7);
+            out.writeShort(first + 2 * i);
+        }
+        out.writeShort(access);
         out.writeShort(2);
         out.writeShort(4);
-        out.writeInt(0);
+        out.writeShort(interfaces.length);
+        for (int i = 0; i < interfaces.length; i++) out.writeShort(first + 2 * i + 1);
+        out.writeShort(0);
         out.writeShort(methods);
         for (int i = 0; i < methods; i++) {
             out.writeShort(0x401);

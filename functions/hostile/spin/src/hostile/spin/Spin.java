@@ -1,6 +1,7 @@
 // Uses a CPU without pause. `how`: loop, regex, big-integer, copy, allocate, counted (an int loop without a call), nested (two of them), concat, sort (with
-// a comparator that contradicts itself), search (a text of 20 million letters for one of 200,000), powers (of numbers of a million bits); `millis` bounds it, 0 (if not given) means for ever. counted and nested run two thousand million turns between looks at their bound;
-// search and powers first make the compiler replace the JDK's method by machine code that no stop reaches, if it has such.
+// a comparator that contradicts itself), search (a text of 20 million letters for one of 200,000), powers (of numbers of a million bits), copies, compares and checksums (of arrays of 40 MiB,
+// in counted loops around one call that becomes machine code without a safepoint); `millis` bounds it, 0 (if not given) means for ever. counted and nested run two thousand million turns between looks at their bound;
+// search, powers, copies, compares and checksums first make the compiler replace the JDK's method by machine code that no stop reaches, if it has such.
 // regex, big-integer, copy, sort, search and powers spend their time inside JDK code; their bound is looked at between rounds.
 package hostile.spin;
 
@@ -9,6 +10,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
 
 public final class Spin {
     private static volatile Object sink;
@@ -45,6 +47,7 @@ public final class Spin {
             case "sort" -> sort();
             case "search" -> sink = search();
             case "powers" -> sink = powers();
+            case "copies", "compares", "checksums" -> sink = large(how);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
     }
@@ -86,6 +89,41 @@ public final class Spin {
         int found = 0;
         for (int i = 0; i < 300_000; i++) found += text.indexOf("a".repeat(12) + (i & 1));
         return found + "a".repeat(20_000_000).indexOf("a".repeat(200_000) + "b");
+    }
+
+    private static long large(String how) {
+        byte[] small = new byte[64];
+        long result = 0;
+        for (int i = 0; i < 30; i++) result += large(how, small, small.clone(), 60_000);
+        byte[] large = new byte[40 << 20];
+        return result + large(how, large, large.clone(), Integer.MAX_VALUE);
+    }
+
+    private static long large(String how, byte[] from, byte[] to, int turns) {
+        return switch (how) {
+            case "copies" -> copies(from, to, turns);
+            case "compares" -> compares(from, to, turns);
+            default -> checksums(from, turns);
+        };
+    }
+
+    private static long copies(byte[] from, byte[] to, int turns) {
+        for (int i = 0; i < turns; i++) System.arraycopy(from, 0, to, 0, from.length);
+        return to[0];
+    }
+
+    private static long compares(byte[] from, byte[] to, int turns) {
+        int same = 0;
+        for (int i = 0; i < turns; i++) {
+            if (Arrays.equals(from, to)) same++;
+        }
+        return same;
+    }
+
+    private static long checksums(byte[] from, int turns) {
+        CRC32C sum = new CRC32C();
+        for (int i = 0; i < turns; i++) sum.update(from, 0, from.length);
+        return sum.getValue();
     }
 
     private static BigInteger powers() {

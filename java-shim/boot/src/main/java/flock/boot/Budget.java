@@ -2,6 +2,7 @@ package flock.boot;
 
 import java.io.FileDescriptor;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * What one funclet may use: the gate's way to the host's counts, and the mark of a funclet that has to end.
@@ -18,6 +19,7 @@ public abstract class Budget {
     private final Channels channels = new Channels();
     private final Folders folders;
     private final ClassWeights weights = new ClassWeights();
+    private final Descent descent = new Descent();
     private final Own own = new Own();
     private final Rights rights;
     private volatile Group group;
@@ -87,12 +89,33 @@ public abstract class Budget {
     /** The class file as a function may have it; the same array where nothing is to be done. */
     protected abstract byte[] rewrite(byte[] classFile);
 
-    /** A class file is about to be defined. What is larger than usual counts as more classes. */
+    /** A class of its jar is about to be defined. What is larger than usual counts as more classes. */
     final void defines(ByteBuffer classFile) {
-        int more = weights.more(classFile);
+        int bytes = classFile.remaining();
+        if (weights.needsHeader(bytes)) {
+            counts(bytes, ClassHeader.of(classFile));
+        }
+    }
+
+    /** The function is about to define a class itself. Throws where the JVM must not be given it. */
+    final void defines(ClassLoader loader, byte[] classFile) {
+        ClassHeader header = ClassHeader.of(ByteBuffer.wrap(classFile));
+        if (header != null) {
+            descent.check(loader, header);
+        }
+        counts(classFile.length, header);
+    }
+
+    private void counts(int fileBytes, ClassHeader header) {
+        int more = weights.more(fileBytes, header);
         if (more > 0 && !isClosed) {
             port.defines(funclet, more);
         }
+    }
+
+    /** The JDK is about to make a class for the function that has these parents and hardly a method. */
+    final void makes(String name, List<Class<?>> parents) {
+        descent.check(name, parents, 0);
     }
 
     final void setDefaultHandler(Thread.UncaughtExceptionHandler handler) {

@@ -1,8 +1,12 @@
 package flock.boot;
 
+import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Hooks where a function defines classes at run time: they are rewritten as those of its jar were.
@@ -15,6 +19,10 @@ public final class ClassGate {
     private static final ClassLoader HOST = ClassLoader.getSystemClassLoader();
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
+    /** Where LambdaMetafactory.altMetafactory has its flags, and behind them how many markers there are, and the markers. */
+    private static final int FLAGS_AT = 3;
+    private static final int MARKERS_AT = 5;
+
     private ClassGate() {}
 
     /** The class file to take in the place of this part of an array: rewritten, or the same array. */
@@ -25,7 +33,7 @@ public final class ClassGate {
         }
         byte[] part = new byte[length];
         System.arraycopy(bytes, offset, part, 0, length);
-        byte[] rewritten = rewritten(face, part);
+        byte[] rewritten = rewritten(face, (ClassLoader) loader, part);
         return rewritten == part ? bytes : rewritten;
     }
 
@@ -49,12 +57,13 @@ public final class ClassGate {
     }
 
     public static byte[] ofLookup(Object lookup, byte[] bytes) {
-        Face face = bytes == null || isTrusted(((MethodHandles.Lookup) lookup).lookupClass()) ? null : Gate.caller();
-        return face == null ? bytes : rewritten(face, bytes.clone());
+        Class<?> beside = ((MethodHandles.Lookup) lookup).lookupClass();
+        Face face = bytes == null || isTrusted(beside) ? null : Gate.caller();
+        return face == null ? bytes : rewritten(face, beside.getClassLoader(), bytes.clone());
     }
 
-    private static byte[] rewritten(Face face, byte[] classFile) {
-        face.budget().defines(ByteBuffer.wrap(classFile));
+    private static byte[] rewritten(Face face, ClassLoader loader, byte[] classFile) {
+        face.budget().defines(loader, classFile);
         return face.budget().rewrite(classFile);
     }
 
@@ -65,6 +74,24 @@ public final class ClassGate {
     public static byte[] ofLookup(Object lookup, byte[] bytes, Object data, boolean initialises,
             MethodHandles.Lookup.ClassOption[] options) {
         return ofLookup(lookup, bytes);
+    }
+
+    /** A lambda of several interfaces: the JDK makes a class that has one method, whatever the others want. */
+    public static void lambda(MethodHandles.Lookup lookup, String method, MethodType made, Object[] how) {
+        boolean hasMarkers = how != null && how.length > MARKERS_AT && how[FLAGS_AT] instanceof Integer
+                && ((Integer) how[FLAGS_AT] & LambdaMetafactory.FLAG_MARKERS) != 0;
+        Face face = hasMarkers ? Gate.caller() : null;
+        if (face == null) {
+            return;
+        }
+        List<Class<?>> parents = new ArrayList<>();
+        parents.add(made.returnType());
+        for (int i = MARKERS_AT; i < how.length; i++) {
+            if (how[i] instanceof Class) {
+                parents.add((Class<?>) how[i]);
+            }
+        }
+        face.budget().makes("of a lambda", parents);
     }
 
     private static boolean isTrusted(Class<?> type) {

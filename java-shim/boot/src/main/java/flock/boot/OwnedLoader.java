@@ -28,6 +28,12 @@ public abstract class OwnedLoader extends ClassLoader {
         }
     }
 
+    /** The header of the class of this name, with slashes, that the jar has; or null. */
+    protected abstract ClassHeader header(String name);
+
+    /** Is this the name of a supertype of a class in the jar? */
+    protected abstract boolean awaits(String name);
+
     /** Turns the classes that remain after an unload over to a face that grants nothing. */
     protected final void disown(Face own, Face remains) {
         face = Face.replaced(face, own, remains);

@@ -9,6 +9,7 @@ import flock.boot.Stop;
 import flock.shim.call.Funclet;
 import flock.shim.call.Spare;
 import flock.shim.image.Image;
+import flock.shim.loader.JarAncestry;
 import flock.shim.rewrite.RewriteFault;
 import flock.shim.rewrite.Rewriter;
 import flock.shim.stream.SplitIn;
@@ -37,6 +38,11 @@ final class Shim {
     /** Checks and indexes a mapped image; its funclets share the result. */
     static Object openImage(ByteBuffer image) {
         return new Image(image);
+    }
+
+    /** Looks whether the JVM may be given the classes of an image that was just made. */
+    static void checkAncestry(ByteBuffer image) throws RewriteFault {
+        JarAncestry.check(new Image(image));
     }
 
     /**

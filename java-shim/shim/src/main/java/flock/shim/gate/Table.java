@@ -204,6 +204,8 @@ final class Table {
         Row.filter(LOOKUP, "defineClass", "[B", 0, "ClassGate.ofLookup"),
         Row.filter(LOOKUP, "defineHiddenClass", "[BZ" + OPTIONS, 0, "ClassGate.ofLookup"),
         Row.filter(LOOKUP, "defineHiddenClassWithClassData", "[B" + OBJECT + "Z" + OPTIONS, 0, "ClassGate.ofLookup"),
+        Row.of("java.lang.invoke.LambdaMetafactory", "altMetafactory", "L" + LOOKUP.replace('.', '/') + ";" + TEXT
+                + "Ljava/lang/invoke/MethodType;[" + OBJECT, GUARD, "ClassGate.lambda"),
     };
 
     private Table() {}

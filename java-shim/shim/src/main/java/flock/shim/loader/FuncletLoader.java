@@ -1,5 +1,6 @@
 package flock.shim.loader;
 
+import flock.boot.ClassHeader;
 import flock.boot.Face;
 import flock.boot.OwnedLoader;
 import flock.boot.StopGate;
@@ -96,6 +97,19 @@ public final class FuncletLoader extends OwnedLoader {
         ByteBuffer classFile = entry.view();
         defines(classFile);
         return defineClass(name, classFile, domain);
+    }
+
+    @Override
+    protected ClassHeader header(String name) {
+        Image image = this.image;
+        Entry entry = image == null ? null : image.findClass(name);
+        return entry == null ? null : ClassHeader.of(entry.view());
+    }
+
+    @Override
+    protected boolean awaits(String name) {
+        Image image = this.image;
+        return image != null && JarAncestry.isSupertype(image, name);
     }
 
     /** A class of the host that each function which needs it has for itself, so that what it opens there is its own. */

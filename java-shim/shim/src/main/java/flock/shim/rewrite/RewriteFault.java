@@ -4,7 +4,7 @@ package flock.shim.rewrite;
 public final class RewriteFault extends Exception {
     private final boolean isUnreadable;
 
-    RewriteFault(String message, boolean isUnreadable) {
+    public RewriteFault(String message, boolean isUnreadable) {
         super(message, null, false, false);
         this.isUnreadable = isUnreadable;
     }
