@@ -30,6 +30,7 @@ use crate::{lane::lock, limits::Limit, marks, sampling};
 const SLOT_BITS: u32 = 20;
 const GENERATION_BITS: u32 = 11;
 const WEIGHT_BITS: u32 = 32;
+const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
 /// A tag counts weights in units of this many bytes.
 const WEIGHT_UNIT_BYTES: u64 = 16;
 
@@ -262,7 +263,7 @@ fn heap(cell: &Slot) -> Heap {
 
 /// Adds a weight and gives the tag that will subtract it.
 fn charge(cell: &Slot, slot: u32, generation: u32, bytes: u64) -> i64 {
-    let units = bytes.div_ceil(WEIGHT_UNIT_BYTES).min((1 << WEIGHT_BITS) - 1);
+    let units = bytes.div_ceil(WEIGHT_UNIT_BYTES).min(WEIGHT_MASK);
     let bytes = units * WEIGHT_UNIT_BYTES;
     let epoch = EPOCH.load(Ordering::Acquire);
     if cell.epoch.load(Ordering::Relaxed) != epoch {
@@ -296,9 +297,23 @@ pub(crate) fn freed(tag: i64) {
     let cell = &TABLE[slot];
     let generation = (tag >> WEIGHT_BITS) & ((1 << GENERATION_BITS) - 1);
     if u64::from(cell.generation.load(Ordering::Acquire)) & ((1 << GENERATION_BITS) - 1) == generation {
-        let bytes = (tag & ((1 << WEIGHT_BITS) - 1)) * WEIGHT_UNIT_BYTES;
-        cell.live_bytes.fetch_sub(bytes.cast_signed(), Ordering::Relaxed);
+        cell.live_bytes.fetch_sub(weight(tag).cast_signed(), Ordering::Relaxed);
     }
+}
+
+fn weight(tag: u64) -> u64 {
+    (tag & WEIGHT_MASK) * WEIGHT_UNIT_BYTES
+}
+
+/// The tag for an object that counts for what both say. One of another account counts for the later alone.
+pub(crate) fn joined(before: i64, more: i64) -> i64 {
+    let (before_bits, more_bits) = (before.cast_unsigned(), more.cast_unsigned());
+    if before_bits & !WEIGHT_MASK != more_bits & !WEIGHT_MASK {
+        freed(before);
+        return more;
+    }
+    let units = ((before_bits & WEIGHT_MASK) + (more_bits & WEIGHT_MASK)).min(WEIGHT_MASK);
+    (more_bits & !WEIGHT_MASK | units).cast_signed()
 }
 
 /// Tagged objects that are gone since the start. It stands still when the JVM has reported what a collection freed.
@@ -437,6 +452,21 @@ mod tests {
         assert_eq!(account.heap().live_bytes, 0);
         disown_this_thread();
         assert_eq!(sampled(16), None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_one_object_takes_twice_is_freed_once() -> Result<(), &'static str> {
+        let account = Account::open(1 << 20, 10).ok_or("no slot")?;
+        let both = joined(account.charge_outside(4096), account.charge_outside(100));
+        assert_eq!(account.heap().live_bytes, 4096 + 112);
+        freed(both);
+        assert_eq!(account.heap().live_bytes, 0);
+        let other = Account::open(1 << 20, 10).ok_or("no slot")?;
+        let later = joined(account.charge_outside(4096), other.charge_outside(160));
+        assert_eq!((account.heap().live_bytes, other.heap().live_bytes), (0, 160));
+        freed(later);
+        assert_eq!(other.heap().live_bytes, 0);
         Ok(())
     }
 

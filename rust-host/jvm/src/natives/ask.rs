@@ -2,7 +2,7 @@
 //!
 //! The funclet is found by its number in a table; a number that is not there (the funclet has ended) gets nothing.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Mutex};
 
 use jni::{
     EnvUnowned,
@@ -11,10 +11,13 @@ use jni::{
     sys::{JNI_TRUE, jboolean, jint, jlong},
 };
 
-use crate::{account, agent, belongings::FILES_MAX, funclet, known, limits::Limit, threads};
+use crate::{account, agent, belongings::FILES_MAX, funclet, known, lane, limits::Limit, threads};
 
 /// The answer that lets the JDK go on.
 const GO_ON: jint = -1;
+
+/// Held while memory is added to what a holder has.
+static HOLDING: Mutex<()> = Mutex::new(());
 
 fn refusal(limit: u32) -> jint {
     jint::try_from(limit).unwrap_or(jint::MAX)
@@ -64,7 +67,7 @@ pub(super) extern "system" fn admits<'local>(
         .resolve::<ThrowRuntimeExAndDefault>()
 }
 
-/// Memory outside of the heap lives as long as its holder.
+/// Memory outside of the heap lives as long as its holder, which may hold some already.
 pub(super) extern "system" fn hold<'local>(
     mut unowned: EnvUnowned<'local>,
     _host: JClass<'local>,
@@ -76,14 +79,16 @@ pub(super) extern "system" fn hold<'local>(
         .with_env(|env| -> Result<_, jni::errors::Error> {
             let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(()) };
             let account = &funclet.crew.account;
-            if let Some(sample) = agent::tag_of(env, &holder) {
-                // The holder is itself a sample; its new tag takes the place of that one.
-                account::freed(sample);
-            }
             let bytes = u64::try_from(bytes).unwrap_or(0);
             funclet.allocated_outside(bytes);
-            let tag = account.charge_outside(bytes);
-            agent::tag(env, &holder, tag);
+            {
+                // Several threads may take memory by one holder.
+                let _alone = lane::lock(&HOLDING);
+                // The holder may be a sample itself.
+                let before = agent::tag_of(env, &holder);
+                let more = account.charge_outside(bytes);
+                agent::tag(env, &holder, before.map_or(more, |before| account::joined(before, more)));
+            }
             account::wait_for_collection();
             Ok(())
         })

@@ -17,6 +17,8 @@ public abstract class Budget {
     private final Port port;
     private final long funclet;
     private final Channels channels = new Channels();
+    /** Null until it has one. */
+    private Arenas arenas;
     private final Folders folders;
     private final ClassWeights weights = new ClassWeights();
     private final Descent descent = new Descent();
@@ -57,14 +59,23 @@ public abstract class Budget {
         }
     }
 
-    /** From now on nothing is granted. */
-    protected final void close() {
+    /** From now on nothing is granted. Memory outside of the heap is only given back if no thread is left that could use it. */
+    protected final void close(boolean isDeserted) {
+        if (isDeserted) {
+            closeArenas();
+        }
         isClosed = true;
         defaultHandler = null;
         channels.close();
         folders.close();
         group = null;
         own.close();
+    }
+
+    private synchronized void closeArenas() {
+        if (arenas != null) {
+            arenas.close();
+        }
     }
 
     final void setGroup(Group top) {
@@ -79,6 +90,14 @@ public abstract class Budget {
     /** What the funclet has set of that which the JDK keeps once for all. */
     final Own own() {
         return own;
+    }
+
+    /** Its memory by arenas. */
+    final synchronized Arenas arenas() {
+        if (arenas == null) {
+            arenas = new Arenas();
+        }
+        return arenas;
     }
 
     /** Which files and addresses it may use. */

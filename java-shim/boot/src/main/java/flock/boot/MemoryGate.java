@@ -1,6 +1,7 @@
 package flock.boot;
 
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /** Hooks where the JDK takes memory outside of the heap for a function: it is counted as long as its holder lives. */
 public final class MemoryGate {
@@ -43,9 +44,30 @@ public final class MemoryGate {
         keep(buffer, buffer.capacity());
     }
 
+    /** A session in the place of that which nothing closes. */
+    public static Object session(long bytes, long alignment, Object session, boolean reserves, boolean clears) {
+        Face face = Gate.caller();
+        return face == null ? session : face.budget().arenas().replaced(session);
+    }
+
     public static void segmentMade(Object segment, long bytes, long alignment, Object session, boolean reserves,
             boolean clears) {
-        keep(segment, bytes);
+        keepUntilClosed(session, bytes);
+    }
+
+    /** A part of a file was mapped until an arena is closed; what it counts for is counted as of any other mapping. */
+    public static void mappedInArena(Object segment, Object channel, FileChannel.MapMode mode, long offset, long bytes, Object arena) {
+        keepUntilClosed(Arenas.ofArena(arena), 0);
+    }
+
+    private static void keepUntilClosed(Object session, long bytes) {
+        Face face = Gate.caller();
+        if (face != null) {
+            Object holder = face.budget().arenas().holder(session);
+            if (bytes > 0) {
+                face.budget().keep(holder, bytes);
+            }
+        }
     }
 
     public static void deflaterMade(Object deflater) {

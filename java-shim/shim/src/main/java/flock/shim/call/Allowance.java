@@ -16,7 +16,7 @@ final class Allowance extends Budget {
     /** Of nobody: it grants nothing. */
     static Allowance closed() {
         Allowance closed = new Allowance(null, 0, new Rights(null, Policy.of("")));
-        closed.end();
+        closed.end(true);
         return closed;
     }
 
@@ -28,8 +28,8 @@ final class Allowance extends Budget {
         bury();
     }
 
-    void end() {
-        close();
+    void end(boolean isDeserted) {
+        close(isDeserted);
     }
 
     @Override

@@ -112,7 +112,7 @@ public final class Funclet extends Face {
      * unreachable soon. To be done again when the heap was too full for it.
      */
     public ClassLoader close(boolean isDeserted) {
-        budget.end();
+        budget.end(isDeserted);
         pools.close();
         Face remains = isDeserted ? STRANGERS : new Closed(budget);
         group.close(this, remains, isDeserted);

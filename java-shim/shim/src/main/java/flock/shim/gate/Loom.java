@@ -38,6 +38,8 @@ final class Loom {
     private static final String[] EARLY = {"flock.boot.Callers", "flock.boot.Own", "flock.boot.Refusals",
         "flock.boot.Rights", "flock.boot.Policy"};
 
+    private static final int FIRST_WITH_ARENAS = 22;
+
     private Loom() {}
 
     /** The hooks of the table and the woven class files of this JDK. */
@@ -124,6 +126,10 @@ final class Loom {
         jvm.open(base, "sun.net.www.http", hooks);
         // And give each function what the JDK remembers of certificates.
         jvm.open(base, "sun.security.util", hooks);
+        // And tell when an arena is closed.
+        if (Runtime.version().feature() >= FIRST_WITH_ARENAS) {
+            jvm.open(base, "jdk.internal.foreign", hooks);
+        }
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {

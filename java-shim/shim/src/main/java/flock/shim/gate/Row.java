@@ -121,10 +121,11 @@ final class Row {
         return false;
     }
 
-    /** Internal types of the JDK are not for the hooks' eyes. */
+    /** Internal types of the JDK are not for the hooks' eyes, nor those that the oldest JDK has not. */
     static Type shown(Type type) {
         boolean isObject = type.getSort() == Type.OBJECT || type.getSort() == Type.ARRAY;
-        return !isObject || type.getDescriptor().replace("[", "").startsWith("Ljava/")
+        String name = type.getDescriptor().replace("[", "");
+        return !isObject || name.startsWith("Ljava/") && !name.startsWith("Ljava/lang/foreign/")
                 || type.getSort() == Type.ARRAY && type.getElementType().getSort() != Type.OBJECT
                 ? type : Type.getObjectType("java/lang/Object");
     }

@@ -59,6 +59,8 @@ final class Table {
     /** From here on a pool of one thread is ended by the cleaner that all share; before that by a finalizer. */
     private static final int FIRST_WITH_CLEANED_POOLS = 21;
     private static final int FIRST_WITH_SEGMENTS = 22;
+    /** Before that it makes them by ByteBuffer.allocateDirect. */
+    private static final int FIRST_WITH_UNCOUNTED_BUFFERS = 25;
 
     private static final Row[] ALL = {
         // The process, and what is one for all in it.
@@ -142,6 +144,8 @@ final class Table {
         Row.of("java.util.zip.Inflater", "<init>", "Z", AFTER, "MemoryGate.inflaterMade"),
         Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ", GUARD,
                 "MemoryGate.segment").from(FIRST_WITH_SEGMENTS),
+        Row.filter(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ", 2, "MemoryGate.session")
+                .from(FIRST_WITH_SEGMENTS),
         Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ",
                 AFTER_WITH_ARGUMENTS, "MemoryGate.segmentMade").from(FIRST_WITH_SEGMENTS),
 
@@ -151,6 +155,11 @@ final class Table {
                 .from(FIRST_WITH_BUILDERS),
         Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", AFTER,
                 "MemoryGate.mapped"),
+        Row.of("sun.nio.ch.FileChannelImpl", "map", "Ljava/nio/channels/FileChannel$MapMode;JJLjava/lang/foreign/Arena;",
+                AFTER_WITH_ARGUMENTS, "MemoryGate.mappedInArena").from(FIRST_WITH_SEGMENTS),
+        // What is read or written by way of the heap goes through a buffer that the JDK makes.
+        Row.of("sun.nio.ch.Util", "getTemporaryDirectBuffer", "I", GUARD, "MemoryGate.direct").from(FIRST_WITH_UNCOUNTED_BUFFERS),
+        Row.of("java.nio.Buffer$2", "newDirectByteBuffer", "JI", AFTER, "MemoryGate.directMade").from(FIRST_WITH_UNCOUNTED_BUFFERS),
 
         // Sockets.
         Row.of("sun.nio.ch.Net", "socket", FAMILY + "Z", GUARD, "IoGate.opensSocket"),

@@ -19,7 +19,7 @@ import java.util.logging.LogManager;
  */
 public final class Warmup {
     /**
-     * Classes of the JDK that functions are likely to be the first to touch. A stop that is on its way when such an
+     * Classes of the JDK, and one of the gate that looks for some of them, that functions are likely to be the first to touch. A stop that is on its way when such an
      * initialiser begins would leave the class dead for all.
      */
     private static final String[] EARLY = {
@@ -31,7 +31,7 @@ public final class Warmup {
         "java.util.regex.Pattern", "java.math.BigInteger", "java.math.BigDecimal", "java.util.Random",
         "java.util.concurrent.ThreadLocalRandom", "java.util.UUID", "java.time.ZonedDateTime", "java.util.Locale",
         "java.text.DecimalFormat", "java.util.Formatter", "java.util.stream.IntStream", "java.lang.reflect.Proxy",
-        "java.io.ObjectInputStream", "java.util.zip.Inflater", "java.util.logging.Logger"};
+        "java.io.ObjectInputStream", "java.util.zip.Inflater", "java.util.logging.Logger", "flock.boot.Arenas"};
     private static final int FUNCLETS = 3;
     private static final int CALLS_EACH = 40;
     private static final long FUNCLET_NUMBER = -1;

@@ -117,8 +117,10 @@ public final class BelongingsTest {
         holds("new java.util.zip.Inflater();", 40 * 1024L);
         holds("new java.util.zip.GZIPOutputStream(new ByteArrayOutputStream());", deflater);
         if (Runtime.version().feature() >= 22) {
-            holds("Object a = Class.forName(\"java.lang.foreign.Arena\").getMethod(\"ofAuto\").invoke(null); Class.forName(\"java.lang."
-                    + "foreign.Arena\").getMethod(\"allocate\", long.class, long.class).invoke(a, 5000L, 8L);", 5000L);
+            for (String kind : new String[] {"ofAuto", "ofConfined", "ofShared", "global"}) {
+                holds("Class<?> k = Class.forName(\"java.lang.foreign.Arena\"); k.getMethod(\"allocate\", long.class, long.class).invoke("
+                        + "k.getMethod(\"" + kind + "\").invoke(null), 5000L, 8L);", 5000L);
+            }
         }
         new Deflater().end();
     }
