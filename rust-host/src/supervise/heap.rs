@@ -4,7 +4,7 @@
 //! are over its limit makes this thread ask for one full collection (29 to 62 ms for everybody, rate-limited), after
 //! which every function's figure is right; who is then still over is stopped. A function that only makes garbage has
 //! nothing that survives. Large objects can pass the young generation by, so raw growth beyond the limit and the young
-//! generation is a reason to look, too.
+//! generation is a reason to look, too, and so is any growth beyond the limit while the JVM sees no reason to collect anything.
 //!
 //! The same thread adds up what the instances of a namespace hold, sees to instances that broke a limit while none of
 //! their calls ran, and has the classes of dropped funclets unloaded: only a full collection does that, and the JVM asks
@@ -31,6 +31,8 @@ const SLOW_TICK: Duration = Duration::from_millis(50);
 /// far over its limit, only as long as it took.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 const PAUSE_FACTOR: u32 = 4;
+/// Without a collection for so long, whoever is over by the raw figure is looked at: it may hold little of the heap, and much beside it.
+const STALE_AFTER: Duration = Duration::from_secs(5);
 /// So many dropped funclets are worth a collection at once; any number after a time, which is also so many times what
 /// the last collection took, up to a bound.
 const UNLOAD_FUNCLETS: u64 = 500;
@@ -102,6 +104,7 @@ pub(super) fn start(
         dropped_before: 0,
         slow: Instant::now(),
         looked_after: 0,
+        looked_at: Instant::now(),
         suspects: false,
         sampling: Sampling::default(),
     };
@@ -123,6 +126,8 @@ struct Watch {
     slow: Instant,
     /// Collections that there had been when it was looked how full the heap is.
     looked_after: u64,
+    /// When the last of them was seen.
+    looked_at: Instant,
     /// Somebody was over by the raw figure and may still be.
     suspects: bool,
     sampling: Sampling,
@@ -144,6 +149,9 @@ impl Watch {
             // What survives grows only with a collection.
             let collections = flock_jvm::collections().count;
             let is_slow = self.slow.elapsed() >= SLOW_TICK;
+            if collections != self.looked_after {
+                self.looked_at = Instant::now();
+            }
             if is_tight() || collections != self.looked_after || is_slow && is_crowded() {
                 self.looked_after = collections;
                 self.look_how_full();
@@ -200,7 +208,8 @@ impl Watch {
             meter.heap().survivor_bytes > limit.saturating_add(limit / 2)
         };
         let factor = if meters.iter().any(is_urgent) { 1 } else { PAUSE_FACTOR };
-        if !meters.iter().any(is_suspect) {
+        let is_stale = !meters.is_empty() && self.looked_at.elapsed() > STALE_AFTER;
+        if !is_stale && !meters.iter().any(is_suspect) {
             return;
         }
         let taken: Vec<u64> = meters.iter().map(|meter| meter.heap().taken_bytes).collect();
