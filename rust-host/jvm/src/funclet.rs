@@ -259,7 +259,7 @@ impl Funclet {
                 .attached(|env, shim| Ok(stop::attempt(env, target, &shim.stop_error, since)))
                 .unwrap_or(Tried::Gone);
             if matches!(tried, Tried::Thrown(_)) && since > Duration::from_millis(1) {
-                stop::prioritise(helper.os, false);
+                stop::rank(helper.os, stop::Rank::Usual);
                 stop::nudge(helper.os);
             }
         }

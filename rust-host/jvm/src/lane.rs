@@ -446,7 +446,7 @@ impl Lane {
     /// ends.
     pub fn rouse(&self) {
         if let Some(os) = self.inner.os.get() {
-            stop::prioritise(*os, false);
+            stop::rank(*os, stop::Rank::Usual);
             stop::nudge(*os);
         }
     }

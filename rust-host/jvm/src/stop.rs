@@ -19,7 +19,8 @@
 //! interpreter, which looks for it where it is held. A StopThread has the frame that the thread is about to return to go on in
 //! the interpreter, too; so there it is repeated soon, and the thread is held a few times right after each (`Eye::press`).
 //!
-//! On a busy machine the target needs a CPU to die, so it gets real-time priority for the stop where the host may.
+//! On a busy machine the target needs a CPU to be held, and to die, so it gets real-time priority for the stop where the host may: while it is
+//! tried, before all that were stopped a moment ago. Among equals it would wait a tenth of a second for those which do not die at once.
 
 mod first_use;
 
@@ -114,13 +115,12 @@ pub(crate) fn attempt(
 ) -> Tried {
     let Some(jvmti) = agent::environment() else { return Tried::Gone };
     let eye = Eye { jvmti, jni: attached.get_raw().cast(), thread: target.java.as_raw().cast() };
-    prioritise(target.os, true);
+    rank(target.os, Rank::Tried);
     let tried = eye.attempt(error, since);
-    match tried {
-        Tried::Thrown(_) if agent::is_before(FIRST_ATTENTIVE) => eye.press(),
-        Tried::Later(_) => prioritise(target.os, false),
-        Tried::Thrown(_) | Tried::Gone => {}
+    if matches!(tried, Tried::Thrown(_)) && agent::is_before(FIRST_ATTENTIVE) {
+        eye.press();
     }
+    rank(target.os, if matches!(tried, Tried::Later(_)) { Rank::Usual } else { Rank::Dying });
     tried
 }
 
@@ -136,20 +136,37 @@ pub(crate) fn look(attached: &jni::Env<'_>, target: Target<'_>) -> Vec<String> {
         .collect()
 }
 
-/// Gives a thread real-time priority, or takes it back. Without the right to, nothing happens.
-pub(crate) fn prioritise(thread: OsThread, first: bool) {
-    let (policy, priority) =
-        if first { (libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, 1) } else { (libc::SCHED_OTHER, 0) };
-    let parameters = libc::sched_param { sched_priority: priority };
-    // SAFETY: the call reads one struct that is ours; an id of a thread that has ended gives an error.
-    unsafe { libc::sched_setscheduler(thread.id(), policy, &raw const parameters) };
+/// Which threads go first. Those that are not usual go before all others of the machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rank {
+    Usual = 0,
+    /// Was stopped, and has to come to its end.
+    Dying = 1,
+    /// Is being stopped.
+    Tried = 2,
+    /// Stops others.
+    Killer = 3,
 }
 
-/// Gives the calling thread a real-time priority above that of threads being stopped.
+/// Gives a thread its rank. Without the right to, nothing happens.
+pub(crate) fn rank(thread: OsThread, rank: Rank) {
+    set_rank(thread.id(), rank);
+}
+
+fn set_rank(thread: libc::pid_t, rank: Rank) {
+    let policy = match rank {
+        Rank::Usual => libc::SCHED_OTHER,
+        _ => libc::SCHED_RR | libc::SCHED_RESET_ON_FORK,
+    };
+    let parameters = libc::sched_param { sched_priority: rank as libc::c_int };
+    // SAFETY: the call reads one struct that is ours; an id of a thread that has ended gives an error.
+    unsafe { libc::sched_setscheduler(thread, policy, &raw const parameters) };
+}
+
+/// Lets the calling thread go before those that it stops.
 pub fn prioritise_killer() {
-    let parameters = libc::sched_param { sched_priority: 2 };
-    // SAFETY: as in `prioritise`; 0 is the calling thread.
-    unsafe { libc::sched_setscheduler(0, libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, &raw const parameters) };
+    const THIS_THREAD: libc::pid_t = 0;
+    set_rank(THIS_THREAD, Rank::Killer);
 }
 
 /// Lets the calling thread go before those of functions, without ever starving one. Without the right to, nothing happens.

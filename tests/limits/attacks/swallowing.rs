@@ -44,6 +44,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("hydra", r#"{"how":"executor","millis":0}"#),
     attack("hydra", r#"{"how":"pair","millis":0}"#),
     attack("hydra", r#"{"how":"fork","millis":0}"#),
+    attack("hydra", r#"{"how":"termination","millis":0}"#),
     attack("hydra", r#"{"how":"pair","millis":0}"#).cpu(300),
     attack("uncaught", r#"{"how":"thread","millis":0}"#),
     attack("uncaught", r#"{"how":"default","millis":0}"#),

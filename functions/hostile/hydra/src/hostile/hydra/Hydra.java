@@ -1,14 +1,17 @@
 // A thread that starts another in its own place when it dies, until `millis` milliseconds (1000 if not given; 0: never) are over. `how`: finally (starts the
 // next from its finally block), handler (from its uncaught exception handler), group (from its ThreadGroup), executor (the pool replaces a worker that
-// died, and tasks submit themselves), pair (two that watch each other), fork (each starts the next before it is asked to die, and ends).
+// died, and tasks submit themselves), pair (two that watch each other), fork (each starts the next before it is asked to die, and ends), termination (ten workers of a ForkJoinPool that spin, and again where they end).
 // The lane waits for them all.
 package hostile.hydra;
 
 import com.google.gson.JsonObject;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 
 public final class Hydra {
+    private static final int WORKERS = 10;
     private static volatile int heads;
     private static volatile Thread left;
     private static volatile Thread right;
@@ -27,6 +30,7 @@ public final class Hydra {
             case "executor" -> byExecutor(Executors.newFixedThreadPool(2), endNanos);
             case "pair" -> byPair(endNanos);
             case "fork" -> byFork(endNanos);
+            case "termination" -> byTermination(endNanos);
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         while (System.nanoTime() < endNanos) Thread.sleep(10);
@@ -111,6 +115,30 @@ public final class Hydra {
             Thread.sleep(1);
         } catch (InterruptedException ignored) {
             // Ends.
+        }
+    }
+
+    private static void byTermination(long endNanos) {
+        ForkJoinPool pool = new ForkJoinPool(WORKERS, over -> new Worker(over, endNanos), null, true);
+        for (int i = 0; i < WORKERS; i++) {
+            pool.execute(() -> {
+                heads++;
+                while (System.nanoTime() < endNanos) Thread.onSpinWait();
+            });
+        }
+    }
+
+    private static final class Worker extends ForkJoinWorkerThread {
+        private final long endNanos;
+
+        Worker(ForkJoinPool pool, long endNanos) {
+            super(pool);
+            this.endNanos = endNanos;
+        }
+
+        @Override
+        protected void onTermination(Throwable why) {
+            while (System.nanoTime() < endNanos) Thread.onSpinWait();
         }
     }
 }
