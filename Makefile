@@ -22,7 +22,8 @@ run: setup build ## installs what is missing, builds, starts flockd with all sam
 build: ## builds target/release/flockd, target/release/flockctl and functions/build/jars
 	@scripts/build.sh
 
-test: setup-tests build check test-jdk ## installs what is missing, then checks style and runs all tests
+test: setup-tests build ## installs what is missing, then checks style and runs all tests
+	@scripts/test-jdk.sh all
 
 setup: ## installs what the build needs and is missing (Debian, Ubuntu; root or sudo)
 	@scripts/setup.sh

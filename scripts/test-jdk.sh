@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # All tests on the JDK that JDK=DIR names, else on the one that jdk.sh chooses: the Java tests, the Rust tests (they start
 # target/release/flockd), the README's commands, the npm client, a browser if there is one, a fuzzer of the API, and scripts/run.sh with the
-# samples. With `again` as its argument it leaves out what does not depend on the JDK, for a run on a second one.
-# Each runner prints its own summary. Fails at the first that fails.
+# samples. With `all` as its argument it checks the style, too, beside the Java tests; with `again` it leaves out what does not depend on the JDK, for a run
+# on a second one. Each runner prints its own summary. Fails at the first that fails.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$ROOT"
@@ -10,36 +10,53 @@ cd "$ROOT"
 jdk=$("$ROOT/scripts/jdk.sh" run)
 export JDK=$jdk FLOCK_TEST_JDK=$jdk
 
-# What ends in Rust, whatever Java is there: requests, keys, and the store, which outlives a kill at any moment.
+# What ends in Rust, whatever Java is there: requests, keys, which action is next, and the store, which outlives a kill at any moment.
 same_on_all=(
     api::alarms api::info api::names api::openapi api::packages api::refusals api::routes api::tenants api::throttling
-    api::triggers flockctl::entities flockctl::events flockctl::settings crash:: fuzz:: keys:: slow_clients:: wire:: wsk_replay::
+    api::triggers api::usage conductor:: crash:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: slow_clients::
+    versions:: wire:: wsk_replay::
 )
 only=()
+style=
 case ${1:-} in
     '') ;;
+    all) style=$(mktemp) ;;
     again)
         only=(--)
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
         # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
-        export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10
+        # A third of the actions tells as much of what each takes.
+        export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10 FLOCK_TEST_ACTIONS=100
         ;;
-    *) die "the argument is nothing or 'again', not '$1'" ;;
+    *) die "the argument is nothing, 'all' or 'again', not '$1'" ;;
 esac
 
+# Most of the style's work, and the Java tests, keep one core busy each.
+if [ -n "$style" ]; then
+    "$ROOT/scripts/check.sh" >"$style" 2>&1 &
+    checking=$!
+    trap 'kill "$checking" 2>/dev/null || true; rm -f "$style"' EXIT
+fi
 say "Java tests on $jdk"
 run_gradle test -PtestJdk="$jdk"
+if [ -n "$style" ]; then
+    say "style, checked meanwhile"
+    rc=0
+    wait "$checking" || rc=$?
+    cat "$style"
+    [ "$rc" -eq 0 ] || die "the style has faults (see above); scripts/check.sh looks again"
+fi
 say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
 cargo test --release --locked "${only[@]}"
 say "commands of the README on $jdk"
 tests/clients/readme/run.sh
-say "npm client on $jdk"
-tests/clients/npm/run.sh
-say "web actions in a browser on $jdk"
-tests/clients/browser/run.sh
 if [ ${#only[@]} -eq 0 ]; then
+    say "npm client on $jdk"
+    tests/clients/npm/run.sh
+    say "web actions in a browser on $jdk"
+    tests/clients/browser/run.sh
     say "the API by its document on $jdk"
     tests/clients/openapi/run.sh
 fi

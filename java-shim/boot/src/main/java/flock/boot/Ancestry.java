@@ -27,7 +27,6 @@ public abstract class Ancestry<T> {
     public static final long WORK_MAX = 1 << 23;
     /** What a type of the JDK counts for. Hardly one of its interfaces has more, and none of them many ways. */
     protected static final int METHODS_OF_THE_JDK = 32;
-
     /** What a type counts for that a jar names and does not have: a function may define it later. */
     protected static final int WAYS_IF_MISSING = 16;
     protected static final int METHODS_IF_MISSING = 128;
@@ -125,9 +124,9 @@ public abstract class Ancestry<T> {
                     + work + ", more than " + WORK_MAX;
         }
 
-        /** Is it no more than a type is taken for that a jar names and does not have? */
-        boolean isLight() {
-            return types <= WAYS_IF_MISSING && methods <= METHODS_IF_MISSING && ways <= WAYS_IF_MISSING;
+        /** Is the class, with so many methods of its own, no more than a type is taken for that a jar names and does not have? */
+        boolean isLight(int ownMethods) {
+            return types <= WAYS_IF_MISSING && methods + ownMethods <= METHODS_IF_MISSING && ways <= WAYS_IF_MISSING;
         }
     }
 }

@@ -36,8 +36,9 @@ final class Descent {
             for (String parent : header.parents()) {
                 parents.add(load(parent, loader));
             }
-            Ancestry.Count count = check(header.name(), parents, header.isInterface() ? header.methods() : 0);
-            if (!count.isLight() && loader instanceof OwnedLoader && ((OwnedLoader) loader).awaits(header.name())) {
+            int ofHeirs = header.isInterface() ? header.methods() : 0;
+            Ancestry.Count count = check(header.name(), parents, ofHeirs);
+            if (!count.isLight(header.methods() - ofHeirs) && loader instanceof OwnedLoader && ((OwnedLoader) loader).awaits(header.name())) {
                 throw new LinkageError("the class " + shown(header.name()) + ", which classes of the jar extend and which is not in it, "
                         + "has more above it than one that is made at run time may have");
             }
@@ -47,7 +48,7 @@ final class Descent {
         keep(header);
     }
 
-    /** A class of these parents that has hardly a method of its own is about to be made. */
+    /** A class of these parents is about to be made that has so many methods which its heirs may lack. */
     Ancestry.Count check(String name, List<Class<?>> parents, int ownMethods) {
         Ancestry.Count count = new Loaded().of(parents, ownMethods);
         String excess = count.excess();

@@ -15,8 +15,12 @@ public final class DescentTest {
             + "def(name); return null; } catch (Throwable e) { return e.toString(); } }";
 
     private static byte[] file(String name, int methods, String... interfaces) {
+        return file(Opcodes.ACC_INTERFACE, name, methods, interfaces);
+    }
+
+    private static byte[] file(int kind, String name, int methods, String... interfaces) {
         ClassWriter writer = new ClassWriter(0);
-        writer.visit(Opcodes.V17, Opcodes.ACC_PUBLIC | Opcodes.ACC_ABSTRACT | Opcodes.ACC_INTERFACE, name, null, "java/lang/Object", interfaces);
+        writer.visit(Opcodes.V17, Opcodes.ACC_PUBLIC | Opcodes.ACC_ABSTRACT | kind, name, null, "java/lang/Object", interfaces);
         for (int i = 0; i < methods; i++) {
             writer.visitMethod(Opcodes.ACC_PUBLIC | Opcodes.ACC_ABSTRACT, name + i, "()V", null, null);
         }
@@ -43,8 +47,10 @@ public final class DescentTest {
     /** The jar was looked at without it, so its classes may be given no more than was counted for it. */
     @Test
     public void whatTheJarAwaitsHasLittleAboveIt() {
-        gives("{\"e\":\"java.lang.LinkageError: the class Awaited, which classes of the jar extend and which is not in it, has more above it "
-                + "than one that is made at run time may have\"}", "in.addProperty(\"e\", failed(\"one\"));", file("Awaited", 129), new byte[0]);
+        for (byte[] heavy : new byte[][] {file("Awaited", 129), file(0, "Awaited", 129)}) {
+            gives("{\"e\":\"java.lang.LinkageError: the class Awaited, which classes of the jar extend and which is not in it, has more above "
+                    + "it than one that is made at run time may have\"}", "in.addProperty(\"e\", failed(\"one\"));", heavy, new byte[0]);
+        }
         gives("{\"e\":\"Heir\"}", "def(\"one\"); in.addProperty(\"e\", Class.forName(\"Heir\").getName());", file("Awaited", 128),
                 new byte[0]);
         gives("{\"e\":\"Other\"}", "in.addProperty(\"e\", def(\"one\").getName());", file("Other", 129), new byte[0]);
