@@ -61,6 +61,8 @@ const ROOM_WAIT_MAX: Duration = Duration::from_secs(1);
 const ROOM_WAIT_STEP: Duration = Duration::from_millis(5);
 /// After functions were let go, or none could be, it is not looked again for so long.
 const RELIEVED_FOR: Duration = Duration::from_millis(10);
+/// Where what the idle functions hold is less than this part of what is too much, letting them go would help nobody.
+const IDLE_PART: u64 = 8;
 
 /// The pools by the path of their action.
 type Pools = HashMap<String, Arc<Pool>>;
@@ -404,6 +406,11 @@ impl Funclets {
             .map(|(key, pool)| (pool.value(now), pool.gauges().live_heap_bytes, key.clone()))
             .filter(|(_, bytes, _)| *bytes > 0)
             .collect();
+        let held: u64 = idle.iter().map(|(_, bytes, _)| bytes).sum();
+        if held < excess / IDLE_PART {
+            // Those that run hold it all, and have their own limits: to let the others go would free next to nothing.
+            return;
+        }
         idle.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (_, bytes, key) in idle {
             if excess == 0 {

@@ -70,7 +70,12 @@ fn all_attacks_at_once() {
     }
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} calls ended wrongly:\n{}", wrong.len(), wrong.join("\n"));
-    seen.unwrap();
+    if let Err(error) = seen {
+        let log = street.host.log();
+        let said: Vec<&str> =
+            log.lines().filter(|line| line.contains("neighbour") || line.contains("ERROR")).collect();
+        panic!("{error}; the host said:\n{}", said.join("\n"));
+    }
     street.check_returned().unwrap();
 }
 

@@ -32,7 +32,7 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("direct", r#"{"how":"one-arena","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#).java_since(22),
     attack("direct", r#"{"how":"closed","mebibytes":2048}"#).within(64).java_since(22),
     attack("direct", r#"{"how":"automatic","mebibytes":2048}"#).within(64).java_since(22),
-    attack("direct", r#"{"how":"writes","mebibytes":0}"#).memory(64, r#"{"mebibytes":1}"#),
+    attack("direct", r#"{"how":"writes","mebibytes":0}"#).memory(24, r#"{"mebibytes":1}"#),
     attack("outside", r#"{"how":"stacks","count":32,"mebibytes":16}"#).within(64),
     attack("outside", r#"{"how":"mappings","count":0}"#).memory(64, r#"{"how":"mappings","count":4}"#),
     huge_array(r#"{"how":"one","mebibytes":200,"millis":15000}"#),

@@ -1,7 +1,7 @@
 // Takes `mebibytes` MiB (1 if not given; 0: without end) outside of the heap and keeps it. `how`: one (a single buffer),
 // many (1 MiB each), small (4 KiB each), dropped (kept by nobody: may go on for ever without harm); by arenas, since Java 22, 1 MiB each, all kept by nobody:
 // confined, shared (an arena each that is not closed), global (the one that is never closed), closed (an arena each that is closed: without harm),
-// automatic (without harm), one-arena (all by one that is kept); writes (a buffer of the heap of 4 MiB is written to pipes that nobody reads, on up to 24 threads).
+// automatic (without harm), one-arena (all by one that is kept); writes (a buffer of the heap of 4 MiB is written to pipes that nobody reads, on 8 threads).
 // `millis` (0 if not given) is slept at the end.
 package hostile.direct;
 
@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 public final class Direct {
-    private static final int THREADS_MAX = 24;
+    private static final int THREADS_MAX = 8;
     private static Object arena;
     private static final List<ByteBuffer> KEPT = new ArrayList<>();
 
