@@ -20,7 +20,8 @@
 //! the interpreter, too; so there it is repeated soon, and the thread is held a few times right after each (`Eye::press`).
 //!
 //! On a busy machine the target needs a CPU to be held, and to die, so it gets real-time priority for the stop where the host may: while it is
-//! tried, before all that were stopped a moment ago. Among equals it would wait a tenth of a second for those which do not die at once.
+//! tried, before all that were stopped a moment ago. Among equals it would wait a tenth of a second for those which do not die at once. One core
+//! at least is left to all others: the JVM's own threads have no such priority, and each stop waits for them.
 
 mod first_use;
 
@@ -28,7 +29,7 @@ use std::{
     collections::HashMap,
     ffi::{CStr, c_char},
     ptr,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -148,9 +149,25 @@ pub(crate) enum Rank {
     Killer = 3,
 }
 
+/// Those that go first because they are dying, the latest last.
+static DYING: Mutex<Vec<OsThread>> = Mutex::new(Vec::new());
+
 /// Gives a thread its rank. Without the right to, nothing happens.
 pub(crate) fn rank(thread: OsThread, rank: Rank) {
     set_rank(thread.id(), rank);
+    let mut dying = lock(&DYING);
+    dying.retain(|other| other.id() != thread.id());
+    if matches!(rank, Rank::Dying) {
+        dying.push(thread);
+        if dying.len() >= cores() {
+            set_rank(dying.remove(0).id(), Rank::Usual);
+        }
+    }
+}
+
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }
 
 fn set_rank(thread: libc::pid_t, rank: Rank) {
