@@ -15,8 +15,7 @@ import java.util.Set;
  * The supertypes of a class, counted before the JVM gets the class: when HotSpot makes one it follows each *way* up to its supertypes
  * for each method that it inherits and may not have, however often the ways meet again, and compares such methods with one another. No
  * stop reaches a thread there, and all others wait for it: 60 layers of two interfaces that extend both of the layer below hold the
- * process for ever. What ordinary libraries have stays under a quarter of these bounds but for one: Scala 2.12's views, at seven tenths
- * of {@link #WORK_MAX}.
+ * process for ever. ARCHITECTURE.md says what large libraries have: under a third of each bound, views of Scala 2.12 just under half.
  */
 public abstract class Ancestry<T> {
     /** All supertypes, each once. */
@@ -25,7 +24,7 @@ public abstract class Ancestry<T> {
     public static final int METHODS_MAX = 8192;
     /** The ways times the methods. The JVM takes 25 to 50 ns for each. */
     public static final long WORK_MAX = 1 << 23;
-    /** What a type of the JDK counts for. Hardly one of its interfaces has more, and none of them many ways. */
+    /** What a type of the JDK counts for, for nobody asks how many it has: to ask may load the types of its parameters. */
     protected static final int METHODS_OF_THE_JDK = 32;
     /** What a type counts for that a jar names and does not have: a function may define it later. */
     protected static final int WAYS_IF_MISSING = 16;

@@ -1,5 +1,6 @@
 package flock.boot;
 
+import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -14,47 +15,31 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Arenas {
     private static final int FIRST_WITH_ARENAS = 22;
     private static final String PACKAGE = "jdk.internal.foreign.";
-    private static final boolean ARE_THERE = Runtime.version().feature() >= FIRST_WITH_ARENAS;
-    private static final Method ON_CLOSE = ARE_THERE ? method("MemorySessionImpl", "addCloseAction", Runnable.class) : null;
-    private static final Method OF_ARENA = ARE_THERE ? method("MemorySessionImpl", "toMemorySession", arena()) : null;
-    private static final Method SHARED = ARE_THERE ? method("MemorySessionImpl", "createShared") : null;
-    private static final Method CLEAN_UP = ARE_THERE ? method("MemorySessionImpl$ResourceList", "cleanup") : null;
-    private static final Field RESOURCES = ARE_THERE ? resources() : null;
+    private static final Method ON_CLOSE;
+    private static final Method OF_ARENA;
+    private static final Method SHARED;
+    /** What is to be done when a session is closed, as one Runnable. */
+    private static final Field RESOURCES;
+
+    static {
+        boolean areThere = Runtime.version().feature() >= FIRST_WITH_ARENAS;
+        try {
+            Class<?> session = areThere ? Class.forName(PACKAGE + "MemorySessionImpl", true, null) : null;
+            Class<?> arena = areThere ? Class.forName("java.lang.foreign.Arena", true, null) : null;
+            ON_CLOSE = areThere ? session.getDeclaredMethod("addCloseAction", Runnable.class) : null;
+            OF_ARENA = areThere ? session.getDeclaredMethod("toMemorySession", arena) : null;
+            SHARED = areThere ? session.getDeclaredMethod("createShared") : null;
+            RESOURCES = areThere ? session.getDeclaredField("resourceList") : null;
+            if (areThere) {
+                AccessibleObject.setAccessible(new AccessibleObject[] {ON_CLOSE, OF_ARENA, SHARED, RESOURCES}, true);
+            }
+        } catch (ReflectiveOperationException absent) {
+            throw new ExceptionInInitializerError(absent);
+        }
+    }
 
     private final Set<Object> open = ConcurrentHashMap.newKeySet();
     private Object lasting;
-
-    private static Class<?> type(String name) throws ClassNotFoundException {
-        return Class.forName(PACKAGE + name, true, null);
-    }
-
-    private static Class<?> arena() {
-        try {
-            return Class.forName("java.lang.foreign.Arena", true, null);
-        } catch (ClassNotFoundException absent) {
-            throw new ExceptionInInitializerError(absent);
-        }
-    }
-
-    private static Method method(String type, String name, Class<?>... parameters) {
-        try {
-            Method method = type(type).getDeclaredMethod(name, parameters);
-            method.setAccessible(true);
-            return method;
-        } catch (ReflectiveOperationException absent) {
-            throw new ExceptionInInitializerError(absent);
-        }
-    }
-
-    private static Field resources() {
-        try {
-            Field field = type("MemorySessionImpl").getDeclaredField("resourceList");
-            field.setAccessible(true);
-            return field;
-        } catch (ReflectiveOperationException absent) {
-            throw new ExceptionInInitializerError(absent);
-        }
-    }
 
     static Object ofArena(Object arena) {
         return call(OF_ARENA, null, arena);
@@ -91,7 +76,7 @@ final class Arenas {
         }
         for (Object session : open) {
             try {
-                call(CLEAN_UP, RESOURCES.get(session));
+                ((Runnable) RESOURCES.get(session)).run();
             } catch (IllegalAccessException | IllegalStateException closed) {
                 // A thread was ended between the two steps of closing it.
             }

@@ -19,6 +19,7 @@ public final class ClassHeader {
     private static final int CLASS = 7;
     private static final String OBJECT = "java/lang/Object";
     private static final int INTERFACE = 0x200;
+    private static final int SHOWN_MAX_CHARS = 200;
 
     private final String name;
     private final List<String> parents = new ArrayList<>();
@@ -54,6 +55,12 @@ public final class ClassHeader {
 
     public String name() {
         return name;
+    }
+
+    /** The name for an error: with dots, and cut if it is very long. */
+    public String shownName() {
+        String dotted = name.replace('/', '.');
+        return dotted.length() <= SHOWN_MAX_CHARS ? dotted : dotted.substring(0, SHOWN_MAX_CHARS);
     }
 
     /** The superclass, unless that is Object, and the interfaces. */

@@ -18,7 +18,6 @@ final class Descent {
     private static final int MANY_METHODS = 8;
     /** Far more than the limit of classes lets a function have. */
     private static final int KEPT_MAX = 1 << 16;
-    private static final int SHOWN_MAX_CHARS = 200;
     private static final ClassLoader HOST = ClassLoader.getSystemClassLoader();
 
     /** By names, whichever loader has them. */
@@ -37,9 +36,9 @@ final class Descent {
                 parents.add(load(parent, loader));
             }
             int ofHeirs = header.isInterface() ? header.methods() : 0;
-            Ancestry.Count count = check(header.name(), parents, ofHeirs);
+            Ancestry.Count count = check(header.shownName(), parents, ofHeirs);
             if (!count.isLight(header.methods() - ofHeirs) && loader instanceof OwnedLoader && ((OwnedLoader) loader).awaits(header.name())) {
-                throw new LinkageError("the class " + shown(header.name()) + ", which classes of the jar extend and which is not in it, "
+                throw new LinkageError("the class " + header.shownName() + ", which classes of the jar extend and which is not in it, "
                         + "has more above it than one that is made at run time may have");
             }
         } finally {
@@ -53,14 +52,9 @@ final class Descent {
         Ancestry.Count count = new Loaded().of(parents, ownMethods);
         String excess = count.excess();
         if (excess != null) {
-            throw new LinkageError("the class " + shown(name) + " " + excess);
+            throw new LinkageError("the class " + name + " " + excess);
         }
         return count;
-    }
-
-    private static String shown(String name) {
-        String dotted = name.replace('/', '.');
-        return dotted.length() <= SHOWN_MAX_CHARS ? dotted : dotted.substring(0, SHOWN_MAX_CHARS);
     }
 
     private static Class<?> load(String name, ClassLoader loader) {

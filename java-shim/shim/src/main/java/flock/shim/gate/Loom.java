@@ -38,8 +38,6 @@ final class Loom {
     private static final String[] EARLY = {"flock.boot.Callers", "flock.boot.Own", "flock.boot.Refusals",
         "flock.boot.Rights", "flock.boot.Policy"};
 
-    private static final int FIRST_WITH_ARENAS = 22;
-
     private Loom() {}
 
     /** The hooks of the table and the woven class files of this JDK. */
@@ -127,7 +125,7 @@ final class Loom {
         // And give each function what the JDK remembers of certificates.
         jvm.open(base, "sun.security.util", hooks);
         // And tell when an arena is closed.
-        if (Runtime.version().feature() >= FIRST_WITH_ARENAS) {
+        if (Runtime.version().feature() >= Table.FIRST_WITH_SEGMENTS) {
             jvm.open(base, "jdk.internal.foreign", hooks);
         }
         // No lambda here: its machinery would be started for this alone.

@@ -58,7 +58,7 @@ final class Table {
     private static final int FIRST_WITH_BUILDERS = 21;
     /** From here on a pool of one thread is ended by the cleaner that all share; before that by a finalizer. */
     private static final int FIRST_WITH_CLEANED_POOLS = 21;
-    private static final int FIRST_WITH_SEGMENTS = 22;
+    static final int FIRST_WITH_SEGMENTS = 22;
     /** Before that it makes them by ByteBuffer.allocateDirect. */
     private static final int FIRST_WITH_UNCOUNTED_BUFFERS = 25;
 

@@ -17,7 +17,6 @@ import java.util.Map;
  */
 public final class JarAncestry extends Ancestry<String> {
     private static final String SUFFIX = ".class";
-    private static final int SHOWN_MAX_CHARS = 200;
 
     private final Image image;
     /** Null: the jar has no such class that could be read. */
@@ -44,14 +43,9 @@ public final class JarAncestry extends Ancestry<String> {
             }
             String excess = ancestry.of(header.parents(), header.isInterface() ? header.methods() : 0).excess();
             if (excess != null) {
-                throw new RewriteFault("the class " + shown(header.name()) + " " + excess, false);
+                throw new RewriteFault("the class " + header.shownName() + " " + excess, false);
             }
         }
-    }
-
-    private static String shown(String name) {
-        String dotted = name.replace('/', '.');
-        return dotted.length() <= SHOWN_MAX_CHARS ? dotted : dotted.substring(0, SHOWN_MAX_CHARS);
     }
 
     /** Does a class of the jar name this one as a supertype? */
