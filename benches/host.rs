@@ -53,7 +53,7 @@ impl Call for Echo {
     fn payload(&self) -> &[u8] {
         PAYLOAD
     }
-    fn begin(&mut self) {}
+    fn begin(&mut self, _at: Instant) {}
     fn line(&mut self, _: Stream, _: &str) {}
     fn done(self: Box<Self>, answer: Answer<'_>) {
         assert_eq!(answer.status, Status::Object, "{}", String::from_utf8_lossy(answer.body));

@@ -110,8 +110,8 @@ pub trait Call: Send {
     fn head(&self) -> Head<'_>;
     /// The JSON payload.
     fn payload(&self) -> &[u8];
-    /// A lane has taken the call; the function runs next.
-    fn begin(&mut self);
+    /// A lane has taken the call at this time; the function runs next.
+    fn begin(&mut self, at: Instant);
     /// A line of output.
     fn line(&mut self, stream: Stream, text: &str);
     /// The end.

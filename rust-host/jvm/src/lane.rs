@@ -37,8 +37,14 @@ use crate::{
 
 /// Microseconds since the first question, never 0: a clock that nobody sets back.
 pub fn process_micros() -> u64 {
+    process_micros_at(Instant::now())
+}
+
+/// The same for a time that is known.
+pub fn process_micros_at(at: Instant) -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
-    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX).max(1)
+    let since = at.saturating_duration_since(*FIRST.get_or_init(|| at));
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX).max(1)
 }
 
 /// The lanes that were made but whose Java thread has not yet sat down.
@@ -155,8 +161,8 @@ impl Inner {
     }
 
     /// Notes the begin of a call. No two calls of a lane begin at the same time.
-    pub(crate) fn begin_time(&self) {
-        let now = process_micros().max(self.last_began_micros.load(Ordering::Acquire) + 1);
+    pub(crate) fn begin_time(&self, at: Instant) {
+        let now = process_micros_at(at).max(self.last_began_micros.load(Ordering::Acquire) + 1);
         self.last_began_micros.store(now, Ordering::Release);
         self.began_micros.store(now, Ordering::Release);
     }

@@ -61,6 +61,7 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use calls::{
     Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
 };
+pub use clock::rough_epoch_millis;
 pub use funclet::{Funclet, FuncletSpec, Used};
 pub use holders::Holder;
 pub use image::Image;

@@ -3,7 +3,7 @@
 //! A native trusts no number that comes from Java: the lane is found through the thread that calls, never through an
 //! address, and a funclet through a table.
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{collections::HashMap, sync::atomic::Ordering, time::Instant};
 
 use jni::{
     EnvUnowned,
@@ -287,7 +287,8 @@ fn take_next(env: &mut jni::Env<'_>, seat: &mut Seat) -> jint {
 /// could not begin and is answered.
 fn begin(env: &mut jni::Env<'_>, seat: &mut Seat, mut call: Box<dyn Call>, at: usize) -> Option<usize> {
     seat.lane.settle_background(env);
-    call.begin();
+    let now = Instant::now();
+    call.begin(now);
     if let Some(funclet) = seat.lane.funclet() {
         funclet.drain_stray(|stream, text| call.line(stream, text));
     }
@@ -307,7 +308,7 @@ fn begin(env: &mut jni::Env<'_>, seat: &mut Seat, mut call: Box<dyn Call>, at: u
     let mut current = lane::lock(&seat.lane.current);
     *current = Some(call);
     seat.lane.initialising.store(false, Ordering::Release);
-    seat.lane.begin_time();
+    seat.lane.begin_time(now);
     Some(bytes)
 }
 
@@ -325,7 +326,7 @@ extern "system" fn initialising<'local>(
                     let current = lane::lock(&lane.current);
                     lane.initialising.store(begins, Ordering::Release);
                     if current.is_some() {
-                        lane.begin_time();
+                        lane.begin_time(Instant::now());
                     }
                 }
             });

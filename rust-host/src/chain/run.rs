@@ -352,12 +352,12 @@ impl Run {
     /// What the next hops need, the first cold one and those behind it. Nothing when the next one is ready: in a chain that
     /// has run before, no other is looked at.
     fn cold_after(&self, strand: &Strand) -> Vec<Arc<Pool>> {
-        let coming = strand.coming(AHEAD_MAX);
         let is_ready = |hop: &HopStep| matches!(hop.pool.get(), Some(Some(pool)) if pool.is_ready());
-        if coming.first().is_none_or(|next| is_ready(next)) {
+        if strand.first().is_none_or(is_ready) {
             return Vec::new();
         }
-        let cold = coming.into_iter().filter(|hop| self.is_at_home(&hop.action) && !is_ready(hop));
+        let cold =
+            strand.coming(AHEAD_MAX).into_iter().filter(|hop| self.is_at_home(&hop.action) && !is_ready(hop));
         cold.filter_map(|hop| hop.pool.get().cloned().flatten()).collect()
     }
 

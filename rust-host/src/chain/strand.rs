@@ -119,6 +119,11 @@ impl Strand {
         hops
     }
 
+    /// The first of them.
+    pub(super) fn first(&self) -> Option<&HopStep> {
+        self.next_node()?.first()
+    }
+
     fn next_node(&self) -> Option<&Node> {
         for task in self.tasks.iter().rev() {
             match task {

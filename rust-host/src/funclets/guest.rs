@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Effort, Funclet, JvmError, Meter, Status};
+use flock_jvm::{Effort, Funclet, JvmError, Meter, Status, rough_epoch_millis};
 
 use crate::{
     model::time::now_epoch_millis,
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Guest {
 impl Pool {
     /// Takes a place for a hop; waits for one on the calling thread, until the deadline if there is one.
     pub fn board(self: &Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
-        self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        self.last_used_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         let is_late = || until.is_some_and(|until| Instant::now() >= until);
         let mut instances = self.instances();
         if self.is_awaited(&instances) {
@@ -198,7 +198,7 @@ impl Guest {
 impl Drop for Guest {
     fn drop(&mut self) {
         let pool = &self.pool;
-        self.instance.left_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        self.instance.left_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         self.instance.end();
         pool.lanes.fetch_sub(1, Ordering::AcqRel);
         let is_last = self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1;

@@ -7,6 +7,7 @@ use std::sync::{
 
 use flock_jvm::{
     Call, Effort, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work, process_micros,
+    rough_epoch_millis,
 };
 
 use crate::{
@@ -197,7 +198,7 @@ impl Pool {
 
     /// Gives a call to a lane, or queues it and sees to it that one comes.
     pub fn submit(self: &Arc<Self>, call: Box<dyn Call>) -> Result<(), (Busy, Box<dyn Call>)> {
-        self.last_used_epoch_millis.store(now_epoch_millis(), Ordering::Relaxed);
+        self.last_used_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         self.settings.reactors.note(self.number);
         self.enqueue(call)
     }

@@ -4,7 +4,10 @@
 //! namespace as use between calls. It leaves no record; what it writes is kept as far as a refusal has to tell it, or, when
 //! it is for the hop of a chain that comes next, for the log of that.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use flock_jvm::{Answer, Call, Head, Meter, Stopped, Stream, Used};
 use tokio::sync::oneshot;
@@ -145,7 +148,7 @@ impl Call for Preparation {
         self.payload.as_bytes()
     }
 
-    fn begin(&mut self) {}
+    fn begin(&mut self, _at: Instant) {}
 
     fn line(&mut self, stream: Stream, text: &str) {
         match &mut self.output {

@@ -353,7 +353,7 @@ mod tests {
         fn payload(&self) -> &[u8] {
             b"{}"
         }
-        fn begin(&mut self) {}
+        fn begin(&mut self, _at: Instant) {}
         fn line(&mut self, _: Stream, _: &str) {}
         fn done(self: Box<Self>, _: Answer<'_>) {}
         fn stopped(self: Box<Self>, _: Stopped) {}

@@ -14,7 +14,8 @@ use flock_jvm::{Answer, Call, Caller, Head, Limit, Status, Stopped, Stream, Used
 use crate::{
     model::{
         Action, Activation, ActivationId, Keep, Outcome, Parameters, ResolvedLimits, Usage,
-        json::error_object, time::now_epoch_millis,
+        json::error_object,
+        time::{now_epoch_micros, now_epoch_millis},
     },
     observe::{calls::Calls, ledger::Row, metrics::Metrics},
     store::{
@@ -42,7 +43,7 @@ pub struct Facts {
     cause: Option<ActivationId>,
     pub(super) callers: Option<Arc<Callers>>,
     received: Instant,
-    received_epoch_millis: u64,
+    received_epoch_micros: u64,
     is_accepted: AtomicBool,
 }
 
@@ -56,7 +57,7 @@ impl Facts {
             cause: invocation.cause,
             callers: invocation.callers.clone(),
             received: Instant::now(),
-            received_epoch_millis: now_epoch_millis(),
+            received_epoch_micros: now_epoch_micros(),
             is_accepted: AtomicBool::new(false),
         })
     }
@@ -70,9 +71,14 @@ impl Facts {
     pub(super) fn lost(&self, why: &str) -> Activation {
         let now = now_epoch_millis();
         let mut record = self.record(Outcome::HostError, error_object(why).into());
-        record.start_epoch_millis = self.received_epoch_millis;
+        record.start_epoch_millis = self.received_epoch_micros / 1000;
         record.end_epoch_millis = now;
         record
+    }
+
+    /// A begin at that time; its date by the clock as it was when the call came.
+    fn begin(&self, at: Instant) -> Begin {
+        Begin { at, epoch_millis: (self.received_epoch_micros + micros(self.received, at)) / 1000 }
     }
 
     fn record(&self, outcome: Outcome, result: Bytes) -> Activation {
@@ -194,7 +200,7 @@ impl PendingCall {
         let Some(reply) = self.reply.take() else { return };
         drop(self.key.take());
         let now = Instant::now();
-        let begin = self.begin.unwrap_or(Begin { at: now, epoch_millis: now_epoch_millis() });
+        let begin = self.begin.unwrap_or_else(|| self.facts.begin(now));
         let ran_millis = millis(begin.at, now);
         let mut record = self.facts.record(outcome, result);
         record.result_total_bytes = total_bytes;
@@ -273,8 +279,8 @@ impl Call for PendingCall {
         &self.payload
     }
 
-    fn begin(&mut self) {
-        self.begin = Some(Begin { at: Instant::now(), epoch_millis: now_epoch_millis() });
+    fn begin(&mut self, at: Instant) {
+        self.begin = Some(self.facts.begin(at));
         if Parameters::is_truthy(&self.facts.action.annotations, "provide-api-key") {
             self.key = Some(self.store.lend(&self.facts.identity));
         }
@@ -382,8 +388,11 @@ impl Call for PendingCall {
 }
 
 impl Drop for PendingCall {
-    /// A call that is dropped has ended as well: no lane could be made for it.
+    /// A call that is dropped before its end has ended as well: no lane could be made for it.
     fn drop(&mut self) {
+        if self.reply.is_none() {
+            return;
+        }
         let message = "The action could not be run: the host has no lane for it.";
         self.end_with_error(Outcome::HostError, message, None, &Used::default());
     }

@@ -58,6 +58,11 @@ impl ActivationId {
         self.0.simple().encode_lower(&mut text);
         text
     }
+
+    /// The same as a text, quicker than by [`fmt::Display`].
+    pub fn to_text(self) -> String {
+        self.0.simple().encode_lower(&mut [0; 32]).to_owned()
+    }
 }
 
 impl Default for ActivationId {

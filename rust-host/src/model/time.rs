@@ -4,9 +4,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970.
 pub fn now_epoch_millis() -> u64 {
+    now_epoch_micros() / 1000
+}
+
+/// Microseconds since 1970.
+pub fn now_epoch_micros() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |past| u64::try_from(past.as_millis()).unwrap_or(u64::MAX))
+        .map_or(0, |past| u64::try_from(past.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// The time as a log line shows it: `2026-11-23T18:50:32.123456789Z`.

@@ -57,7 +57,7 @@ impl Stored {
 }
 
 const INSERT: &str =
-    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, result, rowid)
+    "INSERT INTO activations (id, namespace, action, start, summary, response, logs, result, rowid)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
