@@ -51,7 +51,9 @@ pub struct Stopped {
     pub while_initialising: bool,
     /// The top of the thread's stack when it was stopped.
     pub stack: Vec<String>,
-    /// From the decision to the end of the thread, or until now if it has not ended.
+    /// When that was decided.
+    pub decided: Instant,
+    /// From then to the end of the thread, or until now if it has not ended.
     pub took: Duration,
     /// Has the thread ended?
     pub is_over: bool,
@@ -144,6 +146,7 @@ pub fn thread_ended(call: Box<dyn Call>, used: Used) {
             limit,
             while_initialising: false,
             stack: Vec::new(),
+            decided: Instant::now(),
             took: Duration::ZERO,
             is_over: true,
             used,

@@ -2,7 +2,7 @@
 //! counter of the bytes that a thread has allocated (behind com.sun.management.ThreadMXBean), how full the heap is, and
 //! how often all of it was collected. They are the same on JDK 17 to 25; a JDK without them does not start.
 
-use std::sync::OnceLock;
+use std::{ffi::CStr, sync::OnceLock};
 
 use jni::{
     Env, JValue,
@@ -16,10 +16,13 @@ use jni::{
     objects::{JByteArray, JClass, JObject, JString, JThread},
     refs::{Global, LoaderContext, Reference},
     signature::{Primitive, ReturnType},
-    sys::jvalue,
+    sys::{JNIEnv, jclass, jlong, jvalue},
 };
 
 use crate::JvmError;
+
+/// A static native method of Java that takes one long and gives one.
+type Native = unsafe extern "system" fn(*mut JNIEnv, jclass, jlong) -> jlong;
 
 struct Known {
     thread_number: JFieldID,
@@ -27,6 +30,7 @@ struct Known {
     file_close: JMethodID,
     counters: Global<JClass<'static>>,
     allocated: JStaticMethodID,
+    own_allocated: Native,
     runtime: Global<JObject<'static>>,
     total: JMethodID,
     free: JMethodID,
@@ -70,6 +74,7 @@ pub(crate) fn learn(env: &mut Env<'_>) -> Result<(), JvmError> {
         file_close,
         counters: env.new_global_ref(counters)?,
         allocated,
+        own_allocated: native_of_counters().ok_or(JvmError::NoEvents)?,
         runtime: env.new_global_ref(runtime)?,
         total: env.get_method_id(&runtime_class, jni_str!("totalMemory"), jni_sig!("()J"))?,
         free: env.get_method_id(&runtime_class, jni_str!("freeMemory"), jni_sig!("()J"))?,
@@ -97,6 +102,21 @@ fn learn_failures(env: &Env<'_>) -> Result<(), JvmError> {
     JNoSuchMethodError::lookup_class(env, &loader)?;
     JByteArray::lookup_class(env, &loader)?;
     Ok(())
+}
+
+/// What `allocated` leads to, by the name that JNI gives it. The library is loaded by now.
+fn native_of_counters() -> Option<Native> {
+    const LIBRARY: &CStr = c"libmanagement.so";
+    const NAME: &CStr = c"Java_sun_management_ThreadImpl_getThreadAllocatedMemory0";
+    // SAFETY: both names end with a zero; a library that is not loaded, or has no such symbol, gives null, and null no function.
+    // The library stays, as it is the JDK's. JNI says what a native of this signature is in C.
+    unsafe {
+        let library = libc::dlopen(LIBRARY.as_ptr(), libc::RTLD_NOLOAD | libc::RTLD_NOW);
+        if library.is_null() {
+            return None;
+        }
+        std::mem::transmute::<*mut libc::c_void, Option<Native>>(libc::dlsym(library, NAME.as_ptr()))
+    }
 }
 
 fn find_full(
@@ -180,21 +200,14 @@ pub(crate) fn allocated_bytes(env: &mut Env<'_>, thread_number: i64) -> Option<u
     .and_then(|bytes| u64::try_from(bytes).ok())
 }
 
-/// Bytes that the calling thread has allocated: the same without any question that the JNI wrapper asks, for lanes.
+/// Bytes that the calling thread has allocated, for lanes: its native by itself, since the way through Java costs more than the
+/// answer.
 pub(crate) fn own_allocated_bytes(env: &Env<'_>) -> Option<u64> {
+    const OWN: jlong = 0;
     let known = KNOWN.get()?;
-    let jni: *mut jvmti_bindings::sys::jni::JNIEnv = env.get_raw().cast();
-    let thread = jvmti_bindings::sys::jni::jvalue { j: 0 };
-    // SAFETY: the environment is the calling thread's; the native takes one long, gives one and throws nothing for the
-    // calling thread; both ids were looked up in `learn` and the class is held there.
-    let bytes = unsafe {
-        ((**jni).CallStaticLongMethodA)(
-            jni,
-            known.counters.as_raw().cast(),
-            known.allocated.into_raw().cast(),
-            &raw const thread,
-        )
-    };
+    // SAFETY: the environment is the calling thread's; the native throws nothing for the calling thread; it was looked up in
+    // `learn`, and the class is held there.
+    let bytes = unsafe { (known.own_allocated)(env.get_raw(), known.counters.as_raw(), OWN) };
     u64::try_from(bytes).ok()
 }
 

@@ -146,6 +146,8 @@ pub(super) struct PendingCall {
     payload: Bytes,
     result_max_bytes: u32,
     begin: Option<Begin>,
+    /// When a call that was stopped was over.
+    over: Option<Instant>,
     /// The key that the function may use until the call ends.
     key: Option<Loan>,
     logs: Logs,
@@ -177,6 +179,7 @@ impl PendingCall {
             payload,
             result_max_bytes,
             begin: None,
+            over: None,
             key: None,
             logs,
             store,
@@ -199,7 +202,7 @@ impl PendingCall {
     ) {
         let Some(reply) = self.reply.take() else { return };
         drop(self.key.take());
-        let now = Instant::now();
+        let now = self.over.unwrap_or_else(Instant::now);
         let begin = self.begin.unwrap_or_else(|| self.facts.begin(now));
         let ran_millis = millis(begin.at, now);
         let mut record = self.facts.record(outcome, result);
@@ -301,6 +304,7 @@ impl Call for PendingCall {
                 limit,
                 while_initialising: answer.status == Status::InitError,
                 stack: Vec::new(),
+                decided: Instant::now(),
                 took: Duration::ZERO,
                 is_over: true,
                 used: *used,
@@ -350,9 +354,12 @@ impl Call for PendingCall {
         if let Some(within) = self.deadline().filter(|within| Instant::now() >= within.at) {
             breach.by_deadline(within.millis);
         }
-        let ran = self.begin.map_or(Duration::ZERO, |begin| begin.at.elapsed());
+        let ran =
+            self.begin.map_or(Duration::ZERO, |begin| stopped.decided.saturating_duration_since(begin.at));
+        // This thread may have waited for its turn since.
+        self.over = Some(stopped.decided + stopped.took);
         self.metrics.stopped(breach.outcome, stopped.took);
-        let used = breach.used(&stopped, ran.saturating_sub(stopped.took));
+        let used = breach.used(&stopped, ran);
         tracing::warn!(
             action = %self.facts.action.path,
             activation = %self.facts.id,

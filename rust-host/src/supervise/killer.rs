@@ -358,12 +358,13 @@ impl Work {
 
     fn answer(chores: &Chores, doomed: &mut Doomed, is_over: bool) {
         let Some(answer) = doomed.answer.take() else { return };
-        let took = doomed.pursuit.since.elapsed();
+        let decided = doomed.pursuit.since;
         let stopped = Stopped {
             limit: answer.limit,
             while_initialising: answer.while_initialising,
             stack: answer.stack,
-            took,
+            decided,
+            took: decided.elapsed(),
             is_over,
             used: answer.used,
         };
