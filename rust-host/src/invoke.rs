@@ -120,7 +120,8 @@ impl Invoker {
         wait: Duration,
     ) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
-        let mut started = self.start(invocation, Some(guard), None).await?;
+        let (facts, payload) = Facts::of(invocation);
+        let mut started = self.start(facts, &payload, guard).await?;
         match tokio::time::timeout(wait, &mut started.ended).await {
             Ok(Ok(activation)) => Ok(Reply::Ended(activation)),
             Ok(Err(_)) => Ok(Reply::Ended(Arc::new(started.facts.lost("The host lost the activation.")))),
@@ -135,11 +136,11 @@ impl Invoker {
     /// Makes an invocation durable, and runs it.
     pub async fn invoke_accepted(&self, invocation: Invocation) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
-        let id = ActivationId::new();
-        let facts = Facts::new(id, &invocation);
+        let (facts, payload) = Facts::of(invocation);
+        let id = facts.id;
         facts.mark_accepted();
         self.store.accept(facts.lost(LOST_BY_RESTART)).await?;
-        match self.start(invocation, Some(guard), Some(facts)).await {
+        match self.start(facts, &payload, guard).await {
             Ok(started) => Ok(Reply::Accepted(started.id)),
             Err(error) => {
                 self.store.withdraw(id).await?;
@@ -152,15 +153,17 @@ impl Invoker {
     /// merged in, or those alone for a value that is on the lane already.
     pub fn hop(
         &self,
-        invocation: &Invocation,
+        invocation: Invocation,
         pool: &Pool,
         payload: Bytes,
         terms: HopTerms,
         ended: Ended,
     ) -> Box<dyn Call> {
+        let row = pool.row(&invocation.identity.namespace);
+        let (facts, _) = Facts::of(invocation);
         Box::new(PendingCall::new(
-            Facts::new(ActivationId::new(), invocation),
-            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
+            facts,
+            (*pool.limits(), row, Arc::clone(pool.calls())),
             (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             None,
@@ -171,20 +174,19 @@ impl Invoker {
 
     async fn start(
         &self,
-        invocation: Invocation,
-        guard: Option<InFlight>,
-        facts: Option<Arc<Facts>>,
+        facts: Arc<Facts>,
+        payload: &Payload,
+        guard: InFlight,
     ) -> Result<Started, InvokeError> {
-        let facts = facts.unwrap_or_else(|| Facts::new(ActivationId::new(), &invocation));
-        let pool = self.funclets.pool(&invocation.action, &invocation.identity).await?;
-        let payload = invocation.payload.merged_over(&invocation.action.parameters);
+        let pool = self.funclets.pool(&facts.action, &facts.identity).await?;
+        let payload = payload.merged_over(&facts.action.parameters);
         let (reply, ended) = oneshot::channel();
         let call = PendingCall::new(
             Arc::clone(&facts),
-            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
+            (*pool.limits(), pool.row(&facts.identity.namespace), Arc::clone(pool.calls())),
             (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
-            guard,
+            Some(guard),
             None,
             // The client may have gone.
             Box::new(|record| drop(reply.send(record))),

@@ -56,10 +56,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
 };
 
 use rusqlite::Connection;
@@ -123,8 +120,6 @@ pub struct Store {
     keys: namespaces::Table,
     /// Records for those who follow.
     pub feed: Arc<feed::Feed>,
-    /// Bytes of the results of records that wait to be written.
-    waiting_bytes: Arc<AtomicUsize>,
     /// Code to delete as soon as nothing uses it.
     unused_code: Mutex<BTreeSet<String>>,
     mapped: mapped::Mapped,
@@ -163,7 +158,6 @@ impl Store {
             resolved: resolve::Resolved::default(),
             keys,
             feed,
-            waiting_bytes: Arc::default(),
             unused_code: Mutex::default(),
             mapped: mapped::Mapped::default(),
             images_made: AtomicU64::new(0),

@@ -71,3 +71,22 @@ fn a_namespace_has_no_more_threads_than_its_cap() {
     street.check_returned().unwrap();
     street.watch.judge().unwrap();
 }
+
+/// A start that fails is announced like any other, and no thread ever ends for it.
+#[test]
+fn a_start_that_fails_is_forgotten() {
+    let street = Street::start_with(&options());
+    street.deploy("bomb", &attack("thread-bomb", "{}").threads(8, Ends::Success(""))).unwrap();
+    let result = street.host.result("bomb", &json!({ "how": "destroyed", "count": 8, "millis": 1 }));
+    assert_eq!(result["failed"].as_u64().unwrap() + result["started"].as_u64().unwrap(), 8, "{result}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let threads = r#"flock_function_threads{namespace="guest",action="guest/bomb"}"#;
+    while street.host.metric(threads) > 0.0 {
+        assert!(Instant::now() < deadline, "{result}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(
+        street.host.result("bomb", &json!({ "how": "platform", "count": 8, "millis": 1 }))["started"],
+        8
+    );
+}

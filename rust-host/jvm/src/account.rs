@@ -14,9 +14,11 @@
 //! sample until a collection has told what of it is garbage. So no function takes much more than its limit, however
 //! fast it allocates and however busy the machine is; what only makes garbage goes on after a pause.
 
+mod full;
+mod tag;
+
 use std::{
     cell::Cell,
-    ptr,
     sync::{
         Mutex,
         atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
@@ -25,27 +27,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{lane::lock, limits::Limit, marks, sampling};
+pub(crate) use full::{class_memory_exhausted, heap_exhausted, take_exhaustion};
+use tag::{SLOTS, Tag};
 
-const SLOT_BITS: u32 = 20;
-const GENERATION_BITS: u32 = 11;
-const WEIGHT_BITS: u32 = 32;
-const WEIGHT_MASK: u64 = (1 << WEIGHT_BITS) - 1;
-/// A tag counts weights in units of this many bytes.
-const WEIGHT_UNIT_BYTES: u64 = 16;
+use crate::{lane::lock, limits::Limit, marks, sampling};
 
 /// How long a sample makes its thread wait at most, and how often it looks.
 const WAIT_MAX: Duration = Duration::from_millis(500);
 const WAIT_STEP: Duration = Duration::from_micros(500);
-
-/// Most accounts at a time.
-const SLOTS: usize = 1 << SLOT_BITS;
 
 /// The counters of one account that events reach.
 #[derive(Debug)]
 pub(crate) struct Slot {
     generation: AtomicU32,
     live_bytes: AtomicI64,
+    /// What of it is outside of the heap.
+    outside_bytes: AtomicI64,
     /// Sampled allocation since the account was opened.
     taken_bytes: AtomicU64,
     /// `taken_bytes` when the last collection began, if `epoch` is that collection's.
@@ -68,6 +65,7 @@ impl Slot {
         Self {
             generation: AtomicU32::new(0),
             live_bytes: AtomicI64::new(0),
+            outside_bytes: AtomicI64::new(0),
             taken_bytes: AtomicU64::new(0),
             taken_before_bytes: AtomicU64::new(0),
             epoch: AtomicU32::new(0),
@@ -87,8 +85,6 @@ static FREE: Mutex<Free> = Mutex::new(Free { returned: Vec::new(), next: 1 });
 static EPOCH: AtomicU32 = AtomicU32::new(1);
 /// Some account went over its heap limit by the raw estimate: it is worth a look.
 static SUSPICION: AtomicU32 = AtomicU32::new(0);
-/// The heap was full of what is live when somebody asked for more.
-static EXHAUSTED: AtomicU32 = AtomicU32::new(0);
 static FREED_OBJECTS: AtomicU64 = AtomicU64::new(0);
 /// So much of what an account seems to hold may be garbage that no collection has looked at yet.
 static GARBAGE_MAX_BYTES: AtomicU64 = AtomicU64::new(u64::MAX);
@@ -110,15 +106,24 @@ pub(crate) struct Account {
     generation: u32,
 }
 
-/// What is known of the heap of an account.
+/// What is known of the memory of an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Heap {
     /// Held now, with garbage that no collection has looked at yet.
     pub live_bytes: u64,
+    /// What of it is outside of the heap.
+    pub outside_bytes: u64,
     /// Held when the last collection began, and still held.
     pub survivor_bytes: u64,
     /// Allocated since the funclet was loaded, by the samples.
     pub taken_bytes: u64,
+}
+
+impl Heap {
+    /// What of the survivors is in the heap.
+    pub fn survivors_inside_bytes(&self) -> u64 {
+        self.survivor_bytes.saturating_sub(self.outside_bytes)
+    }
 }
 
 impl Account {
@@ -137,6 +142,7 @@ impl Account {
         };
         let cell = &TABLE[slot as usize];
         cell.live_bytes.store(0, Ordering::Relaxed);
+        cell.outside_bytes.store(0, Ordering::Relaxed);
         cell.taken_bytes.store(0, Ordering::Relaxed);
         cell.taken_before_bytes.store(0, Ordering::Relaxed);
         cell.epoch.store(0, Ordering::Relaxed);
@@ -204,7 +210,9 @@ impl Account {
 
     /// The tag for an object that holds so many bytes outside of the heap, which are added here.
     pub(crate) fn charge_outside(&self, bytes: u64) -> i64 {
-        charge(self.cell(), self.slot, self.generation, bytes)
+        let tag = Tag::new(self.slot, self.generation, bytes, true);
+        charge(self.cell(), tag);
+        tag.encoded()
     }
 }
 
@@ -214,16 +222,22 @@ impl Drop for Account {
         self.cell().generation.fetch_add(1, Ordering::AcqRel);
         // What is left is garbage. It must not count for anybody who adds up what is held.
         self.cell().live_bytes.store(0, Ordering::Relaxed);
+        self.cell().outside_bytes.store(0, Ordering::Relaxed);
         self.cell().classes.store(0, Ordering::Relaxed);
         lock(&FREE).returned.push(self.slot);
     }
 }
 
-/// What all accounts hold that are open, those of funclets included that are about to be dropped: held when the last
-/// collection began, and still held.
+/// What all accounts hold in the heap that are open, those of funclets included that are about to be dropped: held when the
+/// last collection began, and still held.
 pub(crate) fn survivor_bytes() -> u64 {
+    cells().iter().map(|cell| heap(cell).survivors_inside_bytes()).sum()
+}
+
+/// Those that were ever used.
+fn cells() -> &'static [Slot] {
     let used = lock(&FREE).next as usize;
-    TABLE[1..used].iter().map(|cell| heap(cell).survivor_bytes).sum()
+    &TABLE[1..used]
 }
 
 /// The calling thread works for nobody any more.
@@ -250,21 +264,23 @@ fn breach(cell: &Slot, limit: Limit) {
 }
 
 fn heap(cell: &Slot) -> Heap {
-    let unsigned = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
-    let live_bytes = unsigned(cell.live_bytes.load(Ordering::Relaxed));
+    let read = |bytes: &AtomicI64| u64::try_from(bytes.load(Ordering::Relaxed)).unwrap_or(0);
+    let (live_bytes, outside_bytes) = (read(&cell.live_bytes), read(&cell.outside_bytes));
     let taken_bytes = cell.taken_bytes.load(Ordering::Relaxed);
     let since = if cell.epoch.load(Ordering::Acquire) == EPOCH.load(Ordering::Acquire) {
         taken_bytes.saturating_sub(cell.taken_before_bytes.load(Ordering::Relaxed))
     } else {
         0
     };
-    Heap { live_bytes, survivor_bytes: live_bytes.saturating_sub(since), taken_bytes }
+    Heap { live_bytes, outside_bytes, survivor_bytes: live_bytes.saturating_sub(since), taken_bytes }
 }
 
-/// Adds a weight and gives the tag that will subtract it.
-fn charge(cell: &Slot, slot: u32, generation: u32, bytes: u64) -> i64 {
-    let units = bytes.div_ceil(WEIGHT_UNIT_BYTES).min(WEIGHT_MASK);
-    let bytes = units * WEIGHT_UNIT_BYTES;
+/// Adds what a tag stands for, which its end will subtract.
+fn charge(cell: &Slot, tag: Tag) {
+    let bytes = tag.bytes();
+    if tag.is_outside {
+        cell.outside_bytes.fetch_add(bytes.cast_signed(), Ordering::Relaxed);
+    }
     let epoch = EPOCH.load(Ordering::Acquire);
     if cell.epoch.load(Ordering::Relaxed) != epoch {
         cell.taken_before_bytes.store(cell.taken_bytes.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -275,45 +291,48 @@ fn charge(cell: &Slot, slot: u32, generation: u32, bytes: u64) -> i64 {
     if live > cell.heap_limit_bytes.load(Ordering::Relaxed).cast_signed() {
         suspect();
     }
-    let generation = u64::from(generation) & ((1 << GENERATION_BITS) - 1);
-    (u64::from(slot) << (GENERATION_BITS + WEIGHT_BITS) | generation << WEIGHT_BITS | units).cast_signed()
 }
 
 /// A sampled allocation on the calling thread. Gives the tag for the object, if the thread works for an account.
 pub(crate) fn sampled(size_bytes: i64) -> Option<i64> {
     let interval_bytes = sampling::draw();
     let (cell, slot, generation) = owner()?;
-    Some(charge(cell, slot, generation, sampling::weigh(size_bytes, interval_bytes)))
+    let tag = Tag::new(slot, generation, sampling::weigh(size_bytes, interval_bytes), false);
+    charge(cell, tag);
+    Some(tag.encoded())
 }
 
 /// A tagged object is gone.
 pub(crate) fn freed(tag: i64) {
-    let tag = tag.cast_unsigned();
     FREED_OBJECTS.fetch_add(1, Ordering::Relaxed);
-    let slot = (tag >> (GENERATION_BITS + WEIGHT_BITS)) as usize & (SLOTS - 1);
-    if slot == 0 {
+    let tag = Tag::decoded(tag);
+    if tag.slot == 0 {
         return marks::freed();
     }
-    let cell = &TABLE[slot];
-    let generation = (tag >> WEIGHT_BITS) & ((1 << GENERATION_BITS) - 1);
-    if u64::from(cell.generation.load(Ordering::Acquire)) & ((1 << GENERATION_BITS) - 1) == generation {
-        cell.live_bytes.fetch_sub(weight(tag).cast_signed(), Ordering::Relaxed);
+    let cell = &TABLE[tag.slot as usize];
+    if tag.is_of(cell.generation.load(Ordering::Acquire)) {
+        let bytes = tag.bytes().cast_signed();
+        cell.live_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if tag.is_outside {
+            cell.outside_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
     }
 }
 
-fn weight(tag: u64) -> u64 {
-    (tag & WEIGHT_MASK) * WEIGHT_UNIT_BYTES
-}
-
-/// The tag for an object that counts for what both say. One of another account counts for the later alone.
+/// The tag for an object that counts for what both say, the later of memory outside of the heap. One of another account counts
+/// for the later alone.
 pub(crate) fn joined(before: i64, more: i64) -> i64 {
-    let (before_bits, more_bits) = (before.cast_unsigned(), more.cast_unsigned());
-    if before_bits & !WEIGHT_MASK != more_bits & !WEIGHT_MASK {
+    let (former, later) = (Tag::decoded(before), Tag::decoded(more));
+    let Some(both) = former.joined(later) else {
         freed(before);
         return more;
+    };
+    if !former.is_outside {
+        // What it takes of the heap itself is little, and there is one tag.
+        let cell = &TABLE[both.slot as usize];
+        cell.outside_bytes.fetch_add(former.bytes().cast_signed(), Ordering::Relaxed);
     }
-    let units = ((before_bits & WEIGHT_MASK) + (more_bits & WEIGHT_MASK)).min(WEIGHT_MASK);
-    (more_bits & !WEIGHT_MASK | units).cast_signed()
+    both.encoded()
 }
 
 /// Tagged objects that are gone since the start. It stands still when the JVM has reported what a collection freed.
@@ -341,30 +360,6 @@ fn count_classes(cell: &Slot, more: u32) {
     }
 }
 
-/// So many classes are much when the memory for classes is full.
-const MANY_CLASSES: u32 = 1000;
-
-/// The calling thread was refused room for a class: the memory for classes is full. Who has most of them is stopped, if that is
-/// much, else idle functions are let go; the one that asked is innocent unless it is the one that is stopped.
-pub(crate) fn class_memory_exhausted() {
-    let used = lock(&FREE).next as usize;
-    let asker = owner().map(|(cell, _, _)| cell);
-    let classes = |cell: &Slot| cell.classes.load(Ordering::Relaxed);
-    if let Some(largest) = TABLE[1..used].iter().max_by_key(|cell| classes(cell))
-        && classes(largest) > MANY_CLASSES
-    {
-        breach(largest, Limit::ClassMemoryFull);
-        if asker.is_some_and(|asker| ptr::eq(asker, largest)) {
-            return;
-        }
-    } else {
-        EXHAUSTED.store(1, Ordering::Release);
-    }
-    if let Some(asker) = asker {
-        asker.met_full_heap.store(1, Ordering::Release);
-    }
-}
-
 /// An account may be over its heap limit: it is worth a look.
 pub(crate) fn suspect() {
     SUSPICION.store(1, Ordering::Release);
@@ -373,11 +368,6 @@ pub(crate) fn suspect() {
 /// Has an account gone over its heap limit, by the raw estimate, since this was asked last?
 pub(crate) fn take_suspicion() -> bool {
     SUSPICION.load(Ordering::Relaxed) != 0 && SUSPICION.swap(0, Ordering::AcqRel) != 0
-}
-
-/// Was the heap full of what is live since this was asked last?
-pub(crate) fn take_exhaustion() -> bool {
-    EXHAUSTED.load(Ordering::Relaxed) != 0 && EXHAUSTED.swap(0, Ordering::AcqRel) != 0
 }
 
 /// Sets what may be garbage: the size of the young generation.
@@ -402,37 +392,6 @@ pub(crate) fn wait_for_collection() {
     let began = Instant::now();
     while is_far_over(cell) && cell.breach.load(Ordering::Relaxed) == 0 && began.elapsed() < WAIT_MAX {
         thread::sleep(WAIT_STEP);
-    }
-}
-
-/// The calling thread has asked for heap that is not there. When it is the host's, or others hold much, it is innocent, and
-/// the account that holds the most is to be looked at if it seems to be over its limit, else stopped if the heap is really full.
-pub(crate) fn heap_exhausted(heap_max_bytes: u64, heap_used_bytes: u64) {
-    if heap_used_bytes > heap_max_bytes / 10 * 9 {
-        EXHAUSTED.store(1, Ordering::Release);
-    }
-    let used = lock(&FREE).next as usize;
-    let cells = &TABLE[1..used];
-    let live = |cell: &Slot| u64::try_from(cell.live_bytes.load(Ordering::Relaxed)).unwrap_or(0);
-    let sum: u64 = cells.iter().map(live).sum();
-    if let Some((asker, _, _)) = owner() {
-        let held = live(asker);
-        let others = sum - held.min(sum);
-        // Else the heap is full of what no account holds any more: of one that was just stopped.
-        let asks_much = heap_used_bytes < heap_max_bytes / 2;
-        if others < heap_max_bytes / 4 && (asks_much || held > heap_max_bytes / 2) {
-            // What it holds and asks for is nearly all: nobody but itself is to blame.
-            return breach(asker, Limit::Memory);
-        }
-        asker.met_full_heap.store(1, Ordering::Release);
-    }
-    if let Some(largest) = cells.iter().max_by_key(|cell| live(cell)) {
-        if live(largest) > largest.heap_limit_bytes.load(Ordering::Relaxed) {
-            // Some of it may be garbage whose end has not been reported yet: whoever looks makes sure.
-            suspect();
-        } else if sum > heap_max_bytes / 4 * 3 {
-            breach(largest, Limit::HeapFull);
-        }
     }
 }
 
@@ -467,6 +426,23 @@ mod tests {
         assert_eq!((account.heap().live_bytes, other.heap().live_bytes), (0, 160));
         freed(later);
         assert_eq!(other.heap().live_bytes, 0);
+        Ok(())
+    }
+
+    #[test]
+    fn memory_outside_is_none_of_the_heap() -> Result<(), &'static str> {
+        let account = Account::open(1 << 30, 10).ok_or("no slot")?;
+        account.own_this_thread();
+        let inside = sampled(16).ok_or("no tag")?;
+        let held = account.heap().live_bytes;
+        let outside = account.charge_outside(1 << 20);
+        collection_begins();
+        let heap = account.heap();
+        assert_eq!((heap.survivor_bytes, heap.survivors_inside_bytes()), (held + (1 << 20), held));
+        freed(joined(inside, outside));
+        let heap = account.heap();
+        assert_eq!((heap.live_bytes, heap.outside_bytes), (0, 0));
+        disown_this_thread();
         Ok(())
     }
 

@@ -420,11 +420,12 @@ impl Inner {
         lanes.iter().any(|lane| lane.java().is_some_and(&holds))
     }
 
-    /// A lane works for others now, or has ended.
+    /// A lane works for others now, or has ended. Room for a few stays: lanes of chains come and go with each hop.
     pub(crate) fn forget(&self, lane: &lane::Inner) {
+        const FEW: usize = 4;
         let mut lanes = lock(&self.lanes);
         lanes.retain(|other| !std::ptr::eq(other.as_ptr(), lane));
-        if lanes.is_empty() {
+        if lanes.is_empty() && lanes.capacity() > FEW {
             *lanes = Vec::new();
         }
     }

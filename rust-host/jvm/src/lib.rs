@@ -72,7 +72,7 @@ pub use limits::{InstanceLimits, Limit, NamespaceThreads};
 pub use meter::Meter;
 pub use sampling::Sampling;
 pub use stop::{Tried, prioritise_killer, stand_back, time_for_effect};
-pub use threads::Effort;
+pub use threads::{Effort, forget_failed_starts};
 pub use wire::Status;
 
 /// What went wrong between Rust and the JVM. The text is Java's own where Java threw.

@@ -190,7 +190,6 @@ pub(crate) fn adopt(env: &mut Env<'_>, crew: &Arc<Crew>, thread: &JThread<'_>) -
     {
         let mut expected = lock(&EXPECTED);
         let expected = expected.get_or_insert_default();
-        sweep(expected);
         if expected.contains_key(&number) {
             return Ok(());
         }
@@ -201,18 +200,16 @@ pub(crate) fn adopt(env: &mut Env<'_>, crew: &Arc<Crew>, thread: &JThread<'_>) -
     Ok(())
 }
 
-/// Forgets starts that failed.
-fn sweep(expected: &mut Expected) {
-    const FEW: usize = 64;
-    if expected.len() > FEW {
-        expected.retain(|_, (crew, since)| {
-            let waits = since.elapsed() < START_MAX;
-            if !waits {
-                crew.leave();
-                EXPECTED_COUNT.fetch_sub(1, Ordering::AcqRel);
-            }
-            waits
-        });
+/// Forgets starts that failed, as in a thread group that was destroyed. To be called now and then.
+pub fn forget_failed_starts() {
+    if EXPECTED_COUNT.load(Ordering::Acquire) == 0 {
+        return;
+    }
+    for (_, (crew, _)) in
+        lock(&EXPECTED).iter_mut().flat_map(|all| all.extract_if(|_, (_, since)| since.elapsed() > START_MAX))
+    {
+        crew.leave();
+        EXPECTED_COUNT.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -107,7 +107,7 @@ impl Worker {
             let worker = Arc::clone(self);
             let keeps = next.wishes.keeps;
             let call = self.run.invoker.hop(
-                &self.run.of_hop(&next),
+                self.run.of_hop(&next),
                 &pool,
                 payload(&next),
                 terms,
@@ -238,7 +238,7 @@ impl Worker {
         let due = terms.within.map(|deadline| deadline.at);
         let terms = HopTerms { wishes: AWAY, ..terms };
         let call = self.run.invoker.hop(
-            &self.run.of_hop(next),
+            self.run.of_hop(next),
             pool,
             payload(next),
             terms,

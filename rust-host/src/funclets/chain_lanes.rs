@@ -204,7 +204,7 @@ impl Work for ChainSeat {
     }
 
     fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
-        if self.is_expected.swap(false, Ordering::AcqRel) {
+        if self.is_expected.load(Ordering::Acquire) && self.is_expected.swap(false, Ordering::AcqRel) {
             self.lanes.queue.arrived();
         }
         let mut waited = Waited::No;

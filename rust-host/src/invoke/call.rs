@@ -30,6 +30,7 @@ use super::{
     breach::Breach,
     direct::{Callers, Direct},
     logs::Logs,
+    payload::Payload,
 };
 
 /// What is known of a call before it runs.
@@ -48,18 +49,22 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub(super) fn new(id: ActivationId, invocation: &Invocation) -> Arc<Self> {
-        Arc::new(Self {
-            id,
-            action: Arc::clone(&invocation.action),
-            identity: Arc::clone(&invocation.identity),
-            transaction_id: Arc::clone(&invocation.transaction_id),
-            cause: invocation.cause,
-            callers: invocation.callers.clone(),
+    /// Of an invocation, and its payload.
+    pub(super) fn of(invocation: Invocation) -> (Arc<Self>, Payload) {
+        let received_epoch_micros = now_epoch_micros();
+        let Invocation { action, identity, payload, transaction_id, cause, callers, .. } = invocation;
+        let facts = Self {
+            id: ActivationId::at(received_epoch_micros),
+            action,
+            identity,
+            transaction_id,
+            cause,
+            callers,
             received: Instant::now(),
-            received_epoch_micros: now_epoch_micros(),
+            received_epoch_micros,
             is_accepted: AtomicBool::new(false),
-        })
+        };
+        (Arc::new(facts), payload)
     }
 
     /// The client was, or will be, told that it runs: its record must not be dropped.

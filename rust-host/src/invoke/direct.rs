@@ -14,7 +14,7 @@ use flock_jvm::{Caller, TellKind, Told};
 use tokio::runtime::Handle;
 
 use crate::{
-    model::{Action, ActionPath, Activation, ActivationId, Exec, Outcome, json::Members},
+    model::{Action, ActionPath, Activation, Exec, Outcome, json::Members},
     store::resolve::Unresolved,
 };
 
@@ -96,7 +96,7 @@ impl Caller for Running {
         let (tell, end) = mpsc::channel();
         // Not on this thread: it runs a function, and such a thread may make nothing that is the host's.
         self.direct.runtime.spawn(async move {
-            if let Err(why) = invoker.begin(&invocation, tell.clone()).await {
+            if let Err(why) = invoker.begin(invocation, tell.clone()).await {
                 // The caller may have gone.
                 let _ = tell.send(Told { kind: TellKind::Refused, body: why.into() });
             }
@@ -131,16 +131,19 @@ impl Running {
 }
 
 impl Invoker {
-    async fn begin(&self, invocation: &Invocation, tell: mpsc::Sender<Told>) -> Result<(), String> {
+    async fn begin(&self, invocation: Invocation, tell: mpsc::Sender<Told>) -> Result<(), String> {
         let pool = self
             .funclets
             .pool(&invocation.action, &invocation.identity)
             .await
             .map_err(|error| format!("/{} cannot be loaded: {error}", invocation.action.path))?;
+        let (facts, payload) = Facts::of(invocation);
+        let (row, payload) =
+            (pool.row(&facts.identity.namespace), payload.merged_over(&facts.action.parameters));
         let call = PendingCall::new(
-            Facts::new(ActivationId::new(), invocation),
-            (*pool.limits(), pool.row(&invocation.identity.namespace), Arc::clone(pool.calls())),
-            (invocation.payload.merged_over(&invocation.action.parameters), self.result_max_bytes),
+            facts,
+            (*pool.limits(), row, Arc::clone(pool.calls())),
+            (payload, self.result_max_bytes),
             (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
             None,
             None,

@@ -4,10 +4,7 @@
 //! activation ends, one transaction writes its true record and deletes that one. What a start finds in `accepted` was
 //! lost by a restart, and its record says so.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -15,9 +12,8 @@ use crate::model::{Activation, ActivationId, activation::join_record};
 
 use super::{
     Store, StoreError,
-    feed::{Event, text},
+    feed::{Event, Feed, Told, text},
     results,
-    writer::Step,
 };
 
 /// Which records a client asks for.
@@ -123,6 +119,29 @@ fn insert_accepted(db: &Connection, activation: &Activation) -> rusqlite::Result
     Ok(())
 }
 
+/// A finished activation on its way to the disk.
+pub(super) struct Record {
+    pub(super) activation: Arc<Activation>,
+    /// A client was told that it would run.
+    pub(super) was_accepted: bool,
+}
+
+impl Record {
+    /// Writes it. Followers are told when it is committed.
+    pub(super) fn write(&self, db: &Connection, feed: &Feed, told: &mut Vec<Told>) -> rusqlite::Result<()> {
+        let activation = &*self.activation;
+        let position = feed.next_position();
+        let text = insert(db, position, activation, feed.is_followed(&activation.origin.namespace))?;
+        if self.was_accepted {
+            db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([activation.id.as_bytes()])?;
+        }
+        told.extend(
+            text.map(|text| (activation.origin.namespace.clone(), event(activation, Some(position), text))),
+        );
+        Ok(())
+    }
+}
+
 impl Store {
     /// Makes an accepted invocation durable. `if_lost` is the record that it gets if the host dies before it ends.
     pub async fn accept(&self, if_lost: Activation) -> Result<(), StoreError> {
@@ -141,28 +160,8 @@ impl Store {
 
     /// Stores a finished activation, behind. One that was accepted is never dropped.
     pub fn record(&self, activation: Arc<Activation>, was_accepted: bool) {
-        let bytes = Waiting::of(&self.waiting_bytes, activation.result.len());
-        if !was_accepted && bytes.is_over() {
-            self.writer.drop_one();
-            self.tell_unkept(&activation);
-            return;
-        }
-        let (feed, written) = (Arc::clone(&self.feed), Arc::clone(&activation));
-        let step: Step = Box::new(move |db, told| {
-            let _until_written = bytes;
-            let position = feed.next_position();
-            let text = insert(db, position, &written, feed.is_followed(&written.origin.namespace))?;
-            if was_accepted {
-                db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([written.id.as_bytes()])?;
-            }
-            told.extend(
-                text.map(|text| (written.origin.namespace.clone(), event(&written, Some(position), text))),
-            );
-            Ok(())
-        });
-        if was_accepted {
-            self.writer.write_surely(step);
-        } else if !self.writer.write_behind(step) {
+        let record = Record { activation, was_accepted };
+        if let Err(Record { activation, .. }) = self.writer.write_behind(record) {
             self.tell_unkept(&activation);
         }
     }
@@ -251,33 +250,6 @@ impl Store {
                 results::sweep(db)
             })
             .await
-    }
-}
-
-/// Results that wait to be written may take so much memory; records beyond it are dropped and counted.
-const WAITING_MAX_BYTES: usize = 256 << 20;
-
-/// Bytes that wait, until this is dropped.
-struct Waiting {
-    all: Arc<AtomicUsize>,
-    bytes: usize,
-    before: usize,
-}
-
-impl Waiting {
-    fn of(all: &Arc<AtomicUsize>, bytes: usize) -> Self {
-        let before = all.fetch_add(bytes, Ordering::Relaxed);
-        Self { all: Arc::clone(all), bytes, before }
-    }
-
-    fn is_over(&self) -> bool {
-        self.before + self.bytes > WAITING_MAX_BYTES
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

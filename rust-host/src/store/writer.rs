@@ -6,18 +6,19 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, Thread},
     time::Duration,
 };
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use crossbeam_channel::{Receiver, SendError, Sender, TryRecvError, TrySendError, bounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
     StoreError,
+    activations::Record,
     feed::{Feed, Told},
 };
 
@@ -29,9 +30,42 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// What is to be written. What it puts into the list, followers are told of when it is committed.
 pub(super) type Step = Box<dyn FnOnce(&Connection, &mut Vec<Told>) -> rusqlite::Result<()> + Send>;
 
-struct Write {
-    step: Step,
-    ack: Option<oneshot::Sender<Result<(), StoreError>>>,
+type Ack = oneshot::Sender<Result<(), StoreError>>;
+
+enum Write {
+    /// Somebody waits for it.
+    Step(Step, Ack),
+    /// Nobody does.
+    Record(Record),
+}
+
+/// Results of records that wait to be written.
+#[derive(Debug, Default)]
+struct Waiting(AtomicUsize);
+
+impl Waiting {
+    /// Those may take so much memory; records beyond it are dropped and counted.
+    const MAX_BYTES: usize = 256 << 20;
+    /// Smaller ones are bounded by the length of the queue, and not counted.
+    const SMALL_BYTES: usize = 256;
+
+    fn bytes(record: &Record) -> usize {
+        Some(record.activation.result.len()).filter(|bytes| *bytes >= Self::SMALL_BYTES).unwrap_or(0)
+    }
+
+    /// One more waits. Is there room for it?
+    fn add(&self, record: &Record) -> bool {
+        let bytes = Self::bytes(record);
+        bytes == 0 || self.0.fetch_add(bytes, Ordering::Relaxed) + bytes <= Self::MAX_BYTES
+    }
+
+    /// One waits no more.
+    fn take(&self, record: &Record) {
+        let bytes = Self::bytes(record);
+        if bytes > 0 {
+            self.0.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
 }
 
 /// The way to the writing thread.
@@ -39,7 +73,8 @@ struct Write {
 pub(super) struct Writer {
     queue: Sender<Write>,
     thread: Thread,
-    dropped: Arc<AtomicU64>,
+    waiting: Arc<Waiting>,
+    dropped: AtomicU64,
 }
 
 impl Writer {
@@ -48,11 +83,13 @@ impl Writer {
         queue_max: usize,
         feed: Arc<Feed>,
     ) -> Result<Self, StoreError> {
-        let (queue, waiting) = bounded(queue_max);
+        let (queue, orders) = bounded(queue_max);
+        let waiting = Arc::<Waiting>::default();
+        let of_thread = Arc::clone(&waiting);
         let thread = thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || run(connection, &waiting, &feed))?;
-        Ok(Self { queue, thread: thread.thread().clone(), dropped: Arc::default() })
+            .spawn(move || run(connection, &orders, &feed, &of_thread))?;
+        Ok(Self { queue, thread: thread.thread().clone(), waiting, dropped: AtomicU64::new(0) })
     }
 
     /// Writes and waits for the commit.
@@ -66,7 +103,7 @@ impl Writer {
     /// The same for what followers are told of.
     pub(super) async fn write_and_tell(&self, step: Step) -> Result<(), StoreError> {
         let (ack, done) = oneshot::channel();
-        let mut write = Write { step, ack: Some(ack) };
+        let mut write = Write::Step(step, ack);
         loop {
             match self.queue.try_send(write) {
                 Ok(()) => {
@@ -83,38 +120,36 @@ impl Writer {
         done.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Writes behind. Is there room for it?
-    pub(super) fn write_behind(&self, step: Step) -> bool {
-        let has_room = self.queue.try_send(Write { step, ack: None }).is_ok();
-        if !has_room {
-            self.drop_one();
-        }
-        has_room
-    }
-
-    /// Writes behind and waits for room: for what must not be dropped.
-    pub(super) fn write_surely(&self, step: Step) {
-        if self.queue.send(Write { step, ack: None }).is_err() {
-            self.drop_one();
-        }
-    }
-
-    /// A record was not even queued.
-    pub(super) fn drop_one(&self) {
+    /// Writes behind. Gives back what there is no room for; for one that was accepted it waits.
+    pub(super) fn write_behind(&self, record: Record) -> Result<(), Record> {
+        let was_accepted = record.was_accepted;
+        let has_room = self.waiting.add(&record);
+        let write = Write::Record(record);
+        let left = if was_accepted {
+            self.queue.send(write).err().map(SendError::into_inner)
+        } else if has_room {
+            self.queue.try_send(write).err().map(TrySendError::into_inner)
+        } else {
+            Some(write)
+        };
+        let Some(Write::Record(record)) = left else { return Ok(()) };
+        self.waiting.take(&record);
         self.dropped.fetch_add(1, Ordering::Relaxed);
+        Err(record)
     }
 
+    /// Records that were not even queued.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 }
 
-fn run(mut connection: Connection, waiting: &Receiver<Write>, feed: &Feed) {
+fn run(mut connection: Connection, orders: &Receiver<Write>, feed: &Feed, waiting: &Waiting) {
     loop {
-        match waiting.try_recv() {
+        match orders.try_recv() {
             Ok(first) => {
-                let rest = waiting.try_iter().take(BATCH_MAX - 1);
-                commit(&mut connection, std::iter::once(first).chain(rest).collect(), feed);
+                let rest = orders.try_iter().take(BATCH_MAX - 1);
+                commit(&mut connection, std::iter::once(first).chain(rest), feed, waiting);
             }
             Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
             Err(TryRecvError::Disconnected) => return,
@@ -123,16 +158,19 @@ fn run(mut connection: Connection, waiting: &Receiver<Write>, feed: &Feed) {
 }
 
 /// One transaction. A step that fails does not spoil the others; a commit that fails fails them all.
-fn commit(connection: &mut Connection, batch: Vec<Write>, feed: &Feed) {
+fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>, feed: &Feed, waiting: &Waiting) {
     let mut acks = Vec::new();
     let mut told = Vec::new();
     let committed = connection.transaction().and_then(|transaction| {
-        for Write { step, ack } in batch {
-            let done = step(&transaction, &mut told);
-            match (done, ack) {
-                (done, Some(ack)) => acks.push((ack, done)),
-                (Err(error), None) => tracing::error!(%error, "a record was not written"),
-                (Ok(()), None) => {}
+        for write in batch {
+            match write {
+                Write::Step(step, ack) => acks.push((ack, step(&transaction, &mut told))),
+                Write::Record(record) => {
+                    if let Err(error) = record.write(&transaction, feed, &mut told) {
+                        tracing::error!(%error, "a record was not written");
+                    }
+                    waiting.take(&record);
+                }
             }
         }
         transaction.commit()

@@ -179,7 +179,8 @@ impl Watch {
         CROWDED.store(held > percent * FULL_PERCENT, Ordering::Relaxed);
         if held > percent * FULL_PERCENT {
             let namespaces = self.namespaces.keepers();
-            let in_use: u64 = namespaces.iter().map(|(_, keepers)| survivors(keepers)).sum();
+            let inside = |keeper: &Arc<dyn Keeper>| keeper.meter().heap().survivors_inside_bytes();
+            let in_use: u64 = namespaces.iter().flat_map(|(_, keepers)| keepers).map(inside).sum();
             excess = excess.max(in_use.saturating_sub(percent * FULL_PERCENT));
         }
         EXCESS.store(excess, Ordering::Relaxed);

@@ -122,6 +122,7 @@ impl Shared {
             if is_slow {
                 self.look_at_guarded(vm, settings, killer);
                 killer.look();
+                flock_jvm::forget_failed_starts();
             }
             let lanes = lock(&self.lanes);
             let wait = if lanes.is_empty() && lock(&self.guarded).is_empty() { TICK_IDLE } else { next };

@@ -1,7 +1,8 @@
 // Starts `count` threads (10 if not given) that sleep for `millis` milliseconds (500; 0: for ever). `how`: platform, group (in a group of
 // its own), executor (a cached pool), fork-join (a pool of that parallelism, every worker blocked), timer (one Timer each), scheduled,
-// catching (takes the refusal for a reason to try again, until `tryMillis`, 1000, are over), tree (each starts two more).
-// It answers how many were started and what the refusal said; only catching survives it.
+// catching (takes the refusal for a reason to try again, until `tryMillis`, 1000, are over), tree (each starts two more), destroyed (in
+// groups that are destroyed before: on 17 such a start fails, later JDKs destroy no group).
+// It answers how many were started and what the refusal said, which only catching survives, or how many starts failed.
 package hostile.threadbomb;
 
 import com.google.gson.JsonObject;
@@ -36,6 +37,7 @@ public final class ThreadBomb {
             case "scheduled" -> submit(Executors.newScheduledThreadPool(count, ThreadBomb::daemon), count, work);
             case "catching" -> result.addProperty("refused", stubborn(count, tryMillis, work));
             case "tree" -> tree(count, work);
+            case "destroyed" -> result.addProperty("failed", destroyed(count, work));
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         Thread.sleep(50);
@@ -93,6 +95,23 @@ public final class ThreadBomb {
             }
         }
         return refused == 0 ? "" : text;
+    }
+
+    /** How many starts failed. */
+    @SuppressWarnings("removal")
+    private static int destroyed(int count, Runnable work) {
+        int failed = 0;
+        for (int i = 0; i < count; i++) {
+            ThreadGroup group = new ThreadGroup("hostile-destroyed");
+            Thread thread = new Thread(group, work);
+            group.destroy();
+            try {
+                thread.start();
+            } catch (IllegalThreadStateException gone) {
+                failed++;
+            }
+        }
+        return failed;
     }
 
     private static void tree(int count, Runnable work) {
