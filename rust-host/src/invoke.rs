@@ -115,7 +115,7 @@ impl Started {
 impl Invoker {
     /// Runs an action and waits for its end.
     pub async fn invoke_blocking(
-        &self,
+        self: &Arc<Self>,
         invocation: Invocation,
         wait: Duration,
     ) -> Result<Reply, InvokeError> {
@@ -134,7 +134,7 @@ impl Invoker {
     }
 
     /// Makes an invocation durable, and runs it.
-    pub async fn invoke_accepted(&self, invocation: Invocation) -> Result<Reply, InvokeError> {
+    pub async fn invoke_accepted(self: &Arc<Self>, invocation: Invocation) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let (facts, payload) = Facts::of(invocation);
         let id = facts.id;
@@ -152,7 +152,7 @@ impl Invoker {
     /// The call of a hop of a sequence, which was admitted as a whole. `payload` is what the hop gets, its parameters
     /// merged in, or those alone for a value that is on the lane already.
     pub fn hop(
-        &self,
+        self: &Arc<Self>,
         invocation: Invocation,
         pool: &Pool,
         payload: Bytes,
@@ -164,8 +164,8 @@ impl Invoker {
         Box::new(PendingCall::new(
             facts,
             (*pool.limits(), row, Arc::clone(pool.calls())),
-            (payload, self.result_max_bytes),
-            (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
+            payload,
+            self,
             None,
             Some(terms),
             ended,
@@ -173,7 +173,7 @@ impl Invoker {
     }
 
     async fn start(
-        &self,
+        self: &Arc<Self>,
         facts: Arc<Facts>,
         payload: &Payload,
         guard: InFlight,
@@ -184,8 +184,8 @@ impl Invoker {
         let call = PendingCall::new(
             Arc::clone(&facts),
             (*pool.limits(), pool.row(&facts.identity.namespace), Arc::clone(pool.calls())),
-            (payload, self.result_max_bytes),
-            (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
+            payload,
+            self,
             Some(guard),
             None,
             // The client may have gone.

@@ -28,7 +28,7 @@ use crate::{
     boot::Vm,
     calls::{Call, Told, Waited, Work},
     clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
-    funclet::{Inner as FuncletInner, Used},
+    funclet::{Funclet, Inner as FuncletInner, Used},
     known,
     meter::Meter,
     stop::{self, Target, Tried},
@@ -142,22 +142,17 @@ impl Inner {
     }
 
     /// A hop begins: from now on its funclet is charged. On the lane's own thread.
-    pub(crate) fn board(self: &Arc<Self>, funclet: Arc<FuncletInner>) {
+    fn board(self: &Arc<Self>, funclet: &Arc<FuncletInner>) {
         funclet.crew.account.own_this_thread();
         funclet.remember(Arc::downgrade(self));
-        *lock(&self.funclet) = Some(funclet);
+        *lock(&self.funclet) = Some(Arc::clone(funclet));
     }
 
-    /// The hop is over. A lane of one funclet stays with it.
-    pub(crate) fn alight(&self) {
-        if !self.is_of_chains {
-            return;
-        }
+    /// The hop is over.
+    fn alight(&self, left: &FuncletInner) {
         account::disown_this_thread();
-        let left = lock(&self.funclet).take();
-        if let Some(funclet) = left {
-            funclet.forget(self);
-        }
+        *lock(&self.funclet) = None;
+        left.forget(self);
     }
 
     /// Notes the begin of a call. No two calls of a lane begin at the same time.
@@ -175,9 +170,8 @@ impl Inner {
         }
     }
 
-    /// What the function's threads used since its last call is no part of the next one.
-    pub(crate) fn settle_background(&self, env: &mut Env<'_>) {
-        let Some(funclet) = self.funclet() else { return };
+    /// What the threads of its function used since its last call is no part of the next one.
+    pub(crate) fn settle_background(&self, env: &mut Env<'_>, funclet: &FuncletInner) {
         if funclet.crew.alive() > 0 {
             let effort = funclet.crew.take_effort(env);
             self.work.charge(effort.cpu_nanos);
@@ -207,13 +201,13 @@ impl Inner {
         }
     }
 
-    /// What the call that ends on the calling thread has used.
-    pub(crate) fn used(&self, env: &mut Env<'_>) -> Used {
+    /// What the call of this funclet has used that ends on the calling thread.
+    fn used(&self, env: &mut Env<'_>, funclet: Option<&FuncletInner>) -> Used {
         if !agent::is_counting() {
             return Used::default();
         }
         let own = self.end_clocks(env);
-        let Some(funclet) = self.funclet() else { return Used { effort: own, ..Used::default() } };
+        let Some(funclet) = funclet else { return Used { effort: own, ..Used::default() } };
         let used = funclet.used(env, own);
         if used.effort.cpu_nanos > own.cpu_nanos {
             self.work.charge(used.effort.cpu_nanos - own.cpu_nanos);
@@ -242,11 +236,39 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What the Java thread of a lane has: the lane and the buffer that it shares with Java.
 pub(crate) struct Seat {
     pub(crate) lane: Arc<Inner>,
+    /// The funclet that it works for. The lane says the same to others, behind a lock.
+    pub(crate) aboard: Option<Arc<FuncletInner>>,
     pub(crate) buffer: Vec<u8>,
     /// A request that did not fit the buffer; `grow` puts it there.
     pub(crate) waiting: Vec<u8>,
     /// The calls of other actions that the running call has made and has not seen the end of, by their tickets.
     pub(crate) asked: HashMap<u64, Receiver<Told>>,
+}
+
+impl Seat {
+    /// The hop begins that the work gave last; its funclet is shown.
+    pub(crate) fn board(&mut self, mut show: impl FnMut(&Funclet)) {
+        let Self { lane, aboard, .. } = self;
+        lane.work.aboard(&mut |funclet| {
+            lane.board(&funclet.inner);
+            *aboard = Some(Arc::clone(&funclet.inner));
+            show(funclet);
+        });
+    }
+
+    /// The hop is over. A lane of one funclet stays with it.
+    pub(crate) fn alight(&mut self) {
+        if self.lane.is_of_chains
+            && let Some(left) = self.aboard.take()
+        {
+            self.lane.alight(&left);
+        }
+    }
+
+    /// What the call that ends has used.
+    pub(crate) fn used(&self, env: &mut Env<'_>) -> Used {
+        self.lane.used(env, self.aboard.as_deref())
+    }
 }
 
 impl Drop for Seat {

@@ -133,7 +133,8 @@ extern "system" fn enter<'local>(
                 None => (vec![0; BUFFER_BYTES], None),
             };
             // From here on its end is told, also when the heap is full and the next lines fail.
-            let mut seat = Seat { lane, buffer, waiting: Vec::new(), asked: HashMap::new() };
+            let aboard = lane.funclet();
+            let mut seat = Seat { lane, aboard, buffer, waiting: Vec::new(), asked: HashMap::new() };
             if let Some(number) = spare_number {
                 seat.lane.arrive(number);
                 seat.lane.begin_fresh(env);
@@ -255,8 +256,8 @@ fn answer(
     let Some(call) = taken else {
         return false;
     };
-    let used = seat.lane.used(env);
-    seat.lane.alight();
+    let used = seat.used(env);
+    seat.alight();
     let length = usize::try_from(length).unwrap_or(0).min(seat.buffer.len());
     seat.lane.work.answered(status);
     call.done(Answer {
@@ -286,10 +287,12 @@ fn take_next(env: &mut jni::Env<'_>, seat: &mut Seat) -> jint {
 /// Begins a call: its frame goes behind so many bytes of the buffer, or aside. Gives the frame's length; none: the call
 /// could not begin and is answered.
 fn begin(env: &mut jni::Env<'_>, seat: &mut Seat, mut call: Box<dyn Call>, at: usize) -> Option<usize> {
-    seat.lane.settle_background(env);
+    if let Some(funclet) = &seat.aboard {
+        seat.lane.settle_background(env, funclet);
+    }
     let now = Instant::now();
     call.begin(now);
-    if let Some(funclet) = seat.lane.funclet() {
+    if let Some(funclet) = &seat.aboard {
         funclet.drain_stray(|stream, text| call.line(stream, text));
     }
     let head = call.head();

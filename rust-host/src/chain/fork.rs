@@ -144,6 +144,8 @@ impl Fork {
             frames: self.frame.iter().cloned().collect(),
             bounds: self.bounds.clone(),
             branch: Some(Branch { fork: Arc::clone(self), at }),
+            // The fork keeps it.
+            _plan: None,
         }))
     }
 

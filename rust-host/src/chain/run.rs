@@ -98,8 +98,10 @@ impl Run {
             }
             other => tasks.push(Task::Node(Arc::new(other))),
         }
+        // Else each part would be freed where the lane goes past it.
+        let plan = tasks.last().and_then(Task::node).cloned();
         let value = Value::Text(self.invocation.payload.clone());
-        Box::new(Strand { tasks, value, frames: vec![frame], bounds, branch: None })
+        Box::new(Strand { tasks, value, frames: vec![frame], bounds, branch: None, _plan: plan })
     }
 
     pub(super) fn home(&self) -> &EntityName {

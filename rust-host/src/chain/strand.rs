@@ -37,6 +37,12 @@ pub(super) enum Task {
     Component(Arc<Composition>, usize),
 }
 
+impl Task {
+    pub(super) fn node(&self) -> Option<&Arc<Node>> {
+        if let Self::Node(node) = self { Some(node) } else { None }
+    }
+}
+
 /// What bounds a line.
 #[derive(Clone)]
 pub(super) struct Bounds {
@@ -95,6 +101,8 @@ pub(super) struct Strand {
     pub(super) bounds: Bounds,
     /// Of what this is a branch.
     pub(super) branch: Option<Branch>,
+    /// Kept until the line is over.
+    pub(super) _plan: Option<Arc<Node>>,
 }
 
 impl Strand {

@@ -17,20 +17,12 @@ use crate::{
         json::error_object,
         time::{now_epoch_micros, now_epoch_millis},
     },
-    observe::{calls::Calls, ledger::Row, metrics::Metrics},
-    store::{
-        Store,
-        namespaces::{Identity, Loan},
-    },
+    observe::{calls::Calls, ledger::Row},
+    store::namespaces::{Identity, Loan},
 };
 
 use super::{
-    Invocation,
-    admission::InFlight,
-    breach::Breach,
-    direct::{Callers, Direct},
-    logs::Logs,
-    payload::Payload,
+    Invocation, Invoker, admission::InFlight, breach::Breach, direct::Callers, logs::Logs, payload::Payload,
 };
 
 /// What is known of a call before it runs.
@@ -149,16 +141,13 @@ pub(super) struct PendingCall {
     row: Arc<Row>,
     calls: Arc<Calls>,
     payload: Bytes,
-    result_max_bytes: u32,
     begin: Option<Begin>,
     /// When a call that was stopped was over.
     over: Option<Instant>,
     /// The key that the function may use until the call ends.
     key: Option<Loan>,
     logs: Logs,
-    store: Arc<Store>,
-    metrics: Arc<Metrics>,
-    direct: Direct,
+    invoker: Arc<Invoker>,
     guard: Option<InFlight>,
     hop: Option<HopTerms>,
     /// Taken when the call ends.
@@ -169,8 +158,8 @@ impl PendingCall {
     pub(super) fn new(
         facts: Arc<Facts>,
         (limits, row, calls): (ResolvedLimits, Arc<Row>, Arc<Calls>),
-        (payload, result_max_bytes): (Bytes, u32),
-        (store, metrics, direct): (Arc<Store>, Arc<Metrics>, Direct),
+        payload: Bytes,
+        invoker: &Arc<Invoker>,
         guard: Option<InFlight>,
         hop: Option<HopTerms>,
         reply: Ended,
@@ -182,14 +171,11 @@ impl PendingCall {
             row,
             calls,
             payload,
-            result_max_bytes,
             begin: None,
             over: None,
             key: None,
             logs,
-            store,
-            metrics,
-            direct,
+            invoker: Arc::clone(invoker),
             guard,
             hop,
             reply: Some(reply),
@@ -235,11 +221,11 @@ impl PendingCall {
         record.logs = self.logs.take();
         record.keep = self.hop.as_ref().map_or(Keep::Full, |hop| hop.keep);
         let record = Arc::new(record);
-        self.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
+        self.invoker.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
         self.row.ended(&record);
         self.calls.note(&record);
         if record.keep != Keep::Errors || outcome != Outcome::Success {
-            self.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
+            self.invoker.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
         }
         drop(self.guard.take());
         reply(record);
@@ -277,7 +263,7 @@ impl Call for PendingCall {
         Head {
             activation_id: self.facts.id.to_ascii(),
             deadline_epoch_millis: begin + millis,
-            result_limit_bytes: self.result_max_bytes,
+            result_limit_bytes: self.invoker.result_max_bytes,
             transaction_id: &self.facts.transaction_id,
             api_key: self.key.as_ref().map_or("", Loan::pair),
         }
@@ -290,7 +276,7 @@ impl Call for PendingCall {
     fn begin(&mut self, at: Instant) {
         self.begin = Some(self.facts.begin(at));
         if Parameters::is_truthy(&self.facts.action.annotations, "provide-api-key") {
-            self.key = Some(self.store.lend(&self.facts.identity));
+            self.key = Some(self.invoker.store.lend(&self.facts.identity));
         }
     }
 
@@ -330,8 +316,8 @@ impl Call for PendingCall {
             }
             Status::Exit => return self.end_with_error(Outcome::Exit, &text(), init, used),
         };
-        if answer.total_bytes > self.result_max_bytes as usize {
-            let message = too_large(answer.total_bytes, self.result_max_bytes, &text());
+        if answer.total_bytes > self.invoker.result_max_bytes as usize {
+            let message = too_large(answer.total_bytes, self.invoker.result_max_bytes, &text());
             return self.end_with_error(Outcome::ApplicationError, &message, init, used);
         }
         let result = match &self.hop {
@@ -343,7 +329,7 @@ impl Call for PendingCall {
     }
 
     fn caller(&self) -> Option<Arc<dyn Caller>> {
-        Some(self.direct.of(&self.facts))
+        Some(self.invoker.direct.of(&self.facts))
     }
 
     fn due(&self) -> Option<Instant> {
@@ -363,7 +349,7 @@ impl Call for PendingCall {
             self.begin.map_or(Duration::ZERO, |begin| stopped.decided.saturating_duration_since(begin.at));
         // This thread may have waited for its turn since.
         self.over = Some(stopped.decided + stopped.took);
-        self.metrics.stopped(breach.outcome, stopped.took);
+        self.invoker.metrics.stopped(breach.outcome, stopped.took);
         let used = breach.used(&stopped, ran);
         tracing::warn!(
             action = %self.facts.action.path,

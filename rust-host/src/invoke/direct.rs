@@ -131,7 +131,7 @@ impl Running {
 }
 
 impl Invoker {
-    async fn begin(&self, invocation: Invocation, tell: mpsc::Sender<Told>) -> Result<(), String> {
+    async fn begin(self: &Arc<Self>, invocation: Invocation, tell: mpsc::Sender<Told>) -> Result<(), String> {
         let pool = self
             .funclets
             .pool(&invocation.action, &invocation.identity)
@@ -143,8 +143,8 @@ impl Invoker {
         let call = PendingCall::new(
             facts,
             (*pool.limits(), row, Arc::clone(pool.calls())),
-            (payload, self.result_max_bytes),
-            (Arc::clone(&self.store), Arc::clone(&self.metrics), self.direct.clone()),
+            payload,
+            self,
             None,
             None,
             // The caller may have gone.

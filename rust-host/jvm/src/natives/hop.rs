@@ -47,13 +47,10 @@ fn take_next<'local>(
 ) -> Result<JObject<'local>, jni::errors::Error> {
     while let Some((call, waited)) = seat.lane.work.next() {
         let mut object = None;
-        seat.lane.work.aboard(&mut |funclet| {
-            seat.lane.board(std::sync::Arc::clone(&funclet.inner));
-            object = env.new_local_ref(&funclet.object).ok();
-        });
+        seat.board(|funclet| object = env.new_local_ref(&funclet.object).ok());
         // Without a funclet nothing can run; dropping the call answers it as a failure of the host.
         let Some(object) = object else {
-            seat.lane.alight();
+            seat.alight();
             continue;
         };
         seat.lane.begin_clocks(waited);
@@ -65,7 +62,7 @@ fn take_next<'local>(
             }
             return Ok(object);
         }
-        seat.lane.alight();
+        seat.alight();
     }
     Ok(JObject::null())
 }
