@@ -127,3 +127,29 @@ fn running_functions_that_fill_the_heap_leave_a_host_that_works() {
     }
     assert_eq!(host.metric("flock_lost_lanes"), 0.0);
 }
+
+/// A function holds most of the heap's size outside of it, within its own limit.
+#[test]
+fn memory_outside_of_the_heap_crowds_nobody() {
+    const OUTSIDE_MEBIBYTES: usize = HEAP_MEBIBYTES / 10 * 8;
+    let options =
+        Options::default().set("jvm.heap-max-mebibytes", HEAP_MEBIBYTES).set("jvm.heap-young-mebibytes", 16);
+    let host = Flockd::start_with(&options);
+    let hoard = json!({ "exec": jar_exec("hostile-hoard", "hostile.hoard.Hoard") });
+    host.put("first", &hoard).expect(200);
+    host.put("second", &hoard).expect(200);
+    let limits = json!({ "memory": 2 * HEAP_MEBIBYTES });
+    let direct = json!({ "exec": jar_exec("hostile-direct", "hostile.direct.Direct"), "limits": limits });
+    host.put("outside", &direct).expect(200);
+    let list = json!({ "how": "list", "mebibytes": 8 });
+    host.invoke("first", &list).expect(200);
+    host.invoke("outside", &json!({ "how": "many", "mebibytes": OUTSIDE_MEBIBYTES })).expect(200);
+    // Each fills the young generation, so what survives is looked at in between.
+    for round in 1..=4 {
+        let kept = host.result("second", &json!({ "how": "list", "mebibytes": 20 }))["kept"].clone();
+        assert_eq!(kept, round * 20 * 16, "it was let go in between");
+        std::thread::sleep(std::time::Duration::from_millis(250));
+    }
+    assert_eq!(host.result("first", &list)["kept"], 2 * 8 * 16);
+    assert_eq!(host.metric("flock_evicted"), 0.0);
+}
