@@ -19,6 +19,7 @@ mod pace;
 mod pool;
 mod prepare;
 mod queue;
+mod remakes;
 mod seat;
 mod waiter;
 mod warm;
@@ -54,6 +55,7 @@ pub use chain_lanes::{Hop, Run};
 pub use guest::{Guest, NoRoom};
 pub use pool::Pool;
 pub use prepare::{Prepared, WARM_UP_ANNOTATION};
+use remakes::Remakes;
 pub use warm::{PREWARM_ANNOTATION, Warmer, instances_kept_ready};
 
 /// How long a function that is to be loaded waits for others to leave the heap, and how often that is looked for.
@@ -148,6 +150,7 @@ pub struct Funclets {
     evicted: AtomicU64,
     chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
     images: Mutex<HashMap<String, Weak<Image>>>,
+    remakes: Remakes,
     aheads: Arc<ahead::Counts>,
 }
 
@@ -164,7 +167,8 @@ impl Funclets {
         let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
         let aheads = Arc::default();
         watchdog.keep_spares();
-        Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images, aheads }
+        let remakes = Remakes::new();
+        Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images, remakes, aheads }
     }
 
     /// What makes images.
@@ -349,10 +353,7 @@ impl Funclets {
         let bytes = if self.store.has_image(&self.maker, code) {
             self.store.map_image(&self.maker, code)?
         } else {
-            let (store, maker, code) = (Arc::clone(&self.store), self.maker.clone(), code.clone());
-            tokio::task::spawn_blocking(move || store.map_image(&maker, &code))
-                .await
-                .map_err(|_| LoadError::Stopping)??
+            self.remakes.image(&self.store, &self.maker, code).await?
         };
         // Not under the lock, and not on a lane: it calls Java.
         let image = if is_lent() {

@@ -5,7 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::street::{Street, error_of};
+use super::{
+    street::{Street, error_of},
+    support::{source, source_exec},
+};
 
 fn fresh() -> Value {
     json!({"n": 1, "list": [1, 2, 3], "nested": {"a": 1}})
@@ -111,4 +114,62 @@ fn a_value_that_unfolds_without_end_is_the_fault_of_its_hop() {
     let hops = record["logs"].as_array().unwrap().len();
     assert_eq!(hops, 2, "{record}");
     assert_eq!(street.host.result("hello", &json!({})), json!({"greeting": "Hello, stranger!"}));
+}
+
+/// A function that is an object keeps in a field what it gave; no class of it has a static one.
+const CACHING: &str = "import com.google.gson.*; public class Main { private JsonObject cache;
+    public JsonObject handle(JsonObject in) {
+        if (cache == null) { cache = new JsonObject(); cache.addProperty(\"n\", 1); }
+        return cache;
+    } }";
+
+#[test]
+fn the_fields_of_an_object_are_not_handed_on() {
+    let street = Street::start();
+    let exec = json!({"kind": "java:default", "code": CACHING, "main": "Main::handle"});
+    street.host.put("cached", &json!({"exec": exec, "limits": {"instances": 1}})).expect(200);
+    let taints = source("args.addProperty(\"secret\", 1); return args;");
+    street.host.put("taints", &json!({"exec": source_exec(&taints)})).expect(200);
+    for records in ["full", "summary"] {
+        street.sequence_with("taint", &["cached", "taints"], &json!([{"key": "records", "value": records}]));
+        assert_eq!(street.host.result("taint", &json!({})), json!({"n": 1, "secret": 1}));
+        assert_eq!(street.host.result("cached", &json!({})), json!({"n": 1}), "{records}");
+    }
+}
+
+/// A value is what its text says, whether it moved or was copied.
+#[test]
+fn a_part_in_two_places_is_two_parts_for_the_next_hop() {
+    let street = Street::start();
+    let shares = source(
+        "JsonObject part = new JsonObject(); JsonArray all = new JsonArray(); all.add(part); \
+         args.add(\"best\", part); args.add(\"all\", all); return args;",
+    );
+    let chooses = source("args.getAsJsonObject(\"best\").add(\"among\", args.get(\"all\")); return args;");
+    street.host.put("shares", &json!({"exec": source_exec(&shares)})).expect(200);
+    street.host.put("chooses", &json!({"exec": source_exec(&chooses)})).expect(200);
+    for records in ["full", "summary"] {
+        let annotations = json!([{"key": "records", "value": records}]);
+        street.sequence_with("choice", &["shares", "chooses", "echo"], &annotations);
+        let result = street.host.result("choice", &json!({}));
+        assert_eq!(result, json!({"best": {"among": [{}]}, "all": [{}]}), "{records}");
+    }
+}
+
+/// Java lets a function put into gson's own map what is no name; the hop after it is not to blame, with parameters or without.
+#[test]
+fn a_member_whose_name_is_no_text_ends_the_chain_at_its_hop() {
+    let street = Street::start();
+    let odd = source("((java.util.Map) args.asMap()).put(7, new JsonPrimitive(1)); return args;");
+    street.host.put("unnamed", &json!({"exec": source_exec(&odd)})).expect(200);
+    let parameters = json!([{"key": "p", "value": 1}]);
+    let exec = super::support::jar_exec("echo", "Echo");
+    street.host.put("told", &json!({"exec": exec, "parameters": parameters})).expect(200);
+    for records in ["full", "summary"] {
+        let annotations = json!([{"key": "records", "value": records}]);
+        street.sequence_with("odd", &["unnamed", "told"], &annotations);
+        let record = street.beside("odd", &json!({})).expect(502).json();
+        assert_eq!(record["response"]["status"], "action developer error", "{records}: {record}");
+        assert_eq!(record["logs"].as_array().unwrap().len(), 1, "{records}: {record}");
+    }
 }

@@ -453,3 +453,30 @@ fn nesting_is_bounded_over_all_flows() {
     let record = street.beside("names", &json!({"n": 1})).expect(502).json();
     assert_eq!(error_of(&record), "Sequence component does not exist.");
 }
+
+/// Each result may nest as deep as a value may; what holds all of them is one level deeper.
+#[test]
+fn results_together_nest_no_deeper_than_a_value_may() {
+    const DEPTH_MAX: usize = 512;
+    let street = street();
+    let deep = source(&format!(
+        "JsonElement e = new JsonPrimitive(1); for (int i = 1; i < {DEPTH_MAX}; i++) {{ JsonArray a = new JsonArray(); \
+         a.add(e); e = a; }} JsonObject r = new JsonObject(); r.add(\"deep\", e); return r;"
+    ));
+    street.host.put("deep", &json!({"exec": source_exec(&deep)})).expect(200);
+    assert_eq!(street.host.invoke("deep", &json!({})).status, 200);
+    for (what, step) in [
+        ("parallel", json!({"parallel": {"a": "deep"}})),
+        ("map", json!({"map": "deep", "over": "list"})),
+        ("map", json!({"map": "deep", "over": "list", "into": "list"})),
+    ] {
+        flow(&street, "joins", json!([step]));
+        let record = street.beside("joins", &json!({"list": [1]})).expect(502).json();
+        assert_eq!(record["response"]["status"], "application error", "{step}: {record}");
+        let text = format!("The results of a {what} step together are no value");
+        assert!(error_of(&record).starts_with(&text), "{step}: {record}");
+        flow(&street, "handled", json!([{"try": step, "catch": "hello"}]));
+        let result = street.host.result("handled", &json!({"list": [1]}));
+        assert_eq!(result, json!({"greeting": "Hello, stranger!"}), "{step}");
+    }
+}

@@ -88,3 +88,48 @@ fn clients_that_hang_up_have_no_more_compiled_at_a_time() {
     assert!(most <= MAKERS, "{most} at a time");
     host.put("waits", &body(CLIENTS)).expect(200);
 }
+
+/// As after an update of the JDK: the images are gone, and everybody calls at once.
+#[test]
+fn a_missing_image_is_made_once_however_many_call() {
+    const CLIENTS: usize = 6;
+    let host = Flockd::start();
+    host.put("many", &body(1)).expect(200);
+    remove_images(&host);
+    let most = thread::scope(|scope| {
+        let calls: Vec<_> =
+            (0..CLIENTS).map(|_| scope.spawn(|| host.client().invoke("many", &json!({})).unwrap())).collect();
+        let mut most = 0;
+        while !calls.iter().all(|call| call.is_finished()) {
+            most = most.max(compilers(&host));
+            thread::sleep(Duration::from_millis(1));
+        }
+        calls.into_iter().for_each(|call| drop(call.join().unwrap().expect(200)));
+        most
+    });
+    assert_eq!(most, 1);
+}
+
+fn remove_images(host: &Flockd) {
+    let files = std::fs::read_dir(host.data().join("code")).unwrap().flatten();
+    let images =
+        files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "image"));
+    images.for_each(|path| std::fs::remove_file(path).unwrap());
+}
+
+/// What the host says when it finds code damaged is to deploy it again.
+#[test]
+fn deploying_again_heals_what_is_damaged() {
+    let host = Flockd::start();
+    host.put("whole", &body(1)).expect(200);
+    remove_images(&host);
+    let code = std::fs::read_dir(host.data().join("code")).unwrap().flatten().find(|file| {
+        std::fs::read_to_string(file.path()).is_ok_and(|text| text.contains("public class Main"))
+    });
+    let path = code.unwrap().path();
+    std::fs::write(&path, "public class Main {}").unwrap();
+    assert_eq!(host.invoke("whole", &json!({})).status, 500);
+    host.put("whole", &body(1)).expect(200);
+    assert_eq!(host.result("whole", &json!({})), json!({ "number": 1 }));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("number"));
+}

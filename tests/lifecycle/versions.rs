@@ -189,3 +189,42 @@ fn what_is_wrong_is_named() {
     host.send_as(None, "GET", "/flock/v1/versions/greet", None).expect(401);
     host.send("DELETE", "/flock/v1/versions/greet", None).expect(405);
 }
+
+/// A client may say the number of a version, as in OpenWhisk; then a later one is never given the number of one that is kept.
+#[test]
+fn a_number_is_given_once_while_its_version_is_kept() {
+    let host = Flockd::start();
+    let numbered = |text: &str, version: &str| {
+        let mut body = saying(text);
+        body["version"] = json!(version);
+        body
+    };
+    host.put("greet", &saying("one")).expect(200);
+    host.put("greet", &numbered("seven", "0.0.7")).expect(200);
+    host.put("greet", &numbered("two", "0.0.2")).expect(200);
+    assert_eq!(versions(&host), of(&[("0.0.2", 100), ("0.0.7", 0), ("0.0.1", 0)]));
+    host.put("greet", &saying("eight")).expect(200);
+    assert_eq!(versions(&host), of(&[("0.0.8", 100), ("0.0.2", 0), ("0.0.7", 0), ("0.0.1", 0)]));
+    // The entity as it was read, with other code: of the one before nothing would be kept to split calls with.
+    let path = "/api/v1/namespaces/_/actions/greet?overwrite=true&canary=20";
+    let refused = host.send("PUT", path, Some(&numbered("other", "0.0.8"))).expect(400).text();
+    assert!(refused.contains("canary") && refused.contains("version"), "{refused}");
+    assert_eq!(says(&host), "eight");
+}
+
+/// A former sequence may name what names it by now.
+#[test]
+fn no_sequence_comes_back_that_would_contain_itself() {
+    let host = Flockd::start();
+    host.put("greet", &saying("hello")).expect(200);
+    let of = |components: &[&str]| json!({ "exec": { "kind": "sequence", "components": components } });
+    host.put("inner", &of(&["/_/greet"])).expect(200);
+    host.put("outer", &of(&["/_/inner"])).expect(200);
+    host.put("outer", &of(&["/_/greet"])).expect(200);
+    host.put("inner", &of(&["/_/outer"])).expect(200);
+    let path = "/flock/v1/versions/outer";
+    let refused = host.send("POST", path, Some(&json!({ "version": "0.0.1" }))).expect(400).text();
+    assert!(refused.contains("Version 0.0.1 cannot come back"), "{refused}");
+    host.send("PUT", path, Some(&json!({ "traffic": { "0.0.1": 10 } }))).expect(400);
+    assert_eq!(host.result("inner", &json!({}))["says"], "hello");
+}

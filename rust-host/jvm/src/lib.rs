@@ -31,6 +31,7 @@ mod belongings;
 pub mod boot;
 pub mod calls;
 mod chains;
+mod child;
 mod clock;
 pub mod funclet;
 mod gate;
@@ -61,6 +62,7 @@ pub use boot::{BootError, BootOptions, Counting, Vm, leave};
 pub use calls::{
     Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
 };
+pub use child::end_with_this_thread;
 pub use clock::rough_epoch_millis;
 pub use funclet::{Funclet, FuncletSpec, Used};
 pub use holders::Holder;

@@ -99,6 +99,17 @@ pub(super) async fn code_text(call: &Call<'_>, action: &Action) -> Result<Option
     Ok(Some(text))
 }
 
+/// The same of what was just published: it is in place, so lost code must not make an error of the answer.
+pub(super) async fn published_code_text(call: &Call<'_>, action: &Action) -> Option<String> {
+    match code_text(call, action).await {
+        Ok(text) => text,
+        Err(error) => {
+            tracing::error!(action = %action.path, ?error, "the code of an action cannot be read; deploy it again");
+            None
+        }
+    }
+}
+
 /// Deletes the files of code that nothing uses any more.
 async fn forget_code(call: &Call<'_>, digests: Vec<String>) {
     if !digests.is_empty() {

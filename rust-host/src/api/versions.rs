@@ -12,7 +12,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use warp::http::Method;
 
-use crate::model::{Action, ActionPath, SemVer};
+use crate::{
+    chain,
+    model::{Action, ActionPath, Exec, SemVer, flow},
+};
 
 use super::{
     Host,
@@ -138,14 +141,23 @@ async fn rollback(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Resul
             .ok_or_else(|| ApiError::not_found_because("The action has no former version."))?,
     };
     let former = host.store.former_version(path, version).await?.ok_or_else(|| missing(version))?;
+    check_sequence(host, path, &former)?;
     let action = Arc::new(Action {
-        version: current.version.next_patch(),
+        version: host.store.next_version(&current),
         updated_epoch_millis: host.store.update_epoch_millis(),
         ..former
     });
     let action = replace(call, action, current, wish).await?;
-    let code = actions::code_text(call, &action).await?;
+    let code = actions::published_code_text(call, &action).await;
     Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// What it names may have changed since: it must not contain itself, and its parts must be there, as for a PUT.
+fn check_sequence(host: &Host, path: &ActionPath, former: &Action) -> Result<(), ApiError> {
+    let Exec::Sequence { components } = &former.exec else { return Ok(()) };
+    let parts = (components.as_slice(), flow::annotated(&former.annotations));
+    chain::check(&host.store, path, parts, host.config.sequence_length_max)
+        .map_err(|error| ApiError::bad(format!("Version {} cannot come back: {error}", former.version)))
 }
 
 async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result<Reply, ApiError> {
@@ -168,6 +180,7 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
             )));
         }
         let former = host.store.former_version(path, version).await?.ok_or_else(|| missing(version))?;
+        check_sequence(host, path, &former)?;
         shares.push((percent, former));
     }
     host.store.set_traffic(path, shares).await?;

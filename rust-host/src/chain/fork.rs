@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::{invoke::payload::Payload, model::Outcome};
+use crate::{
+    invoke::payload::Payload,
+    model::{Outcome, json::check_depth},
+};
 
 use super::{
     frame::Frame,
@@ -215,9 +218,10 @@ impl Fork {
             Join::Listed => text::list(&results),
             Join::Into(value, name) => {
                 let member = text::object([(name.as_str(), &text::list(&results)[..])].into_iter());
-                text::overlaid(value, &member).map_err(|why| Failure::new(Outcome::HostError, &why))?
+                text::overlaid(value, &member).map_err(|why| self.unfit(&why))?
             }
         };
+        check_depth(&text).map_err(|why| self.unfit(&why))?;
         if text.len() > self.parts.bytes_max {
             return Err(self.too_large(text.len()));
         }
@@ -225,13 +229,23 @@ impl Fork {
         Ok(())
     }
 
-    fn too_large(&self, bytes: usize) -> Failure {
-        let what = match self.parts.join {
+    /// Each result is within the bounds, all together are not.
+    fn unfit(&self, why: &str) -> Failure {
+        let message = format!("The results of a {} step together are no value: {why}.", self.step());
+        Failure::new(Outcome::ApplicationError, &message)
+    }
+
+    fn step(&self) -> &'static str {
+        match self.parts.join {
             Join::Named(_) => "parallel",
             Join::Listed | Join::Into(..) => "map",
-        };
+        }
+    }
+
+    fn too_large(&self, bytes: usize) -> Failure {
         let message = format!(
-            "The results of a {what} step exceeded the allowed length together: {bytes} > {} bytes.",
+            "The results of a {} step exceeded the allowed length together: {bytes} > {} bytes.",
+            self.step(),
             self.parts.bytes_max
         );
         Failure::new(Outcome::ApplicationError, &message)

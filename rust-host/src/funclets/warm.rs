@@ -5,7 +5,7 @@
 //! because that was lowered or a version came back, is left to the first calls.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, atomic::Ordering},
 };
 
@@ -28,6 +28,8 @@ pub struct Warmer {
     /// The last change of all actions that was looked at.
     seen_epoch_millis: u64,
     actions: Vec<Arc<Action>>,
+    /// Versions that cannot be loaded: the path, and when each was made.
+    unfit: HashSet<(String, u64)>,
 }
 
 impl Warmer {
@@ -39,19 +41,29 @@ impl Warmer {
             self.seen_epoch_millis = changed;
             self.actions = store.actions_where(|action| instances_kept_ready(action) > 0);
             within_bounds(&mut self.actions, funclets.settings.prewarm_namespace_max);
+            let known: HashSet<_> = self.actions.iter().map(|action| mark_of(action)).collect();
+            self.unfit.retain(|mark| known.contains(mark));
         }
         for action in &self.actions {
+            if !self.unfit.is_empty() && self.unfit.contains(&mark_of(action)) {
+                continue;
+            }
             let Some(identity) = store.identity_of(&action.path.namespace) else { continue };
             // As its owner names it: with the parameters of its package.
             let Ok(action) = store.resolve_action(&action.path, &identity.namespace) else { continue };
             match funclets.pool(&action, &identity).await {
                 Ok(pool) => pool.keep_ready(),
                 Err(error) => {
-                    tracing::warn!(action = %action.path, %error, "a function cannot be kept ready")
+                    tracing::warn!(action = %action.path, %error, "a function cannot be kept ready");
+                    self.unfit.insert(mark_of(&action));
                 }
             }
         }
     }
+}
+
+fn mark_of(action: &Action) -> (String, u64) {
+    (action.path.to_string(), action.updated_epoch_millis)
 }
 
 /// Leaves out the actions with which a namespace would have more kept ready than it may: those of the last names.

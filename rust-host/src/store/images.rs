@@ -79,11 +79,12 @@ impl Store {
     pub fn keep_code(&self, maker: &Maker, bytes: &[u8], binary: bool) -> Result<Code, ImageError> {
         let digest = hex(&Sha256::digest(bytes));
         let code = Code { digest, binary };
-        let path = self.code_path(&code.digest);
-        if !self.image_path(&code.digest, maker).is_file() {
+        let (path, image) = (self.code_path(&code.digest), self.image_path(&code.digest, maker));
+        if !image.is_file() || self.open_image(&image)?.is_none() {
             self.make_image(maker, &code, bytes)?;
         }
-        if !path.is_file() {
+        // What is there may be damaged; this is how it is healed.
+        if fs::read(&path).ok().as_deref() != Some(bytes) {
             place(&path, bytes)?;
         }
         Ok(code)

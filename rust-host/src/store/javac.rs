@@ -17,6 +17,8 @@ use super::images::ImageError;
 
 const TIME_MAX: Duration = Duration::from_secs(60);
 const MESSAGE_MAX_BYTES: usize = 16 * 1024;
+/// With `.class` behind it, what a file's name may have.
+const NAME_MAX_BYTES: usize = 249;
 
 /// Compiles one source text and gives the class files: name in the jar, bytes.
 pub(super) fn compile(
@@ -27,6 +29,12 @@ pub(super) fn compile(
 ) -> Result<Vec<(String, Vec<u8>)>, ImageError> {
     let javac = jdk.javac().ok_or_else(|| ImageError::NoCompiler(jdk.home.clone()))?;
     let class = public_class(source).unwrap_or_else(|| "Main".to_owned());
+    if class.len() > NAME_MAX_BYTES {
+        let bytes = class.len();
+        let message =
+            format!("the name of the public class has {bytes} bytes; the limit is {NAME_MAX_BYTES} bytes");
+        return Err(ImageError::Refused(message));
+    }
     let file_name = format!("{class}.java");
     let class_path = env::join_paths(class_path).map_err(|_| {
         ImageError::Refused("the data directory's name has a colon, so nothing can be compiled".to_owned())
@@ -34,7 +42,9 @@ pub(super) fn compile(
     fs::create_dir_all(work.join("out"))?;
     fs::write(work.join(&file_name), source)?;
     let messages = work.join("messages");
-    let mut child = Command::new(javac)
+    let mut command = Command::new(javac);
+    flock_jvm::end_with_this_thread(&mut command);
+    let mut child = command
         .current_dir(work)
         .args(["-J-Xmx256m", "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"])
         .args(["-proc:none", "-encoding", "UTF-8", "-nowarn", "-Xmaxerrs", "50", "-d", "out", "-cp"])
@@ -86,61 +96,82 @@ fn collect(folder: &Path, prefix: &str, classes: &mut Vec<(String, Vec<u8>)>) ->
     Ok(())
 }
 
-/// The name of the public class, which the compiler wants the file to have. Comments and texts are skipped.
+/// The name of the public class, which the compiler wants the file to have: that of the first one that stands in no other.
 fn public_class(source: &str) -> Option<String> {
-    let code = without_comments(source);
-    let words: Vec<&str> = code
-        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let modifiers = ["final", "abstract", "strictfp", "sealed", "static"];
-    let mut at = words.iter().enumerate().filter(|(_, word)| **word == "public").map(|(at, _)| at);
-    at.find_map(|at| {
-        let mut rest = words[at + 1..].iter().skip_while(|word| modifiers.contains(word));
-        let kind = rest.next()?;
-        ["class", "interface", "enum", "record"]
-            .contains(kind)
-            .then(|| rest.next())?
-            .map(|name| (*name).to_owned())
-    })
-}
-
-fn without_comments(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut chars = source.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('/', Some('/')) => {
-                chars.by_ref().find(|c| *c == '\n');
-                out.push('\n');
+    const KINDS: [&str; 4] = ["class", "interface", "enum", "record"];
+    let tokens = tokens(source);
+    let mut depth = 0_usize;
+    let (mut is_public, mut is_named) = (false, false);
+    for token in &tokens {
+        match token.as_str() {
+            // Of an annotation.
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "{" => {
+                is_public &= depth > 0;
+                depth += 1;
             }
-            ('/', Some('*')) => {
-                chars.next();
-                let mut last = ' ';
-                for c in chars.by_ref() {
-                    if last == '*' && c == '/' {
-                        break;
-                    }
-                    last = c;
-                }
-                out.push(' ');
-            }
-            ('"', _) => {
-                let mut escaped = false;
-                for c in chars.by_ref() {
-                    match c {
-                        _ if escaped => escaped = false,
-                        '\\' => escaped = true,
-                        '"' | '\n' => break,
-                        _ => {}
-                    }
-                }
-                out.push(' ');
-            }
-            _ => out.push(c),
+            "}" => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            ";" => is_public = false,
+            "public" => is_public = true,
+            kind if KINDS.contains(&kind) => is_named = is_public,
+            name if is_named => return Some(name.to_owned()),
+            // Another modifier, or a part of an annotation.
+            _ => {}
         }
     }
-    out
+    None
+}
+
+/// The words and brackets of the code, and the ends of its statements: no comments, no texts.
+fn tokens(source: &str) -> Vec<String> {
+    let mut tokens = vec![String::new()];
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if let Some(text) = rest.strip_prefix("/*") {
+            text.find("*/").map_or(rest.len(), |end| end + 4)
+        } else if let Some(text) = rest.strip_prefix("\"\"\"") {
+            3 + literal_bytes(text, "\"\"\"")
+        } else if let Some(text) = rest.strip_prefix('"') {
+            1 + literal_bytes(text, "\"")
+        } else if let Some(text) = rest.strip_prefix('\'') {
+            1 + literal_bytes(text, "'")
+        } else {
+            0
+        };
+        let is_word = skipped == 0 && (c.is_alphanumeric() || c == '_' || c == '$');
+        if is_word {
+            if let Some(word) = tokens.last_mut() {
+                word.push(c);
+            }
+        } else {
+            if skipped == 0 && "{}();".contains(c) {
+                tokens.push(c.to_string());
+            }
+            tokens.push(String::new());
+        }
+        rest = &rest[if skipped == 0 { c.len_utf8() } else { skipped }..];
+    }
+    tokens.retain(|token| !token.is_empty());
+    tokens
+}
+
+/// Bytes of a literal behind its first quote, the last one included. A short one ends with its line in any case.
+fn literal_bytes(text: &str, quote: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\n' if quote.len() == 1 => return at,
+            _ if text[at..].starts_with(quote) => return at + quote.len(),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -153,6 +184,19 @@ mod tests {
         assert_eq!(of("public class A {}").as_deref(), Some("A"));
         assert_eq!(of("// public class No\npublic final class B<T> {}").as_deref(), Some("B"));
         assert_eq!(of("/* public class No */ class C { public static int x; }"), None);
+        assert_eq!(of("class H { public static class I {} } public class F {}").as_deref(), Some("F"));
+        let text = "class H { String s = \"\"\"\n  public class No {\n \\\"\"\" \"\"\"; } public class F {}";
+        assert_eq!(of(text).as_deref(), Some("F"));
+        assert_eq!(
+            of("public @Deprecated(since = \"1\") class F { public static class I {} }").as_deref(),
+            Some("F")
+        );
+        assert_eq!(of("public @A({1, 2}) final class F {} public class G {}").as_deref(), Some("F"));
+        assert_eq!(of("class T { char c = '\"'; char d = '\\''; } public class F {}").as_deref(), Some("F"));
+        let sealed = "abstract sealed class B permits F {} public non-sealed class F extends B {}";
+        assert_eq!(of(sealed).as_deref(), Some("F"));
+        assert_eq!(of("import java.util.*; @A({1}) public @interface N {}").as_deref(), Some("N"));
+        assert_eq!(of("interface I { public class No {} }"), None);
         assert_eq!(
             of("class X { String s = \"public class No\"; } public record R(int a) {}").as_deref(),
             Some("R")

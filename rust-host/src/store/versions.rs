@@ -268,6 +268,12 @@ impl Store {
         dropped.filter(|digest| !digest.is_empty()).collect()
     }
 
+    /// The number after all that the action has, and had where that is kept.
+    pub fn next_version(&self, current: &Action) -> SemVer {
+        let kept = self.former_versions(&current.path);
+        kept.iter().map(|former| former.version).fold(current.version, SemVer::max).next_patch()
+    }
+
     /// The former versions of an action that are kept, the oldest first.
     pub fn former_versions(&self, path: &ActionPath) -> Vec<Former> {
         lock(&self.versions.kept).get(&path.to_string()).cloned().unwrap_or_default()

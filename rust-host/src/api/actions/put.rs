@@ -81,6 +81,13 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
             "there is no version yet that could keep a part of the calls",
         ));
     }
+    let current = known.as_ref().map(|known| known.version);
+    if wish.canary_percent.is_some() && put.version.is_some_and(|version| Some(version) == current) {
+        return Err(ApiError::bad_query(
+            "canary",
+            "the body's 'version' is the current one, of which nothing would be kept; leave it out",
+        ));
+    }
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
     let limits = config.action_limits.apply(base, &wished_limits(&mut put)?).map_err(ApiError::bad)?;
     let wanted = match &put.exec {
@@ -109,7 +116,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
         host.store.drop_code(&code.digest);
     }
     let action = stored?;
-    let code = super::code_text(call, &action).await?;
+    let code = super::published_code_text(call, &action).await;
     Ok(ok(&action.to_json(code.as_deref())))
 }
 
@@ -242,7 +249,7 @@ async fn build(
         // The last action with the same code was deleted since it was kept.
         keep_code(call, bytes, code.binary).await?;
     }
-    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
+    let next = old.as_ref().map_or(SemVer::FIRST, |old| host.store.next_version(old));
     let action = Arc::new(Action {
         path,
         version: put.version.unwrap_or(next),

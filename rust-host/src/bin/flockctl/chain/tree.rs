@@ -5,7 +5,9 @@ use super::plan::{Part, Plan};
 pub(super) fn draw(title: &str, plan: &Plan) -> String {
     let mut lines = vec![plan.heading(title)];
     below(&plan.root, "", &mut lines);
-    lines.join("\n")
+    // Names are whatever somebody wrote, and a terminal obeys.
+    let shown = |sign: char| if sign.is_control() { '\u{FFFD}' } else { sign };
+    lines.iter().map(|line| line.chars().map(shown).collect::<String>()).collect::<Vec<_>>().join("\n")
 }
 
 /// The lines of what stands in a part.
@@ -52,8 +54,9 @@ fn signs(is_last: bool) -> (&'static str, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::tests::sample;
-    use super::draw;
+    use serde_json::json;
+
+    use super::{super::plan::tests::sample, *};
 
     #[test]
     fn every_step_has_its_line() {
@@ -74,5 +77,12 @@ mod tests {
 └─ for each of in.list into out, 3 at a time
    └─ each: a";
         assert_eq!(draw("/guest/t", &sample()), expected);
+    }
+
+    #[test]
+    fn a_name_does_not_reach_the_terminal_as_a_command() {
+        let flow = json!({ "steps": [{ "parallel": { "a\u{1b}[2J\nb": "echo" } }] });
+        let plan = Plan::of_flow(&flow).map(|plan| draw("t", &plan));
+        assert_eq!(plan.as_deref(), Ok("t\n└─ parallel\n   └─ a\u{FFFD}[2J\u{FFFD}b: echo"));
     }
 }

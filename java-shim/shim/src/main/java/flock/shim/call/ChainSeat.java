@@ -6,6 +6,7 @@ import flock.boot.Budget;
 import flock.boot.Group;
 import flock.boot.Lane;
 import flock.boot.Port;
+import flock.shim.image.Ownership;
 import flock.shim.json.Copies;
 import flock.shim.json.JsonFault;
 import java.util.Map;
@@ -34,6 +35,8 @@ final class ChainSeat extends LaneSeat {
     private int wishes;
     private JsonElement carried;
     private JsonElement kept;
+    /** The payload is carried, and the action has parameters that are not under it yet. */
+    private boolean hasDefaults;
 
     ChainSeat(Port port, long number) {
         super(null, port, number);
@@ -50,9 +53,14 @@ final class ChainSeat extends LaneSeat {
                 return;
             }
             board((Funclet) next);
-            take();
-            call();
-            send();
+            try {
+                take();
+                call();
+                send();
+            } finally {
+                // A hop that was stopped leaves as well: its funclet may live on.
+                funclet.leave(ending);
+            }
             alight();
         }
     }
@@ -78,13 +86,21 @@ final class ChainSeat extends LaneSeat {
         JsonElement value = carried;
         carried = null;
         kept = null;
+        hasDefaults = false;
         if ((wishes & CARRIED) != 0) {
             payload = value;
-            int at = request.payloadOffset();
-            if (value instanceof JsonObject && frame.hasPayload(at)) {
-                mergeUnder((JsonObject) value, (JsonObject) frame.read(reader, at));
-            }
+            hasDefaults = value instanceof JsonObject && frame.hasPayload(request.payloadOffset());
         }
+    }
+
+    /** Within the call, so that whatever is wrong with the value is the answer of the hop. */
+    @Override
+    public JsonElement payload() {
+        if (hasDefaults) {
+            hasDefaults = false;
+            mergeUnder((JsonObject) payload, (JsonObject) frame.read(reader, request.payloadOffset()));
+        }
+        return super.payload();
     }
 
     /** The parameters of an action stand under what is handed to it. */
@@ -103,7 +119,7 @@ final class ChainSeat extends LaneSeat {
         boolean isError = kind == Status.APPLICATION_ERROR;
         if (!isError && (wishes & KEEPS) != 0) {
             // The copy comes first: the record shows what the next hop gets.
-            value = funclet.isConfined() ? result : copy(result);
+            value = handedOn(result);
         }
         if (isError || (wishes & WRITES) != 0) {
             write(value);
@@ -111,9 +127,14 @@ final class ChainSeat extends LaneSeat {
         kept = value;
     }
 
-    private static JsonElement copy(JsonElement result) {
+    /** The value itself, or what nobody else leads to. */
+    private JsonElement handedOn(JsonElement result) {
+        Ownership ownership = funclet.ownership();
+        if (ownership == Ownership.SOLE) {
+            return result;
+        }
         try {
-            return Copies.of(result);
+            return ownership == Ownership.JOINED ? Copies.untangled(result) : Copies.of(result);
         } catch (JsonFault fault) {
             throw fault.about("the result cannot be written as JSON: ");
         }
@@ -130,7 +151,6 @@ final class ChainSeat extends LaneSeat {
 
     private void alight() {
         Funclet last = funclet;
-        last.leave(ending);
         current = null;
         ending.settle();
         cabin.locals = ThreadLocals.locals(thread);

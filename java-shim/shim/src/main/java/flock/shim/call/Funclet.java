@@ -10,6 +10,7 @@ import flock.boot.Port;
 import flock.boot.Rights;
 import flock.shim.convention.Target;
 import flock.shim.image.Image;
+import flock.shim.image.Ownership;
 import flock.shim.loader.FuncletLoader;
 import flock.shim.stream.LineStream;
 import java.io.InputStream;
@@ -160,9 +161,9 @@ public final class Funclet extends Face {
         return cabins;
     }
 
-    /** Does no function of this code keep what it is given or gives? */
-    boolean isConfined() {
-        return image.isConfined();
+    /** Who may keep what the function is given or gives. */
+    Ownership ownership() {
+        return initialisation.isStatic() ? image.ownership() : Ownership.KEPT;
     }
 
     void enter(Ending call) {

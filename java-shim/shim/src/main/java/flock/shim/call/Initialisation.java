@@ -35,6 +35,12 @@ final class Initialisation {
         return ready != null ? ready : slowly(seat);
     }
 
+    /** Has the function no object of its own? */
+    boolean isStatic() {
+        Entry ready = entry;
+        return ready != null && ready.isStatic();
+    }
+
     private Entry slowly(LaneSeat seat) {
         seat.phase(true);
         if (claim()) {

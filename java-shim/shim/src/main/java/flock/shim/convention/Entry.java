@@ -4,4 +4,9 @@ package flock.shim.convention;
 public interface Entry {
     /** Calls the function. What it throws goes through. */
     void call(Exchange exchange) throws Throwable;
+
+    /** Does no object of the function's live on from one call to the next but by static fields? */
+    default boolean isStatic() {
+        return false;
+    }
 }

@@ -80,6 +80,11 @@ final class OpenWhisk implements Convention {
         }
 
         @Override
+        public boolean isStatic() {
+            return true;
+        }
+
+        @Override
         public void call(Exchange exchange) throws Throwable {
             JsonElement payload = exchange.payload();
             boolean isObject = payload instanceof JsonObject;

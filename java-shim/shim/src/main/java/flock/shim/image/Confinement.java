@@ -1,5 +1,6 @@
 package flock.shim.image;
 
+import flock.shim.loader.FuncletLoader;
 import java.util.ArrayList;
 import java.util.List;
 import org.objectweb.asm.ClassReader;
@@ -18,7 +19,10 @@ import org.objectweb.asm.Type;
  * An object lives on only if something that lives on leads to it: a static field, a thread, or something inside the
  * JDK. So code is confined when no class of it has a static field for anything that could lead to a value, none extends
  * or implements what the JDK might keep, and it calls nothing of the JDK but what keeps no argument ({@link Tame}).
- * Then a value that a call returns has no owner but the one who called, and can be handed on without a copy.
+ * Then a value that a call returns has no owner but the one who called, and can be handed on without a copy. That is so where the
+ * code is called as a static method: the fields of an object would live on with it.
+ *
+ * Code that puts a JSON value into another may put it into two, which the value does not show.
  */
 final class Confinement {
     private static final int CLASSES_MAX = 64;
@@ -27,31 +31,34 @@ final class Confinement {
 
     private final Image image;
     private boolean holds = true;
+    private boolean joins;
 
     private Confinement(Image image) {
         this.image = image;
     }
 
-    static boolean of(Image image) {
+    static Ownership of(Image image) {
         List<String> names = new ArrayList<>();
         image.eachName(name -> {
             if (name.endsWith(SUFFIX)) {
                 names.add(name);
             }
         });
-        if (names.size() > CLASSES_MAX) {
-            return false;
+        if (names.isEmpty() || names.size() > CLASSES_MAX) {
+            return Ownership.KEPT;
         }
         Confinement confinement = new Confinement(image);
         int left = BYTES_MAX;
         for (String name : names) {
             Entry entry = image.findExactly(name);
             left -= entry.length();
-            if (left < 0 || !confinement.admits(entry.copy())) {
-                return false;
+            // A class that the loader takes from elsewhere is not the one that would be looked at here.
+            String type = name.substring(0, name.length() - SUFFIX.length()).replace('/', '.');
+            if (left < 0 || FuncletLoader.isShown(type) || !confinement.admits(entry.copy())) {
+                return Ownership.KEPT;
             }
         }
-        return !names.isEmpty();
+        return confinement.joins ? Ownership.JOINED : Ownership.SOLE;
     }
 
     private boolean admits(byte[] classFile) {
@@ -71,8 +78,9 @@ final class Confinement {
         return image.findExactly(type.concat(SUFFIX)) != null;
     }
 
-    private void requireMethod(String owner, String name) {
+    private void requireMethod(String owner, String name, String type) {
         require(owner.charAt(0) == '[' || isOwn(owner) || Tame.method(owner, name));
+        joins |= Tame.joins(owner, name, type);
     }
 
     private void requireHandle(Handle handle) {
@@ -80,7 +88,7 @@ final class Confinement {
             require(isOwn(handle.getOwner()));
             return;
         }
-        requireMethod(handle.getOwner(), handle.getName());
+        requireMethod(handle.getOwner(), handle.getName(), handle.getDesc());
     }
 
     private void requireConstant(Object constant) {
@@ -123,7 +131,7 @@ final class Confinement {
 
         @Override
         public void visitMethodInsn(int opcode, String owner, String name, String type, boolean isInterface) {
-            requireMethod(owner, name);
+            requireMethod(owner, name, type);
         }
 
         @Override

@@ -30,7 +30,7 @@ public final class Image {
     private final int count;
     private final Attributes packageAttributes;
     private final int[] releases;
-    private volatile Boolean confined;
+    private volatile Ownership ownership;
 
     /** Takes the buffer for itself: nobody else may change its order. */
     public Image(ByteBuffer mapped) {
@@ -155,12 +155,12 @@ public final class Image {
         }
     }
 
-    /** Does the code keep nothing of what it is given and gives? Found out when it is asked first. */
-    public boolean isConfined() {
-        Boolean known = confined;
+    /** Who may keep what the code is given and gives. Found out when it is asked first. */
+    public Ownership ownership() {
+        Ownership known = ownership;
         if (known == null) {
-            known = releases.length == 0 && Confinement.of(this);
-            confined = known;
+            known = releases.length == 0 ? Confinement.of(this) : Ownership.KEPT;
+            ownership = known;
         }
         return known;
     }

@@ -61,7 +61,22 @@ final class Tame {
     private static final Set<String> SHARED = Set.of("java/lang/System", "com/google/gson/JsonNull",
             "java/nio/charset/StandardCharsets", "java/util/Locale");
 
+    private static final String ELEMENT = "Lcom/google/gson/JsonElement;";
+    private static final String ARRAY = "Lcom/google/gson/JsonArray;";
+    /** What shows the inside of a value as a collection of the JDK. */
+    private static final Set<String> VIEWS = Set.of("asMap", "asList");
+
     private Tame() {}
+
+    /** Does it put a JSON value into another, or could what it gives be used for that? */
+    static boolean joins(String owner, String name, String type) {
+        if (owner.equals("java/util/Map$Entry")) {
+            return name.equals("setValue");
+        }
+        boolean isGson = owner.startsWith("com/google/gson/");
+        String taken = type.substring(0, type.indexOf(')') + 1);
+        return isGson && (VIEWS.contains(name) || taken.contains(ELEMENT) || taken.contains(ARRAY)) && !name.equals("equals");
+    }
 
     static boolean method(String owner, String name) {
         if (NEVER.contains(name)) {

@@ -23,6 +23,11 @@ public final class Copies {
         return copy(value, 0);
     }
 
+    /** The value itself if no part of it stands in two places, else a copy in which none does. */
+    public static JsonElement untangled(JsonElement value) {
+        return Trees.is(value) ? value : of(value);
+    }
+
     private static JsonElement copy(JsonElement value, int depth) {
         if (value instanceof JsonPrimitive) {
             return primitive((JsonPrimitive) value);
@@ -51,7 +56,7 @@ public final class Copies {
         throw new JsonFault("it contains a " + value.getClass().getName() + ", which is no JSON type");
     }
 
-    private static void checkDepth(int depth) {
+    static void checkDepth(int depth) {
         if (depth > Limits.MAX_DEPTH) {
             throw new JsonFault("it is nested deeper than " + Limits.MAX_DEPTH + " levels");
         }

@@ -51,6 +51,11 @@ public final class FuncletLoader extends OwnedLoader {
         domain = new ProtectionDomain(source, null, this, null);
     }
 
+    /** Does a class of this name come from the host, whatever the image has? */
+    public static boolean isShown(String className) {
+        return API.owns(className);
+    }
+
     /** Forgets the image, so that the host can unmap it. */
     public void close(Face own, Face remains) {
         disown(own, remains);

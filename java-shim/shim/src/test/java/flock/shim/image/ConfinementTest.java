@@ -9,26 +9,29 @@ import org.junit.Test;
 public final class ConfinementTest {
     private static final String HEAD = "import com.google.gson.*; import java.util.*; import java.util.function.*; ";
 
-    private static void is(boolean expected, String members, String body) {
+    private static void is(Ownership expected, String members, String body) {
         String source = HEAD + "public class C { " + members
                 + " public static JsonObject main(JsonObject in) throws Exception { " + body + " } }";
-        assertEquals(members + " | " + body, expected, Images.compiled(source).image().isConfined());
+        assertEquals(members + " | " + body, expected, Images.compiled(source).image().ownership());
     }
 
     private static void confined(String body, String... members) {
-        is(true, String.join(" ", members), body);
+        is(Ownership.SOLE, String.join(" ", members), body);
+    }
+
+    private static void joined(String body) {
+        is(Ownership.JOINED, "", body);
     }
 
     private static void kept(String body, String... members) {
-        is(false, String.join(" ", members), body);
+        is(Ownership.KEPT, String.join(" ", members), body);
     }
 
     @Test
     public void plainTransformsAreConfined() {
         confined("return in;");
         confined("JsonObject out = new JsonObject(); out.addProperty(\"n\", in.get(\"n\").getAsInt() + 1); return out;");
-        confined("JsonArray list = new JsonArray(); for (Map.Entry<String, JsonElement> e : in.entrySet()) list.add(e.getKey()); "
-                + "in.add(\"keys\", list); return in;");
+        confined("JsonArray list = new JsonArray(); for (Map.Entry<String, JsonElement> e : in.entrySet()) list.add(e.getKey()); return in;");
         confined("Map<String, JsonElement> map = new TreeMap<>(); for (String k : in.keySet()) map.put(k, in.get(k)); "
                 + "List<String> l = new ArrayList<>(map.keySet()); l.sort(Comparator.comparing(s -> s.length())); "
                 + "in.addProperty(\"first\", l.isEmpty() ? \"\" : l.get(0)); return in;");
@@ -42,6 +45,16 @@ public final class ConfinementTest {
         confined("synchronized (C.class) { byte[] big = new byte[2000000]; in.addProperty(\"n\", big.length); return in; }");
         confined("Supplier<JsonObject> s = () -> in; return s.get();");
         confined("return JsonParser.parseString(in.toString()).getAsJsonObject();");
+    }
+
+    @Test
+    public void whatPutsAValueIntoAnotherMayPutItIntoTwo() {
+        joined("JsonArray list = new JsonArray(); in.add(\"keys\", list); return in;");
+        joined("JsonArray list = new JsonArray(); list.add(in); return in;");
+        joined("JsonArray list = new JsonArray(); list.addAll(list); return in;");
+        joined("in.asMap().clear(); return in;");
+        joined("for (Map.Entry<String, JsonElement> e : in.entrySet()) e.setValue(in); return in;");
+        joined("List<JsonElement> all = new ArrayList<>(); all.add(in); all.forEach(new JsonArray()::add); return in;");
     }
 
     @Test
@@ -76,5 +89,17 @@ public final class ConfinementTest {
         kept("Consumer<JsonObject> c = X::keep; c.accept(in); return in;",
                 "static class X { static void keep(JsonObject o) { new Vector<Object>().add(o); } }");
         kept("Supplier<Object> s = Thread::currentThread; s.get(); return in;");
+    }
+
+    /** The loader takes these from elsewhere, whatever the jar has. */
+    @Test
+    public void aClassWithTheNameOfTheHostsIsNotJudgedByTheCopyInTheJar() {
+        String source = HEAD + "public class C { public static JsonObject main(JsonObject in) { "
+                + "new Thread(() -> in.addProperty(\"late\", 1)).start(); return in; } }";
+        for (String name : new String[] {"java/lang/Thread.class", "com/google/gson/Gson.class", "flock/boot/Guard.class"}) {
+            Images images = Images.compiled(source);
+            images.with(name, images.file("C.class"));
+            assertEquals(name, Ownership.KEPT, images.image().ownership());
+        }
     }
 }

@@ -12,6 +12,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.internal.LazilyParsedNumber;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Test;
 
@@ -42,6 +44,34 @@ public final class CopiesTest {
         changing.set(8);
         assertEquals("{\"n\":7,\"d\":1.5}", copy.toString());
         assertSame(LazilyParsedNumber.class, copy.getAsJsonPrimitive("n").getAsNumber().getClass());
+    }
+
+    @Test
+    public void aPartInTwoPlacesIsTwoPartsAfterwards() {
+        JsonObject part = new JsonObject();
+        JsonArray all = new JsonArray();
+        JsonObject value = new JsonObject();
+        value.add("best", part);
+        value.add("all", all);
+        assertSame(value, Copies.untangled(value));
+        all.add(part);
+        JsonObject untangled = Copies.untangled(value).getAsJsonObject();
+        assertEquals(value, untangled);
+        untangled.getAsJsonObject("best").addProperty("n", 1);
+        assertEquals("{\"best\":{\"n\":1},\"all\":[{}]}", untangled.toString());
+        part.add("self", value);
+        assertThrows(JsonFault.class, () -> Copies.untangled(value));
+    }
+
+    @Test
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    public void whatWasPutIntoTheListsOfGsonBehindItsBackIsAFault() {
+        JsonObject object = new JsonObject();
+        ((Map) object.asMap()).put(7, new JsonPrimitive(1));
+        assertThrows(JsonFault.class, () -> Copies.untangled(object));
+        JsonArray array = new JsonArray();
+        ((List) array.asList()).add("text");
+        assertThrows(JsonFault.class, () -> Copies.untangled(array));
     }
 
     @Test

@@ -1,0 +1,96 @@
+//! Images that are missing when a function is called: its JDK, or the format of images, is another one than at its deployment.
+//!
+//! They are made on threads that stand back behind those of functions, two at a time, each once however many call; source that
+//! this JDK does not compile is tried once.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    thread,
+};
+
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, oneshot};
+
+use crate::{
+    model::Code,
+    store::{
+        Store,
+        images::{ImageError, Maker},
+    },
+};
+
+use super::LoadError;
+
+const MAKERS: usize = 2;
+
+type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+
+/// See the head of this file.
+pub(super) struct Remakes {
+    makers: Arc<Semaphore>,
+    /// What is being made, by the digest of the code.
+    running: Mutex<HashMap<String, Weak<AsyncMutex<()>>>>,
+    /// What the compiler said, by the digest of the source.
+    refused: Mutex<HashMap<String, String>>,
+}
+
+impl Remakes {
+    pub(super) fn new() -> Self {
+        Self {
+            makers: Arc::new(Semaphore::new(MAKERS)),
+            running: Mutex::default(),
+            refused: Mutex::default(),
+        }
+    }
+
+    /// The image of this code.
+    pub(super) async fn image(
+        &self,
+        store: &Arc<Store>,
+        maker: &Maker,
+        code: &Code,
+    ) -> Result<Bytes, LoadError> {
+        let turn = self.turn(&code.digest);
+        let _turn = turn.lock().await;
+        if let Some(why) = lock(&self.refused).get(&code.digest) {
+            return Err(ImageError::Compile(why.clone()).into());
+        }
+        if store.has_image(maker, code) {
+            // Another call has made it meanwhile.
+            return Ok(store.map_image(maker, code)?);
+        }
+        let making = Arc::clone(&self.makers).acquire_owned().await.map_err(|_| LoadError::Stopping)?;
+        let (store, maker, of_thread) = (Arc::clone(store), maker.clone(), code.clone());
+        let (tell, told) = oneshot::channel();
+        thread::Builder::new()
+            .name("image".to_owned())
+            .spawn(move || {
+                flock_jvm::stand_back();
+                let image = store.map_image(&maker, &of_thread);
+                drop(making);
+                // The host may be stopping.
+                let _ = tell.send(image);
+            })
+            .map_err(ImageError::File)?;
+        let image = told.await.map_err(|_| LoadError::Stopping)?;
+        if let Err(ImageError::Compile(why)) = &image {
+            lock(&self.refused).insert(code.digest.clone(), why.clone());
+        }
+        Ok(image?)
+    }
+
+    fn turn(&self, digest: &str) -> Arc<AsyncMutex<()>> {
+        let mut running = lock(&self.running);
+        if let Some(turn) = running.get(digest).and_then(Weak::upgrade) {
+            return turn;
+        }
+        running.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::<AsyncMutex<()>>::default();
+        running.insert(digest.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
