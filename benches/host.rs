@@ -132,7 +132,8 @@ impl Bench {
         let vm = Vm::boot(&options).unwrap();
         let store = Store::open(&folder.path().join("data"), 1000).unwrap();
         let (java, gson) = (jdk.home.join("bin/java"), jars.gson.clone());
-        let maker = Maker { jdk, class_path: vec![jars.gson, jars.types], rewriter: Arc::new(vm.clone()) };
+        let maker =
+            Maker { jdk, class_path: vec![jars.gson, jars.types, jars.api], rewriter: Arc::new(vm.clone()) };
         let open = |name: &str| {
             let code = store.keep_code(&maker, &std::fs::read(jar(name)).unwrap(), true).unwrap();
             Arc::new(Image::open(&vm, store.map_image(&maker, &code).unwrap()).unwrap())

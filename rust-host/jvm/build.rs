@@ -9,8 +9,8 @@ use std::{
     process::Command,
 };
 
-const JARS: [&str; 5] =
-    ["flock-boot.jar", "flock-shim.jar", "flock-types.jar", "flock-utils.jar", "gson.jar"];
+const JARS: [&str; 6] =
+    ["flock-api.jar", "flock-boot.jar", "flock-shim.jar", "flock-types.jar", "flock-utils.jar", "gson.jar"];
 
 fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
@@ -21,10 +21,12 @@ fn main() {
         "java-shim/types/src/main",
         "java-shim/shim/src/main",
         "java-shim/utils/src/main",
+        "java-shim/api/src/main",
         "java-shim/boot/build.gradle",
         "java-shim/types/build.gradle",
         "java-shim/shim/build.gradle",
         "java-shim/utils/build.gradle",
+        "java-shim/api/build.gradle",
         "java-shim/build.gradle",
         "build.gradle",
         "settings.gradle",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     street::{Street, annotation, error_of},
-    support::{Options, jar_exec},
+    support::{Options, jar_exec, source, source_exec},
 };
 
 /// The deepest that these tests let calls go.
@@ -184,4 +184,13 @@ fn an_action_of_a_sequence_may_call() {
         .json();
     let of_caller = list.as_array().unwrap().iter().filter(|row| row["cause"] == hops[1]["activationId"]);
     assert_eq!(of_caller.count(), 1, "{list}");
+}
+
+/// Not only jars: source is compiled against the same classes.
+#[test]
+fn source_may_call_actions() {
+    let street = street();
+    let calls = source("return flock.Flock.call(\"echo\", args).getAsJsonObject();");
+    street.host.put("source", &json!({"exec": source_exec(&calls)})).expect(200);
+    assert_eq!(street.host.result("source", &json!({"n": 1})), json!({"n": 1}));
 }

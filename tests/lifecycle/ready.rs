@@ -1,5 +1,7 @@
 //! Instances that are kept ready by `flock-prewarm`: there before the first call, after a restart, and again after one ended.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::support::{Flockd, Options, eventually, source, source_exec};
@@ -110,4 +112,27 @@ fn a_namespace_has_only_so_many_ready() {
     });
     host.put("first", &wanting(1)).expect(200);
     host.put("first", &wanting(2)).expect(400);
+}
+
+/// More than the heap holds is to be ready: who does not fit waits for its first call, instead of taking the place of another.
+#[test]
+fn what_does_not_fit_does_not_take_turns() {
+    const FUNCTIONS: usize = 4;
+    let options = Options::default().set("jvm.heap-max-mebibytes", 256).set("jvm.heap-young-mebibytes", 16);
+    let host = Flockd::start_with(&options);
+    let holds = source("return args;")
+        .replace("public class Main {", "public class Main { static final byte[] HELD = new byte[10 << 20];");
+    for number in 0..FUNCTIONS {
+        let body =
+            json!({ "exec": source_exec(&holds), "annotations": [{ "key": "flock-prewarm", "value": 8 }] });
+        host.put(&format!("holds{number}"), &body).expect(200);
+    }
+    let evicted = || host.metric("flock_evicted");
+    eventually("some were let go", || evicted() > 0.0);
+    // Those that were let go last may still have been made a moment ago.
+    std::thread::sleep(Duration::from_secs(3));
+    let before = evicted();
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(evicted(), before);
+    host.invoke("holds0", &json!({})).expect(200);
 }

@@ -11,6 +11,7 @@ use std::{
 const BOOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-boot.jar"));
 const TYPES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-types.jar"));
 const SHIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-shim.jar"));
+const API: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/flock-api.jar"));
 const GSON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/gson.jar"));
 
 /// The functions of `/whisk.system/utils`: a jar like any other, for the host to deploy.
@@ -30,6 +31,8 @@ pub struct Jars {
     pub types: PathBuf,
     /// The JSON types that functions see.
     pub gson: PathBuf,
+    /// The classes by which functions call one another, for source to be compiled against; in the JVM they are in `boot`.
+    pub api: PathBuf,
     /// Where the JDK's woven classes are kept from one start to the next.
     pub woven: PathBuf,
 }
@@ -43,6 +46,7 @@ impl Jars {
             types: place(folder, "flock-types.jar", TYPES)?,
             shim: place(folder, "flock-shim.jar", SHIM)?,
             gson: place(folder, "gson.jar", GSON)?,
+            api: place(folder, "flock-api.jar", API)?,
             woven: folder.join("woven-classes"),
         })
     }

@@ -1,12 +1,14 @@
 //! Keeping functions ready whose owner wants it: `flock-prewarm` says how many instances.
 //!
 //! A look every second makes what is missing: after a start of the host, a deployment, or a limit that ended an instance. A
-//! version that cannot be made ready is not tried again; its first call says why. What a namespace wants beyond its bound,
-//! because that was lowered or a version came back, is left to the first calls.
+//! version that cannot be made ready is not tried again; its first call says why. One that was let go, for want of room, is
+//! made ready again after a while: else those that do not fit would take turns without end. What a namespace wants beyond its
+//! bound, because that was lowered or a version came back, is left to the first calls.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
 };
 
 use crate::model::Action;
@@ -15,6 +17,9 @@ use super::{Funclets, Pool};
 
 /// The annotation: how many instances are kept ready, a whole number.
 pub const PREWARM_ANNOTATION: &str = "flock-prewarm";
+
+/// A function that is not loaded any more is loaded again so long after the last time at the earliest.
+const AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// How many instances of an action its owner wants ready. What cannot be read counts as none; a PUT refuses it.
 pub fn instances_kept_ready(action: &Action) -> usize {
@@ -28,8 +33,10 @@ pub struct Warmer {
     /// The last change of all actions that was looked at.
     seen_epoch_millis: u64,
     actions: Vec<Arc<Action>>,
-    /// Versions that cannot be loaded: the path, and when each was made.
-    unfit: HashSet<(String, u64)>,
+    /// Versions that cannot be loaded.
+    unfit: HashSet<Mark>,
+    /// When each was loaded last.
+    loaded: HashMap<Mark, Instant>,
 }
 
 impl Warmer {
@@ -43,26 +50,37 @@ impl Warmer {
             within_bounds(&mut self.actions, funclets.settings.prewarm_namespace_max);
             let known: HashSet<_> = self.actions.iter().map(|action| mark_of(action)).collect();
             self.unfit.retain(|mark| known.contains(mark));
+            self.loaded.retain(|mark, _| known.contains(mark));
         }
         for action in &self.actions {
-            if !self.unfit.is_empty() && self.unfit.contains(&mark_of(action)) {
+            let mark = mark_of(action);
+            if self.unfit.contains(&mark) {
                 continue;
             }
             let Some(identity) = store.identity_of(&action.path.namespace) else { continue };
             // As its owner names it: with the parameters of its package.
             let Ok(action) = store.resolve_action(&action.path, &identity.namespace) else { continue };
+            if funclets.loaded(&action).is_none() {
+                if self.loaded.get(&mark).is_some_and(|last| last.elapsed() < AGAIN_AFTER) {
+                    continue;
+                }
+                self.loaded.insert(mark.clone(), Instant::now());
+            }
             match funclets.pool(&action, &identity).await {
                 Ok(pool) => pool.keep_ready(),
                 Err(error) => {
                     tracing::warn!(action = %action.path, %error, "a function cannot be kept ready");
-                    self.unfit.insert(mark_of(&action));
+                    self.unfit.insert(mark);
                 }
             }
         }
     }
 }
 
-fn mark_of(action: &Action) -> (String, u64) {
+/// A version: its path, and when it was made.
+type Mark = (String, u64);
+
+fn mark_of(action: &Action) -> Mark {
     (action.path.to_string(), action.updated_epoch_millis)
 }
 

@@ -68,7 +68,7 @@ pub enum ImageError {
 pub struct Maker {
     /// The JDK.
     pub jdk: Jdk,
-    /// What source is compiled against: gson and the types of conventions.
+    /// What source is compiled against: gson, the types of conventions, and what calls other actions.
     pub class_path: Vec<PathBuf>,
     /// What rewrites classes.
     pub rewriter: Arc<dyn Rewrite>,

@@ -67,13 +67,16 @@ pub(super) fn unpack(bytes: &[u8], major: u32) -> Result<BTreeMap<String, Vec<u8
 /// The number of entries that the end of the archive declares, where it is not a zip64 one.
 fn declared_entries(bytes: &[u8]) -> Option<usize> {
     const SIGNATURE: [u8; 4] = [0x50, 0x4b, 0x05, 0x06];
-    let tail = &bytes[bytes.len().saturating_sub(22 + 65_535)..];
-    let at = tail.windows(4).rposition(|window| window == SIGNATURE)?;
-    let count = tail.get(at + 10..at + 12)?;
-    match u16::from_le_bytes([count[0], count[1]]) {
-        u16::MAX => None,
-        count => Some(usize::from(count)),
-    }
+    const BYTES: usize = 22;
+    let tail = &bytes[bytes.len().saturating_sub(BYTES + 65_535)..];
+    let number = |at: usize| Some(u16::from_le_bytes([*tail.get(at)?, *tail.get(at + 1)?]));
+    // A comment may hold the same four bytes; the true ones are followed by as much comment as there is.
+    let is_end = |at: &usize| {
+        tail[*at..].starts_with(&SIGNATURE)
+            && number(at + 20).is_some_and(|comment| at + BYTES + usize::from(comment) == tail.len())
+    };
+    let at = (0..tail.len()).rev().find(is_end)?;
+    number(at + 10).filter(|count| *count != u16::MAX).map(usize::from)
 }
 
 fn checked_name(name: &str) -> Result<String, ImageError> {
@@ -101,16 +104,22 @@ fn is_signature(name: &str) -> bool {
     })
 }
 
+/// Does the main part of the manifest say so, in the one form that the JDK takes?
+fn is_multi_release(manifest: &str) -> bool {
+    let mut lines = manifest.lines().take_while(|line| !line.is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let goes_on = lines.peek().is_some_and(|next| next.starts_with(' '));
+        if line.eq_ignore_ascii_case("Multi-Release: true") && !goes_on {
+            return true;
+        }
+    }
+    false
+}
+
 /// Of a multi-release jar: the newest entries that the running Java may use, under their plain names.
 fn of_version(entries: BTreeMap<String, Vec<u8>>, major: u32) -> BTreeMap<String, Vec<u8>> {
-    let multi = entries.get("META-INF/MANIFEST.MF").is_some_and(|manifest| {
-        String::from_utf8_lossy(manifest).lines().any(|line| {
-            line.split_once(':').is_some_and(|(name, value)| {
-                name.eq_ignore_ascii_case("Multi-Release") && value.trim().eq_ignore_ascii_case("true")
-            })
-        })
-    });
-    if !multi {
+    let manifest = entries.get("META-INF/MANIFEST.MF");
+    if !manifest.is_some_and(|manifest| is_multi_release(&String::from_utf8_lossy(manifest))) {
         return entries;
     }
     let mut versioned: BTreeMap<u32, Vec<(String, Vec<u8>)>> = BTreeMap::new();
@@ -119,6 +128,7 @@ fn of_version(entries: BTreeMap<String, Vec<u8>>, major: u32) -> BTreeMap<String
         let parts = name
             .strip_prefix("META-INF/versions/")
             .and_then(|rest| rest.split_once('/'))
+            .filter(|(version, _)| version.bytes().all(|digit| digit.is_ascii_digit()))
             .and_then(|(version, rest)| Some((version.parse::<u32>().ok()?, rest.to_owned())));
         match parts {
             Some((version, rest)) if (9..=major).contains(&version) => {
@@ -180,5 +190,30 @@ mod tests {
         assert_eq!(of_version(entries.clone(), 17)["A.class"], b"11");
         assert_eq!(of_version(entries.clone(), 25)["A.class"], b"21");
         assert!(!of_version(entries, 25).keys().any(|name| name.contains("versions")));
+    }
+
+    #[test]
+    fn only_the_main_part_of_a_manifest_makes_a_jar_multi_release() {
+        assert!(is_multi_release("Manifest-Version: 1.0\r\nmulti-release: TRUE\r\n\r\n"));
+        for no in ["Name: a\n\nMulti-Release: true\n", "Multi-Release:  true\n", "Multi-Release: true\n  \n"]
+        {
+            assert!(!is_multi_release(no), "{no:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_an_archive_is_not_looked_for_in_its_comment() {
+        let end = |count: u16, comment: &[u8]| {
+            let mut bytes = b"PK\x05\x06\0\0\0\0".to_vec();
+            bytes.extend([count, count].iter().flat_map(|number| number.to_le_bytes()));
+            bytes.extend([0; 8]);
+            bytes.extend((comment.len() as u16).to_le_bytes());
+            bytes.extend_from_slice(comment);
+            bytes
+        };
+        assert_eq!(declared_entries(&end(3, b"")), Some(3));
+        assert_eq!(declared_entries(&end(3, b"PK\x05\x06 and more than twenty-two bytes")), Some(3));
+        assert_eq!(declared_entries(&end(u16::MAX, b"")), None);
+        assert_eq!(declared_entries(b"PK\x05\x06"), None);
     }
 }

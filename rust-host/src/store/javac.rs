@@ -2,7 +2,7 @@
 //!
 //! A process, because a compiler in this JVM would cost its memory for good and a hostile source could break it. It gets
 //! a bounded heap and time, no annotation processors, and on its class path only what
-//! functions see of the host: gson and the types of conventions.
+//! functions see of the host: gson, the types of conventions, and what calls other actions.
 
 use std::{
     env, fs,

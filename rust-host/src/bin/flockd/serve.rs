@@ -178,7 +178,7 @@ fn assemble(
         ledger: Arc::clone(&ledger),
         reactors,
     };
-    let class_path = vec![jars.gson, jars.types];
+    let class_path = vec![jars.gson, jars.types, jars.api];
     let maker = Maker { jdk: jdk.clone(), class_path, rewriter: Arc::new(vm.clone()) };
     let metrics = Arc::new(Metrics::new(Arc::clone(&ledger)));
     let invoker = Arc::new(Invoker {
