@@ -70,7 +70,7 @@ use crate::{
     invoke::{Invoker, admission::rate::Rate},
     model::time::now_epoch_millis,
     observe::metrics::Metrics,
-    store::{Store, StoreError},
+    store::{Store, StoreError, makers::Makers},
 };
 
 /// What handlers work with.
@@ -96,8 +96,8 @@ pub struct Host {
     pub writing: tokio::sync::Mutex<()>,
     /// Held while usage is written down, so that a bill has all that was counted before it.
     pub booking: tokio::sync::Mutex<()>,
-    /// Held while code is unpacked or compiled: each takes memory and a core, and reads must find a thread.
-    pub making: Arc<tokio::sync::Semaphore>,
+    /// What unpacks and compiles code that is deployed.
+    pub makers: Makers,
     /// `java -version` in short.
     pub java_version: String,
 }

@@ -167,7 +167,7 @@ impl Funclets {
         let (evicted, settings) = (AtomicU64::new(0), Arc::new(settings));
         let aheads = Arc::default();
         watchdog.keep_spares();
-        let remakes = Remakes::new();
+        let remakes = Remakes::default();
         Self { vm, store, maker, settings, watchdog, pools, evicted, chains, images, remakes, aheads }
     }
 

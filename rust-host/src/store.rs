@@ -38,6 +38,7 @@ pub mod following;
 pub mod images;
 mod jar;
 pub mod javac;
+pub mod makers;
 mod mapped;
 pub mod namespaces;
 pub mod operators;

@@ -90,7 +90,7 @@ impl Frame {
             outcome: end.outcome,
             result_total_bytes: end.result.len(),
             result: end.result,
-            logs: sums.hops.into_iter().map(ActivationId::to_text).collect(),
+            logs: sums.hops.iter().map(ActivationId::to_string).collect(),
             keep: end.keep,
         }
     }

@@ -99,7 +99,10 @@ impl Run {
             other => tasks.push(Task::Node(Arc::new(other))),
         }
         // Else each part would be freed where the lane goes past it.
-        let plan = tasks.last().and_then(Task::node).cloned();
+        let plan = match tasks.last() {
+            Some(Task::Node(node)) => Some(Arc::clone(node)),
+            _ => None,
+        };
         let value = Value::Text(self.invocation.payload.clone());
         Box::new(Strand { tasks, value, frames: vec![frame], bounds, branch: None, _plan: plan })
     }

@@ -37,12 +37,6 @@ pub(super) enum Task {
     Component(Arc<Composition>, usize),
 }
 
-impl Task {
-    pub(super) fn node(&self) -> Option<&Arc<Node>> {
-        if let Self::Node(node) = self { Some(node) } else { None }
-    }
-}
-
 /// What bounds a line.
 #[derive(Clone)]
 pub(super) struct Bounds {

@@ -6,28 +6,27 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
-    thread,
 };
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, oneshot};
+use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
     model::Code,
     store::{
         Store,
         images::{ImageError, Maker},
+        makers::Makers,
     },
 };
 
 use super::LoadError;
 
-const MAKERS: usize = 2;
-
 type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// See the head of this file.
+#[derive(Default)]
 pub(super) struct Remakes {
-    makers: Arc<Semaphore>,
+    makers: Makers,
     /// What is being made, by the digest of the code.
     running: Mutex<HashMap<String, Weak<AsyncMutex<()>>>>,
     /// What the compiler said, by the digest of the source.
@@ -35,14 +34,6 @@ pub(super) struct Remakes {
 }
 
 impl Remakes {
-    pub(super) fn new() -> Self {
-        Self {
-            makers: Arc::new(Semaphore::new(MAKERS)),
-            running: Mutex::default(),
-            refused: Mutex::default(),
-        }
-    }
-
     /// The image of this code.
     pub(super) async fn image(
         &self,
@@ -59,20 +50,9 @@ impl Remakes {
             // Another call has made it meanwhile.
             return Ok(store.map_image(maker, code)?);
         }
-        let making = Arc::clone(&self.makers).acquire_owned().await.map_err(|_| LoadError::Stopping)?;
         let (store, maker, of_thread) = (Arc::clone(store), maker.clone(), code.clone());
-        let (tell, told) = oneshot::channel();
-        thread::Builder::new()
-            .name("image".to_owned())
-            .spawn(move || {
-                flock_jvm::stand_back();
-                let image = store.map_image(&maker, &of_thread);
-                drop(making);
-                // The host may be stopping.
-                let _ = tell.send(image);
-            })
-            .map_err(ImageError::File)?;
-        let image = told.await.map_err(|_| LoadError::Stopping)?;
+        let image = self.makers.run(move || store.map_image(&maker, &of_thread)).await;
+        let image = image.map_err(ImageError::File)?;
         if let Err(ImageError::Compile(why)) = &image {
             lock(&self.refused).insert(code.digest.clone(), why.clone());
         }

@@ -86,11 +86,6 @@ impl ActivationId {
         self.0.simple().encode_lower(&mut text);
         text
     }
-
-    /// The same as a text, quicker than by [`fmt::Display`].
-    pub fn to_text(self) -> String {
-        self.0.simple().encode_lower(&mut [0; 32]).to_owned()
-    }
 }
 
 impl Default for ActivationId {
@@ -101,7 +96,8 @@ impl Default for ActivationId {
 
 impl fmt::Display for ActivationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.simple())
+        // In one piece: a chain's record shows the ids of all its hops.
+        f.write_str(self.0.simple().encode_lower(&mut [0; 32]))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Creating and updating an action. What a request leaves out keeps its old value.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::oneshot;
 
 use crate::{
     chain,
@@ -291,24 +290,12 @@ fn check_kept_ready(call: &Call<'_>, action: &Action, old: Option<&Action>) -> R
     Ok(())
 }
 
-/// Unpacks or compiles the code, on a thread of its own that stands back behind those of functions.
+/// Unpacks or compiles the code.
 async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
-    let making = Arc::clone(&call.host.making).acquire_owned().await;
-    let making = making.map_err(|error| ApiError::internal(&error))?;
     let store = Arc::clone(&call.host.store);
     let maker = call.host.invoker.funclets.maker().clone();
-    let (tell, told) = oneshot::channel();
-    thread::Builder::new()
-        .name("image".to_owned())
-        .spawn(move || {
-            flock_jvm::stand_back();
-            let code = store.keep_code(&maker, &bytes, binary);
-            // The next one may begin, whether or not this one's client still waits.
-            drop(making);
-            let _ = tell.send(code);
-        })
-        .map_err(|error| ApiError::internal(&error))?;
-    told.await.map_err(|error| ApiError::internal(&error))?.map_err(ApiError::from)
+    let kept = call.host.makers.run(move || store.keep_code(&maker, &bytes, binary)).await;
+    kept.map_err(|error| ApiError::internal(&error))?.map_err(ApiError::from)
 }
 
 fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {

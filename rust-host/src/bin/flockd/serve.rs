@@ -23,7 +23,7 @@ use flock::{
     model::time::now_epoch_millis,
     observe::{ledger::Ledger, logging, metrics::Metrics},
     reactor::Reactors,
-    store::{Store, images::Maker},
+    store::{Store, images::Maker, makers::Makers},
     supervise::{
         self, Watchdog,
         ebb::{Ebb, Seen},
@@ -40,8 +40,6 @@ use tokio::{
 
 /// How often keys that were changed by `flockd keys` are looked for.
 const KEYS_EVERY: Duration = Duration::from_secs(1);
-/// Deployments whose code is unpacked or compiled at a time; further ones wait.
-const MAKERS: usize = 2;
 /// Threads that answer what is no call of a function: while one of them waits for the store, another goes on.
 const API_THREADS: usize = 2;
 /// The beat of what follows.
@@ -205,7 +203,7 @@ fn assemble(
         is_ready: false.into(),
         writing: tokio::sync::Mutex::new(()),
         booking: tokio::sync::Mutex::new(()),
-        making: Arc::new(tokio::sync::Semaphore::new(MAKERS)),
+        makers: Makers::default(),
         java_version: jdk.version.clone(),
         config,
     }))
