@@ -40,7 +40,7 @@ const TURN: Duration = Duration::from_micros(200);
 /// What the lanes of a function that may drive have in common.
 pub trait Crew: Send + Sync {
     /// Its lane that drove is away: calls that were left for it go to others.
-    fn left(&self);
+    fn left(self: Arc<Self>);
 }
 
 /// Who drives: the lowest two bits. The rest counts the changes.
@@ -174,7 +174,7 @@ impl Reactor {
 
     /// The own thread drives for as long as nobody else does.
     fn drive_alone(&self) {
-        self.block_on(|| (self.who() != OWN).then_some(()));
+        self.block_on::<()>(|token| token & WHO == OWN, || None);
     }
 
     /// The own thread waits until the reactor is its again.
@@ -197,7 +197,9 @@ impl Reactor {
                 if token & WHO == AWAY {
                     LOSSES.fetch_add(1, Ordering::Relaxed);
                     let crew = lock(&self.crew).as_ref().and_then(Weak::upgrade);
-                    crew.inspect(|crew| crew.left());
+                    if let Some(crew) = crew {
+                        crew.left();
+                    }
                 }
                 return;
             }
@@ -226,10 +228,6 @@ impl Reactor {
         true
     }
 
-    fn who(&self) -> u64 {
-        self.token.load(Ordering::Acquire) & WHO
-    }
-
     /// From this token to a new one.
     fn change(&self, from: u64, who: u64) -> Option<u64> {
         let to = (from & !WHO) + WHO + 1 + who;
@@ -248,16 +246,21 @@ impl Reactor {
         DRIVES.get() == Some(std::ptr::from_ref(self))
     }
 
-    /// Drives until there is something.
-    fn block_on<T>(&self, mut ready: impl FnMut() -> Option<T>) -> T {
+    /// Drives until there is something, or until the token says that it is another's to drive: none.
+    fn block_on<T>(&self, is_mine: impl Fn(u64) -> bool, mut ready: impl FnMut() -> Option<T>) -> Option<T> {
         DRIVES.set(Some(std::ptr::from_ref(self)));
         let got = self.runtime.block_on(poll_fn(|context| {
             let mut waker = lock(&self.waker);
+            // Whoever changes the token wakes afterwards, under this lock. One that comes late must not be woken in the place of
+            // the one that drives by now: that one would sleep on, with calls left for it.
+            if !is_mine(self.token.load(Ordering::Acquire)) {
+                return Poll::Ready(None);
+            }
             if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
                 *waker = Some(context.waker().clone());
             }
             drop(waker);
-            ready().map_or(Poll::Pending, Poll::Ready)
+            ready().map_or(Poll::Pending, |found| Poll::Ready(Some(found)))
         }));
         DRIVES.set(None);
         got
@@ -298,16 +301,14 @@ pub fn drive<T>(mut find: impl FnMut() -> Option<T>) -> Option<Found<T>> {
     if !is_due && let Some(found) = find() {
         return Some(Found::AtOnce(found));
     }
-    let found = reactor.block_on(|| {
-        if reactor.token.load(Ordering::Acquire) != token {
-            return Some(None);
-        }
+    let ready = || {
         if std::mem::take(&mut is_due) {
             reactor.wake();
             return None;
         }
-        find().map(Some)
-    });
+        find()
+    };
+    let found = reactor.block_on(|now| now == token, ready);
     LEAD.with_borrow_mut(|held| match (held.as_mut(), &found) {
         (Some(lead), Some(_)) => lead.turned = Instant::now(),
         _ => *held = None,
@@ -338,4 +339,50 @@ pub fn give_back() {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{atomic::AtomicBool, mpsc};
+
+    struct Nobody;
+
+    impl Crew for Nobody {
+        fn left(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn whoever_comes_late_does_not_take_the_wakes_of_the_one_that_drives() -> std::io::Result<()> {
+        let reactors = Reactors::start(1)?;
+        let reactor = Arc::clone(&reactors.all[0]);
+        for _ in 0..20 {
+            reactor.last.store(7, Ordering::Relaxed);
+            reactor.in_a_row.store(IN_A_ROW, Ordering::Relaxed);
+            let (tell, told) = mpsc::channel();
+            let found = Arc::new(AtomicBool::new(false));
+            let (led, seen) = (reactors.clone(), Arc::clone(&found));
+            let lane = thread::spawn(move || {
+                let crew = || {
+                    let nobody: Weak<Nobody> = Weak::new();
+                    nobody as Weak<dyn Crew>
+                };
+                while led.lead(7, crew).is_none() {
+                    thread::sleep(TICK);
+                }
+                drive(|| seen.load(Ordering::Acquire).then_some(()));
+                // It may have lost the reactor meanwhile, as one that drives for long without a call does.
+                give_back();
+                tell.send(())
+            });
+            thread::sleep(5 * TICK);
+            // As the own thread does that was told late that it is its turn.
+            reactor.drive_alone();
+            found.store(true, Ordering::Release);
+            reactor.wake();
+            assert_eq!(told.recv_timeout(Duration::from_secs(20)), Ok(()), "the lane sleeps on");
+            assert!(matches!(lane.join(), Ok(Ok(()))));
+        }
+        Ok(())
+    }
 }

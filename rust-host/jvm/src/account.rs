@@ -303,11 +303,11 @@ pub(crate) fn sampled(size_bytes: i64) -> Option<i64> {
 }
 
 /// A tagged object is gone.
-pub(crate) fn freed(tag: i64) {
+pub(crate) fn freed(number: i64) {
     FREED_OBJECTS.fetch_add(1, Ordering::Relaxed);
-    let tag = Tag::decoded(tag);
+    let tag = Tag::decoded(number);
     if tag.slot == 0 {
-        return marks::freed();
+        return marks::freed(number);
     }
     let cell = &TABLE[tag.slot as usize];
     if tag.is_of(cell.generation.load(Ordering::Acquire)) {

@@ -46,6 +46,9 @@ static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 
 const FIRST_WITH_VIRTUAL_THREADS: u16 = 21;
 
+/// Turns an event on.
+const ENABLE: u32 = 1;
+
 /// The events that are listened to.
 const EVENTS: [u32; 8] = [
     JVMTI_EVENT_THREAD_START,
@@ -114,7 +117,6 @@ pub(crate) fn listen(_attached: &Env<'_>, heap_max_bytes: u64, young_bytes: u64)
     }
     let virtual_events = [JVMTI_EVENT_VIRTUAL_THREAD_START, JVMTI_EVENT_VIRTUAL_THREAD_END];
     let virtual_events = virtual_events.into_iter().filter(|_| feature >= FIRST_WITH_VIRTUAL_THREADS);
-    const ENABLE: u32 = 1;
     // SAFETY: `env` lives as long as the JVM; the callbacks have the types that the table asks for, and the size names
     // the part of the table that this JDK knows.
     unsafe {
@@ -279,29 +281,40 @@ pub(crate) fn end_redefining() -> bool {
     }
 }
 
-/// Runs work with an environment of its own that can tag objects; its tags end with it.
-pub(crate) fn with_environment<T>(
-    env: &mut Env<'_>,
-    work: impl FnOnce(&mut Env<'_>, *mut jvmtiEnv) -> Option<T>,
-) -> Option<T> {
+/// A second environment, for the one thread that walks the heap: its tags are other numbers than those of the accounts.
+///
+/// A walk takes the ends of tagged objects that are still to be reported away from *all* environments and reports them to
+/// the one that walks. So this one listens to them, too, and stays: one that listens cannot be disposed of safely, because that
+/// waits inside the VM for the thread that reports.
+pub(crate) fn walking_environment(env: &Env<'_>) -> Option<*mut jvmtiEnv> {
+    static WALKS: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
+    let made = WALKS.load(Ordering::Acquire);
+    if !made.is_null() {
+        return Some(made);
+    }
     let vm: *mut JavaVM = env.get_java_vm().ok()?.get_raw().cast();
-    let mut own: *mut jvmtiEnv = ptr::null_mut();
+    let mut made: *mut jvmtiEnv = ptr::null_mut();
     let mut wanted = jvmtiCapabilities::default();
     wanted.set_can_tag_objects(true);
-    // SAFETY: the JVM is alive and GetEnv writes one pointer; the environment is disposed of once, after its last use.
+    wanted.set_can_generate_object_free_events(true);
+    let mut callbacks = jvmtiEventCallbacks::default();
+    callbacks.ObjectFree = Some(on_object_free_in_walk);
+    // SAFETY: the JVM is alive and GetEnv writes one pointer; else as in `listen`.
     unsafe {
-        if ((**vm).GetEnv)(vm, (&raw mut own).cast::<*mut c_void>(), JVMTI_VERSION_11) != 0 || own.is_null() {
+        if ((**vm).GetEnv)(vm, (&raw mut made).cast::<*mut c_void>(), JVMTI_VERSION_11) != 0 || made.is_null()
+        {
             return None;
         }
-        let functions = &*(*own).functions;
-        let can =
-            functions.AddCapabilities.is_some_and(|add| add(own, &raw const wanted) == jvmtiError::NONE);
-        let done = if can { work(env, own) } else { None };
-        if let Some(dispose) = functions.DisposeEnvironment {
-            dispose(own);
-        }
-        done
+        let functions = &*(*made).functions;
+        let (add, set, enable) =
+            (functions.AddCapabilities?, functions.SetEventCallbacks?, functions.SetEventNotificationMode?);
+        let size = event_callbacks_size_for_feature(feature(made));
+        let is_done = add(made, &raw const wanted) == jvmtiError::NONE
+            && set(made, &raw const callbacks, size) == jvmtiError::NONE
+            && enable(made, ENABLE, JVMTI_EVENT_OBJECT_FREE, ptr::null_mut()) == jvmtiError::NONE;
+        is_done.then(|| WALKS.store(made, Ordering::Release))?;
     }
+    Some(made)
 }
 
 /// Called by the JVM while it starts. A non-zero answer makes the start fail.
@@ -429,6 +442,11 @@ unsafe extern "system" fn on_object_free(_: *mut jvmtiEnv, tag: jlong) {
         // On a busy machine limits wait for it.
         stop::prefer_this_thread();
     }
+}
+
+/// The same for those that a walk through the heap comes upon first.
+unsafe extern "system" fn on_object_free_in_walk(_: *mut jvmtiEnv, tag: jlong) {
+    account::freed(tag);
 }
 
 /// Is the thread that reports freed objects at it, or about to go on?

@@ -6,8 +6,8 @@
 //! not count as holding. A grave whose loader is gone is forgotten at once, one that was walked is never walked again.
 //!
 //! The walk (JVMTI FollowReferences) stops everybody, the longer the more objects there are (each report says how long). So
-//! it is done for one loader at a time, rarely, on a thread of its own, in an environment of its own whose tags go with it,
-//! and it ends after [`OBJECTS_MAX`] objects.
+//! it is done for one loader at a time, rarely, on a thread of its own, in an environment of its own, and it ends after
+//! [`OBJECTS_MAX`] objects. Then their tags are taken off, for which everybody waits about as long again.
 
 use std::{
     ffi::{CStr, c_void},
@@ -131,13 +131,11 @@ impl Vm {
             HELD.fetch_add(1, Ordering::Relaxed);
             let began = Instant::now();
             let softly = env.new_weak_ref(&loader)?;
-            let mut chain = agent::with_environment(env, |env, jvmti| walk(env, jvmti, loader, false))
-                .unwrap_or_default();
+            let mut chain = walk(env, loader, false).unwrap_or_default();
             if chain.is_empty()
                 && let Some(loader) = softly.upgrade_local(env)?
             {
-                chain = agent::with_environment(env, |env, jvmti| walk(env, jvmti, loader, true))
-                    .unwrap_or_default();
+                chain = walk(env, loader, true).unwrap_or_default();
             }
             Ok(Some(Leak { funclet, name, chain, took: began.elapsed() }))
         })
@@ -179,27 +177,45 @@ enum Hold {
 /// Before the links of a chain that has soft references in it: it goes when the heap gets full.
 const SOFTLY: &str = "softly";
 
+/// Set in all tags of a walk, so that none is one of the marks or of an account when its end is reported.
+const WALKED: jlong = 1 << 32;
+
+fn tag_of(number: usize) -> jlong {
+    number as jlong | WALKED
+}
+
+/// The number of an object; [`ROOT`]: it has no tag.
+fn number_of(tag: jlong) -> u32 {
+    u32::try_from(tag & !WALKED).unwrap_or(ROOT)
+}
+
 /// The chain to this loader. Takes the reference: as a root of the JVM it would be the shortest chain.
-fn walk(env: &mut Env<'_>, jvmti: *mut jvmtiEnv, loader: JObject<'_>, is_soft: bool) -> Option<Vec<String>> {
+fn walk(env: &mut Env<'_>, loader: JObject<'_>, is_soft: bool) -> Option<Vec<String>> {
+    let jvmti = agent::walking_environment(env)?;
     let unmet = Node { from: UNMET, class: 0, kind: 0 };
     let (names, holds) = tag_classes(env, jvmti)?;
     let target = u32::try_from(names.len()).ok()?;
     // SAFETY: the environment is alive and the loader is a live local reference of this thread.
-    unsafe { ((*(*jvmti).functions).SetTag?)(jvmti, loader.as_raw().cast(), target.into()) };
+    unsafe { ((*(*jvmti).functions).SetTag?)(jvmti, loader.as_raw().cast(), tag_of(names.len())) };
     env.delete_local_ref(loader);
     let mut walk = Walk { nodes: vec![unmet; names.len() + 1], holds, is_soft, target, is_found: false };
     let callbacks = jvmtiHeapCallbacks { heap_reference_callback: Some(on_reference), ..Default::default() };
-    // SAFETY: the callback has the type that is asked for and gets `walk`, which outlives the call; it is the only one
-    // that touches it meanwhile.
+    let forget = jvmtiHeapCallbacks { heap_iteration_callback: Some(on_tagged), ..Default::default() };
+    const UNTAGGED: jint = 8;
+    // SAFETY: the callbacks have the types that are asked for; the first gets `walk`, which outlives the call, and is the only
+    // one that touches it meanwhile.
     let done = unsafe {
-        ((*(*jvmti).functions).FollowReferences?)(
+        let functions = &*(*jvmti).functions;
+        let done = (functions.FollowReferences?)(
             jvmti,
             0,
             ptr::null_mut(),
             ptr::null_mut(),
             &raw const callbacks,
             (&raw mut walk).cast_const().cast::<c_void>(),
-        )
+        );
+        (functions.IterateThroughHeap?)(jvmti, UNTAGGED, ptr::null_mut(), &raw const forget, ptr::null());
+        done
     };
     (done == jvmtiError::NONE && walk.is_found).then(|| walk.chain(&names))
 }
@@ -237,7 +253,7 @@ fn tag_classes(env: &mut Env<'_>, jvmti: *mut jvmtiEnv) -> Option<(Vec<String>, 
                 true if is_of(&soft) => Hold::Soft,
                 true => Hold::Weak,
             });
-            tag(jvmti, class, names.len() as jlong);
+            tag(jvmti, class, tag_of(names.len()));
             names.push(name);
             ((**raw).DeleteLocalRef)(raw, class);
         }
@@ -268,8 +284,8 @@ unsafe extern "system" fn on_reference(
     // (none for a root) and, for a field, its index.
     unsafe {
         let walk = &mut *walk.cast::<Walk>();
-        let from = if referrer_tag.is_null() { ROOT } else { u32::try_from(*referrer_tag).unwrap_or(ROOT) };
-        let hold = usize::try_from(referrer_class_tag).ok().and_then(|class| walk.holds.get(class).copied());
+        let from = if referrer_tag.is_null() { ROOT } else { number_of(*referrer_tag) };
+        let hold = walk.holds.get(number_of(referrer_class_tag) as usize).copied();
         let lets_go = match hold {
             None | Some(Hold::Strong) => false,
             Some(Hold::Soft) => !walk.is_soft,
@@ -282,14 +298,14 @@ unsafe extern "system" fn on_reference(
             if walk.nodes.len() >= OBJECTS_MAX {
                 return VISIT_ABORT;
             }
-            *tag = walk.nodes.len() as jlong;
+            *tag = tag_of(walk.nodes.len());
             walk.nodes.push(Node { from: UNMET, class: 0, kind: 0 });
         }
-        let number = u32::try_from(*tag).unwrap_or(ROOT);
+        let number = number_of(*tag);
         if let Some(node) = walk.nodes.get_mut(number as usize)
             && node.from == UNMET
         {
-            *node = Node { from, class: u32::try_from(class_tag).unwrap_or(0), kind };
+            *node = Node { from, class: number_of(class_tag), kind };
         }
         if number == walk.target {
             walk.is_found = true;
@@ -297,6 +313,18 @@ unsafe extern "system" fn on_reference(
         }
         VISIT_OBJECTS
     }
+}
+
+unsafe extern "system" fn on_tagged(
+    _class_tag: jlong,
+    _size: jlong,
+    tag: *mut jlong,
+    _length: jint,
+    _: *mut c_void,
+) -> jint {
+    // SAFETY: the JVM gives a valid pointer to the tag.
+    unsafe { *tag = 0 };
+    SKIP
 }
 
 impl Walk {

@@ -27,7 +27,7 @@ use jni::{
 
 use crate::{agent, lane::lock};
 
-/// The tag of all of them; it is that of no account.
+/// The tag of all of them; it is that of no account, and of no object that a walk meets (`leaks`).
 const TAG: i64 = 1;
 /// With so many it is next to impossible that a function's garbage of several times its limit is reported after the last
 /// of them.
@@ -86,9 +86,11 @@ fn make(env: &mut Env<'_>, made: &mut u64) -> Option<Marks> {
     env.new_global_ref(&kept).ok()
 }
 
-/// The end of one was reported.
-pub(crate) fn freed() {
-    FREED.fetch_add(1, Ordering::AcqRel);
+/// The end of an object was reported that is no account's. If it is one of them, it counts.
+pub(crate) fn freed(tag: i64) {
+    if tag == TAG {
+        FREED.fetch_add(1, Ordering::AcqRel);
+    }
 }
 
 /// Has the end of all that were let go been reported?

@@ -403,9 +403,12 @@ impl Pool {
 }
 
 impl Crew for Pool {
-    fn left(&self) {
+    fn left(self: Arc<Self>) {
         self.pace.bar(process_micros());
         self.queue.spread();
+        if self.queue.is_short_of_lanes() {
+            self.grow_later();
+        }
     }
 }
 
