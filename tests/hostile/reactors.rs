@@ -1,11 +1,18 @@
 //! The lane of a short function drives connections (`rust-host/src/reactor.rs`). One that turns long, does not end, or
 //! ends its own thread while it does holds up nobody else.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
     neighbour::Street,
-    support::{eventually, source},
+    support::{Options, eventually, source},
 };
 
 /// So many short calls in a row, one by one, before each attack.
@@ -13,14 +20,20 @@ const SHORT: usize = 60;
 /// Attacks until one must have hit a lane that drives: it may have lost the reactor just before, on a busy machine.
 const TRIES: usize = 40;
 
-fn street(timeout_millis: u64) -> Street {
-    let street = Street::start();
-    let body = "    int millis = args.get(\"millis\").getAsInt();
+/// Short, long, endless, or the end of its own thread, as it is told.
+const BODY: &str = "    int millis = args.get(\"millis\").getAsInt();
     if (millis < 0) { while (true) { millis = 1 / (millis | 1) - 2; } }
     if (millis > 0) { Thread.sleep(millis); }
     if (args.has(\"exit\")) { System.exit(1); }
     return args;";
-    street.deploy_source("turncoat", &source(body), timeout_millis);
+
+fn street(timeout_millis: u64) -> Street {
+    street_with(timeout_millis, &Options::default())
+}
+
+fn street_with(timeout_millis: u64, options: &Options) -> Street {
+    let street = Street::start_with(options);
+    street.deploy_source("turncoat", &source(BODY), timeout_millis);
     street
 }
 
@@ -54,6 +67,45 @@ fn strike(street: &Street, payload: &Value, status: u16) {
 fn a_lane_that_drives_and_turns_long_holds_up_nobody() {
     let street = street(60_000);
     strike(&street, &json!({ "millis": 700 }), 200);
+    assert!(has_driven(&street));
+}
+
+/// Two calls come at the same moment over connections that the function's only lane drives; it takes the long one.
+#[test]
+fn a_call_that_a_lane_left_behind_does_not_wait_for_the_long_one() {
+    const LONG: Duration = Duration::from_secs(4);
+    let street = street_with(60_000, &Options::default().set("http.workers", 1));
+    let connect = || TcpStream::connect(street.host.url.strip_prefix("http://").unwrap()).unwrap();
+    let authorization = STANDARD.encode(&street.host.auth);
+    let send = |mut stream: &TcpStream, millis: u128| {
+        let body = json!({ "millis": millis }).to_string();
+        let length = body.len();
+        write!(
+            stream,
+            "POST /api/v1/namespaces/_/actions/turncoat?blocking=true HTTP/1.1\r\nHost: flock\r\n\
+             Authorization: Basic {authorization}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+    };
+    let answered = |mut stream: &TcpStream| {
+        let mut answer = [0; 4096];
+        let read = stream.read(&mut answer).unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer[..read]));
+    };
+    let (long, short) = (connect(), connect());
+    for _ in 0..3 {
+        // A new version, whose only lane has not been joined by another one.
+        street.deploy_source("turncoat", &source(BODY), 60_000);
+        short_calls(&street);
+        let began = Instant::now();
+        send(&long, LONG.as_millis());
+        send(&short, 0);
+        answered(&short);
+        assert!(began.elapsed() < LONG, "it waited for the long one");
+        answered(&long);
+        assert!(began.elapsed() >= LONG);
+    }
     assert!(has_driven(&street));
 }
 
