@@ -10,7 +10,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
-    street::{Street, annotation, error_of},
+    street::{Street, annotation, error_of, loaded},
     support::{Options, eventually, source_exec},
 };
 
@@ -59,13 +59,6 @@ const STICKS: &str = r#"
 
 fn put(street: &Street, name: &str, exec: &Value, limits: &Value) {
     street.host.put(name, &json!({"exec": exec, "limits": limits})).expect(200);
-}
-
-/// What is loaded of an action.
-fn loaded(street: &Street, name: &str) -> Value {
-    let list = street.host.send("GET", "/flock/v1/funclets", None).expect(200).json();
-    let row = list["rows"].as_array().unwrap().iter().find(|row| row["action"] == format!("guest/{name}"));
-    row.cloned().unwrap_or(Value::Null)
 }
 
 /// Did the call itself initialise its function?

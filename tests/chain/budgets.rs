@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{
-    street::{Street, annotation, error_of},
-    support::{eventually, source_exec},
+    street::{Street, annotation, error_of, loaded},
+    support::{Options, eventually, source, source_exec},
 };
 
 /// A hop in the middle that spins, sleeps, hoards or floods is stopped by its own limit, for all ways of records.
@@ -162,4 +162,37 @@ fn many_chains_at_once_do_not_mix() {
             });
         }
     });
+}
+
+/// A direct call, a hop, and a hop of another namespace that find as many waiting as may wait say so; who waits is served.
+#[test]
+fn a_hop_that_finds_the_queue_full_says_whose_and_how_many_may_wait() {
+    let street = Street::start_with(&Options::default().set("lanes.queue-max-calls", 1));
+    let host = &street.host;
+    let slow = source("    Thread.sleep(args.get(\"millis\").getAsInt()); return args;");
+    let limits = json!({"instances": 1, "concurrency": 1});
+    host.put("slow", &json!({"exec": source_exec(&slow), "limits": limits})).expect(200);
+    street.sequence("chain", &["echo", "slow"]);
+    host.result("slow", &json!({"millis": 0}));
+    host.result("chain", &json!({"millis": 0}));
+    let full = "1 calls of this action wait already; the limit is 1";
+    let later = |name: &str, millis: u64| host.client().invoke_later(name, &json!({"millis": millis}));
+    // One runs, one hop waits for its place.
+    later("slow", 4000).unwrap();
+    eventually("it runs", || loaded(&street, "slow")["running"] == 1);
+    let waits = later("chain", 0).unwrap().json();
+    eventually("the hop waits", || host.invoke("chain", &json!({"millis": 0})).status == 500);
+    let refused = street.beside("chain", &json!({"millis": 0})).expect(500).json();
+    assert_eq!(error_of(&refused), format!("Sequence failed. guest/slow: {full}."), "{refused}");
+    // One call waits, too, and the next does not.
+    later("slow", 0).unwrap().expect(202);
+    let error = host.invoke("slow", &json!({"millis": 0})).expect(429).error();
+    assert!(error.contains("allowed: 1"), "{error}");
+    let ended = || host.send("GET", &format!("/api/v1/namespaces/_/activations/{}", id(&waits)), None);
+    eventually("the hop that waited has run", || ended().status == 200);
+    assert_eq!(ended().json()["response"]["success"], true);
+}
+
+fn id(answer: &Value) -> String {
+    answer["activationId"].as_str().unwrap().to_owned()
 }

@@ -141,3 +141,10 @@ pub(crate) fn annotation<'a>(record: &'a Value, key: &str) -> &'a Value {
 pub(crate) fn error_of(record: &Value) -> String {
     record["response"]["result"]["error"].as_str().unwrap_or_default().to_owned()
 }
+
+/// What is loaded of an action.
+pub(crate) fn loaded(street: &Street, name: &str) -> Value {
+    let list = street.host.send("GET", "/flock/v1/funclets", None).expect(200).json();
+    let row = list["rows"].as_array().unwrap().iter().find(|row| row["action"] == format!("guest/{name}"));
+    row.cloned().unwrap_or(Value::Null)
+}

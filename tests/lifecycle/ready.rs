@@ -78,6 +78,8 @@ fn what_is_wrong_is_named() {
         ("flock-prewarm", json!("two"), "whole number"),
         ("flock-prewarm", json!(-1), "whole number"),
         ("flock-warm-up", json!([1]), "must be a JSON object"),
+        ("records", json!("all"), "records must be one of full, summary, errors"),
+        ("records", json!(true), "records must be one of full, summary, errors"),
     ] {
         let put = counting(&json!([{ "key": key, "value": value }]));
         let error = host.put("count", &put).expect(400).error();

@@ -12,9 +12,9 @@ use crossbeam_channel::{RecvTimeoutError, bounded};
 use flock_jvm::Wishes;
 
 use crate::{
-    funclets::{self, Hop, NoRoom, Pool},
+    funclets::{self, Busy, Hop, NoRoom, Pool},
     invoke::call::{Deadline, HopTerms},
-    model::{Activation, Outcome},
+    model::{Action, Activation, Outcome},
 };
 
 use super::{
@@ -94,7 +94,7 @@ impl Worker {
         loop {
             let (next, within) = self.take_next()?;
             let Some(pool) = next.pool.clone() else {
-                self.cannot_run();
+                self.cannot_run(None);
                 continue;
             };
             self.run.look_ahead(&pool, &next.after);
@@ -121,7 +121,8 @@ impl Worker {
                     tracing::warn!(%error, action = %next.action.path, "a hop of a sequence could not run");
                     match error {
                         NoRoom::Late => self.late(),
-                        NoRoom::Busy(_) | NoRoom::Jvm(_) => self.cannot_run(),
+                        NoRoom::Busy(busy) => self.cannot_run(Some((&next.action, busy))),
+                        NoRoom::Jvm(_) => self.cannot_run(None),
                     }
                     continue;
                 }
@@ -212,7 +213,8 @@ impl Worker {
         state.line = state.line.take().and_then(|line| self.failed(line, failure));
     }
 
-    fn cannot_run(&self) {
+    /// The same for one that never began. `full`: the queue of its action is.
+    fn cannot_run(&self, full: Option<(&Action, Busy)>) {
         let is_composition = self
             .state()
             .line
@@ -220,7 +222,8 @@ impl Worker {
             .and_then(|line| line.frames.last())
             .is_some_and(|frame| frame.action.is_conductor());
         let text = if is_composition { COMPOSITION_FAILED } else { SEQUENCE_FAILED };
-        self.fail_here(Failure::of_run(Outcome::HostError, text));
+        let why = full.map(|(action, busy)| format!(" {}: {busy}.", action.path)).unwrap_or_default();
+        self.fail_here(Failure::of_run(Outcome::HostError, &format!("{text}{why}")));
     }
 
     fn late(&self) {
@@ -254,7 +257,7 @@ impl Worker {
             call.withdrawn();
             tracing::warn!(%busy, action = %next.action.path, "a hop of a sequence could not run");
             self.state().is_running = false;
-            self.cannot_run();
+            self.cannot_run(Some((&next.action, busy)));
             return;
         }
         if due.is_some_and(|due| wait.recv_deadline(due) == Err(RecvTimeoutError::Timeout))

@@ -3,7 +3,7 @@
 use super::{Action, EntityName};
 
 /// The annotation by which an action says it of its own runs as a hop, and a sequence of its hops.
-const ANNOTATION: &str = "records";
+pub const KEEP_ANNOTATION: &str = "records";
 
 /// See the head of this file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,9 +31,9 @@ impl Keep {
         })
     }
 
-    /// What an action asks for, if it does. A word that nobody knows asks for nothing.
+    /// What an action asks for, if it does. A word that nobody knows, of before it was looked at, asks for nothing.
     fn asked_by(action: &Action) -> Option<Self> {
-        Self::parse(action.annotations.get(ANNOTATION)?.as_str()?)
+        Self::parse(action.annotations.get(KEEP_ANNOTATION)?.as_str()?)
     }
 }
 

@@ -11,9 +11,10 @@ use crate::{
     chain,
     funclets::{PREWARM_ANNOTATION, WARM_UP_ANNOTATION, instances_kept_ready},
     model::{
-        Action, ActionLimits, ActionPath, Code, Exec, Package, Parameters, SemVer,
+        Action, ActionLimits, ActionPath, Code, Exec, Keep, Package, Parameters, SemVer,
         action::{JAVA_DEFAULT_KIND, JAVA_KINDS, SEQUENCE_KIND, is_base64},
         flow::{self, FLOW_ANNOTATION},
+        keep::KEEP_ANNOTATION,
         limits::{LIMITS_ANNOTATION, LimitsPut},
         origin::Shared,
     },
@@ -119,7 +120,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     Ok(ok(&action.to_json(code.as_deref())))
 }
 
-/// The annotations that say what is kept ready.
+/// The annotations that mean something to the host: what is kept ready, and what is kept of hops.
 fn check_annotations(call: &Call<'_>, list: &Parameters) -> Result<(), ApiError> {
     let max = call.host.config.prewarm_max;
     if let Some(value) = list.get(PREWARM_ANNOTATION)
@@ -133,6 +134,12 @@ fn check_annotations(call: &Call<'_>, list: &Parameters) -> Result<(), ApiError>
         && !value.is_object()
     {
         return Err(ApiError::bad(format!("The annotation {WARM_UP_ANNOTATION} must be a JSON object.")));
+    }
+    if let Some(value) = list.get(KEEP_ANNOTATION)
+        && value.as_str().and_then(Keep::parse).is_none()
+    {
+        let words = Keep::WORDS.join(", ");
+        return Err(ApiError::bad(format!("The annotation {KEEP_ANNOTATION} must be one of {words}.")));
     }
     Ok(())
 }
