@@ -170,19 +170,12 @@ impl Chains {
         let guard = self.invoker.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let id = ActivationId::new();
         let if_lost = Self::lost_record(id, &invocation);
-        if wait.is_none() {
-            self.invoker.store.accept(if_lost.clone()).await?;
-        }
         let (reply, ended) = oneshot::channel();
         let ticket = Ticket::new(guard, reply, wait.is_none());
         let Some(wait) = wait else {
-            // A client that goes now must not take the run with it.
             let chains = self.clone();
-            let started = tokio::spawn(async move { chains.start(invocation, id, ticket).await }).await;
-            if let Ok(Err(error)) = started {
-                self.invoker.store.withdraw(id).await?;
-                return Err(error);
-            }
+            let start = async move { chains.start(invocation, id, ticket).await };
+            self.invoker.store.accept_and(if_lost, start).await?;
             return Ok(Reply::Accepted(id));
         };
         self.start(invocation, id, Arc::clone(&ticket)).await?;
@@ -190,8 +183,9 @@ impl Chains {
             Ok(Ok(record)) => Ok(Reply::Ended(record)),
             Ok(Err(_)) => Ok(Reply::Ended(Arc::new(if_lost))),
             Err(_) => {
-                self.invoker.store.accept(if_lost).await?;
+                // Before it is written: a run that ends meanwhile then takes it out again.
                 ticket.mark_accepted();
+                self.invoker.store.accept(if_lost).await?;
                 Ok(Reply::Accepted(id))
             }
         }

@@ -126,8 +126,9 @@ impl Invoker {
             Ok(Ok(activation)) => Ok(Reply::Ended(activation)),
             Ok(Err(_)) => Ok(Reply::Ended(Arc::new(started.facts.lost("The host lost the activation.")))),
             Err(_) => {
-                self.store.accept(started.facts.lost(LOST_BY_RESTART)).await?;
+                // Before it is written: a call that ends meanwhile then takes it out again.
                 started.facts.mark_accepted();
+                self.store.accept(started.facts.lost(LOST_BY_RESTART)).await?;
                 Ok(Reply::Accepted(started.id))
             }
         }
@@ -137,16 +138,12 @@ impl Invoker {
     pub async fn invoke_accepted(self: &Arc<Self>, invocation: Invocation) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
         let (facts, payload) = Facts::of(invocation);
-        let id = facts.id;
+        let (id, if_lost) = (facts.id, facts.lost(LOST_BY_RESTART));
         facts.mark_accepted();
-        self.store.accept(facts.lost(LOST_BY_RESTART)).await?;
-        match self.start(facts, &payload, guard).await {
-            Ok(started) => Ok(Reply::Accepted(started.id)),
-            Err(error) => {
-                self.store.withdraw(id).await?;
-                Err(error)
-            }
-        }
+        let invoker = Arc::clone(self);
+        let start = async move { invoker.start(facts, &payload, guard).await.map(drop) };
+        self.store.accept_and(if_lost, start).await?;
+        Ok(Reply::Accepted(id))
     }
 
     /// The call of a hop of a sequence, which was admitted as a whole. `payload` is what the hop gets, its parameters

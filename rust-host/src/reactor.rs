@@ -109,9 +109,10 @@ impl std::fmt::Debug for Reactors {
 }
 
 impl Reactors {
-    /// Starts so many, each with a thread of its own.
-    pub fn start(count: usize) -> std::io::Result<Self> {
-        let all: Vec<_> = (0..count.max(1)).map(Reactor::start).collect::<Result<_, _>>()?;
+    /// Starts so many, each with a thread of its own that begins with this.
+    pub fn start(count: usize, begin: impl Fn() + Clone + Send + 'static) -> std::io::Result<Self> {
+        let one = |at| Reactor::start(at, begin.clone());
+        let all: Vec<_> = (0..count.max(1)).map(one).collect::<Result<_, _>>()?;
         Ok(Self { all: all.into(), next: Arc::default() })
     }
 
@@ -144,7 +145,7 @@ impl Reactors {
 }
 
 impl Reactor {
-    fn start(at: usize) -> std::io::Result<Arc<Self>> {
+    fn start(at: usize, begin: impl Fn() + Send + 'static) -> std::io::Result<Arc<Self>> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(16)
@@ -164,6 +165,7 @@ impl Reactor {
         thread::Builder::new().name(format!("http-{at}")).spawn(move || {
             // Set once, here.
             let _ = of_thread.own.set(thread::current());
+            begin();
             loop {
                 of_thread.drive_alone();
                 of_thread.stand_by();
@@ -192,11 +194,15 @@ impl Reactor {
             }
             times += 1;
             let most = if token & WHO == AWAY { AWAY_TICKS } else { IDLE_TICKS };
-            if times >= most && self.change(token, OWN).is_some() {
+            if times < most {
+                continue;
+            }
+            // Of the one that has the token now: the next one may come at once.
+            let crew = lock(&self.crew).as_ref().and_then(Weak::upgrade);
+            if self.change(token, OWN).is_some() {
                 self.wake();
                 if token & WHO == AWAY {
                     LOSSES.fetch_add(1, Ordering::Relaxed);
-                    let crew = lock(&self.crew).as_ref().and_then(Weak::upgrade);
                     if let Some(crew) = crew {
                         crew.left();
                     }
@@ -316,15 +322,26 @@ pub fn drive<T>(mut find: impl FnMut() -> Option<T>) -> Option<Found<T>> {
     found.map(Found::Driving)
 }
 
-/// The calling lane, which leads, goes into its function.
-pub fn go_away() {
+/// What came of going into the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    /// The calling lane leads still, or did not lead.
+    Well,
+    /// It led, and has just lost the reactor.
+    Lost,
+}
+
+/// The calling lane goes into its function.
+pub fn go_away() -> Away {
     LEAD.with_borrow_mut(|held| {
-        let Some(lead) = held else { return };
-        match lead.reactor.change(lead.token, AWAY) {
-            Some(token) => lead.token = token,
-            None => *held = None,
-        }
-    });
+        let Some(lead) = held else { return Away::Well };
+        let Some(token) = lead.reactor.change(lead.token, AWAY) else {
+            *held = None;
+            return Away::Lost;
+        };
+        lead.token = token;
+        Away::Well
+    })
 }
 
 /// The calling lane leads no more.
@@ -354,7 +371,7 @@ mod tests {
 
     #[test]
     fn whoever_comes_late_does_not_take_the_wakes_of_the_one_that_drives() -> std::io::Result<()> {
-        let reactors = Reactors::start(1)?;
+        let reactors = Reactors::start(1, || {})?;
         let reactor = Arc::clone(&reactors.all[0]);
         for _ in 0..20 {
             reactor.last.store(7, Ordering::Relaxed);

@@ -7,7 +7,7 @@
 //! | `killer` | ends the threads of a call or of a whole instance, and waits for none of them |
 //! | `heap` | finds whose objects survive beyond a limit, and asks a collection before it says so |
 //! | [`namespaces`] | what the instances of a namespace hold together |
-//! | `locks` | finds who holds a lock that functions of others wait for |
+//! | `locks` | finds who holds a lock that functions of others wait for, or the host |
 //! | [`ebb`] | says when memory is given back |
 //! | `room` | gives it back |
 //! | `chores` | up-calls into Java that may take a while, and the thread that drops functions |
@@ -138,7 +138,7 @@ impl Watchdog {
     pub fn start(vm: &Vm, settings: Settings) -> std::io::Result<Self> {
         let chores = Chores::start("chores", vm.clone())?;
         let burials = Chores::start("burials", vm.clone())?;
-        let killer = Killer::start(vm.clone(), chores.clone(), burials)?;
+        let killer = Killer::start(vm.clone(), chores.clone(), burials.clone())?;
         let namespaces = Arc::new(Namespaces::new(settings.namespace_threads));
         let shared = watchdog::Shared::start(vm.clone(), settings, killer.clone())?;
         files::start(Arc::clone(&shared))?;
@@ -147,7 +147,8 @@ impl Watchdog {
         let leaks = leaks::start(vm.clone())?;
         let jvm = vm.clone();
         chores.run(Box::new(move || room::prepare(&jvm)));
-        let locks = Locks::start(vm.clone(), Arc::clone(&shared), Arc::clone(&namespaces))?;
+        let watched = [chores.clone(), burials];
+        let locks = Locks::start(vm.clone(), Arc::clone(&shared), Arc::clone(&namespaces), watched)?;
         Ok(Self {
             shared,
             chores,

@@ -172,6 +172,7 @@ fn what_is_wrong_is_named() {
         ("POST", json!({ "version": "9.9.9" }), 404, "9.9.9 is not kept"),
         ("POST", json!({ "version": "one" }), 400, "semantic version malformed"),
         ("POST", json!({ "verson": "0.0.1" }), 400, "verson"),
+        ("PUT", json!({}), 400, "'traffic' is missing"),
         ("PUT", json!({ "traffic": { "0.0.1": 101 } }), 400, "they are 101"),
         ("PUT", json!({ "traffic": { "0.0.1": 0 } }), 400, "from 1 to 100"),
         ("PUT", json!({ "traffic": { "0.0.2": 10 } }), 400, "is the current one"),

@@ -212,6 +212,12 @@ impl Funclet {
         lane.settle(started)
     }
 
+    /// Is the thread of its first lane there already? Else one has to be made, for which the JDK takes locks that a function
+    /// can hold as long as it wants.
+    pub fn has_lane_ahead(&self) -> bool {
+        lock(&self.spare).is_some()
+    }
+
     /// The same with a thread that waits already.
     fn wake_lane(&self, mut spare: Spare, work: Arc<dyn Work>) -> Result<Lane, JvmError> {
         let funclet = self.vm.attached_with_memory(|env, _| env.new_global_ref(&*self.object))?;

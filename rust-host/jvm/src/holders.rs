@@ -1,17 +1,17 @@
-//! Who holds the monitor that a lane waits for?
+//! Who holds the monitor that a lane waits for, or a thread of the host?
 //!
 //! Functions share the JDK's classes and interned texts, and can use them as locks. Whoever waits for such a lock may wait
 //! for another funclet. The JVM knows the owner of a monitor; whose thread that is, the list of the funclets tells.
 
 use std::ptr;
 
-use jni::Env;
+use jni::{Env, objects::JThread, refs::Global};
 use jvmti_bindings::sys::{
     jni::{JNIEnv, jint, jobject},
     jvmti::{jvmtiEnv, jvmtiError, jvmtiMonitorUsage},
 };
 
-use crate::{agent, boot::Vm, funclet, lane::Lane, meter::Meter};
+use crate::{JvmError, agent, boot::Vm, funclet, lane::Lane, meter::Meter, natives};
 
 /// Bit of a thread's state: it waits to enter a monitor.
 const WAITS_FOR_MONITOR: jint = 0x0400;
@@ -33,6 +33,25 @@ impl Lane {
         let own = self.meter()?;
         let found = vm.attached(|env, _| Ok(find(env, waiting.as_raw().cast()))).ok()?;
         found.filter(|holder| !holder.meter.is_same(&own))
+    }
+}
+
+/// A thread of the host that calls Java.
+#[derive(Debug)]
+pub struct HostThread(Global<JThread<'static>>);
+
+impl HostThread {
+    /// The calling one, which stays attached.
+    pub fn current(vm: &Vm) -> Result<Self, JvmError> {
+        vm.attached(|env, _| {
+            let thread = natives::current_thread(env)?;
+            env.new_global_ref(thread).map(Self)
+        })
+    }
+
+    /// The funclet that holds the monitor for which this thread waits. Everybody waits for a moment when it does wait for one.
+    pub fn held_up_by(&self, vm: &Vm) -> Option<Holder> {
+        vm.attached(|env, _| Ok(find(env, self.0.as_raw().cast()))).ok()?
     }
 }
 

@@ -65,7 +65,7 @@ pub use calls::{
 pub use child::end_with_this_thread;
 pub use clock::rough_epoch_millis;
 pub use funclet::{Funclet, FuncletSpec, Used};
-pub use holders::Holder;
+pub use holders::{Holder, HostThread};
 pub use image::Image;
 pub use known::State;
 pub use lane::{Lane, is_lent, lend, process_micros};

@@ -180,7 +180,9 @@ fn touch_stack() {
     std::hint::black_box(&mut pages);
 }
 
-fn current_thread<'local>(env: &mut jni::Env<'local>) -> Result<JThread<'local>, jni::errors::Error> {
+pub(crate) fn current_thread<'local>(
+    env: &mut jni::Env<'local>,
+) -> Result<JThread<'local>, jni::errors::Error> {
     let thread = env.call_static_method(
         jni_str!("java/lang/Thread"),
         jni_str!("currentThread"),

@@ -43,7 +43,7 @@ struct Rollback {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Traffic {
-    traffic: BTreeMap<SemVer, u32>,
+    traffic: Option<BTreeMap<SemVer, u32>>,
 }
 
 /// Finds the operation.
@@ -164,8 +164,11 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
     let host = call.host;
     let text = read_json(call.head, body, BODY_MAX_BYTES, host.config.http_body_timeout).await?;
     let wanted: Traffic = parse(&text)?;
-    let sum: u64 = wanted.traffic.values().map(|percent| u64::from(*percent)).sum();
-    if sum > 100 || wanted.traffic.values().any(|percent| *percent == 0) {
+    let wanted = wanted.traffic.ok_or_else(|| {
+        ApiError::bad("The member 'traffic' is missing; {} gives the current version all calls.")
+    })?;
+    let sum: u64 = wanted.values().map(|percent| u64::from(*percent)).sum();
+    if sum > 100 || wanted.values().any(|percent| *percent == 0) {
         return Err(ApiError::bad(format!(
             "The parts in 'traffic' must be whole numbers from 1 to 100 (percent) and not more than 100 together; they are {sum}."
         )));
@@ -173,7 +176,7 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
     let _writing = host.writing.lock().await;
     let current = found(host, path)?;
     let mut shares = Vec::new();
-    for (version, percent) in wanted.traffic {
+    for (version, percent) in wanted {
         if version == current.version {
             return Err(ApiError::bad(format!(
                 "Version {version} is the current one: it gets what is left. Name former versions in 'traffic'."

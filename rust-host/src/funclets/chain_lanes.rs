@@ -90,6 +90,18 @@ impl ChainLanes {
         queued == 0 && (idle > 0 || self.lanes.load(Ordering::Acquire) < self.lanes_max())
     }
 
+    /// Starts a lane that is counted already.
+    fn start_counted_lane(self: &Arc<Self>) {
+        if let Err(error) = self.start_lane() {
+            tracing::error!(namespace = self.namespace, %error, "no lane for chains could be started");
+            self.queue.arrived();
+            if self.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
+                // Nobody will come: dropping the chains answers them as failures of the host.
+                drop(self.queue.clear());
+            }
+        }
+    }
+
     fn start_lane(self: &Arc<Self>) -> Result<(), JvmError> {
         let seat = Arc::new(ChainSeat {
             lanes: Arc::clone(self),
@@ -142,14 +154,9 @@ impl Growth for ChainLanes {
         }
         self.lanes.fetch_add(1, Ordering::AcqRel);
         self.queue.expect_lane();
-        if let Err(error) = self.start_lane() {
-            tracing::error!(namespace = self.namespace, %error, "no lane for chains could be started");
-            self.queue.arrived();
-            if self.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // Nobody will come: dropping the chains answers them as failures of the host.
-                drop(self.queue.clear());
-            }
-        }
+        // This may be the thread that drives connections, and to make a thread the JDK takes locks that a function can hold.
+        let this = Arc::clone(self);
+        self.watchdog.run(Box::new(move || this.start_counted_lane()));
     }
 }
 

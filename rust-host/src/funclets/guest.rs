@@ -67,10 +67,10 @@ impl Pool {
                 return Err(NoRoom::Late);
             }
         }
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
+        if self.is_full() {
             let waiting = self.guests_waiting.fetch_add(1, Ordering::AcqRel);
             let limit = self.settings.queue_max_calls;
-            while waiting < limit && !is_late() && self.lanes.load(Ordering::Acquire) >= self.lanes_max() {
+            while waiting < limit && !is_late() && self.is_full() {
                 self.queue.dismiss();
                 instances = self.room.wait_timeout(instances, LOOK).unwrap_or_else(PoisonError::into_inner).0;
             }
@@ -105,6 +105,11 @@ impl Pool {
         }
         let instance = self.instance_with_room(&mut instances)?;
         Ok(self.guest(instance))
+    }
+
+    /// Is there no place for a hop?
+    fn is_full(&self) -> bool {
+        self.owed.load(Ordering::Acquire) || self.lanes.load(Ordering::Acquire) >= self.lanes_max()
     }
 
     /// Is there an instance that is initialised and has a place free?
@@ -198,12 +203,17 @@ impl Guest {
 impl Drop for Guest {
     fn drop(&mut self) {
         let pool = &self.pool;
+        let owes = pool.owes_place();
         self.instance.left_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         self.instance.end();
         pool.lanes.fetch_sub(1, Ordering::AcqRel);
         let is_last = self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1;
         if is_last && (self.instance.is_closed() || pool.retired.load(Ordering::Acquire)) {
             pool.instances().retain(|instance| !Arc::ptr_eq(instance, &self.instance));
+        }
+        if owes {
+            let pool = Arc::clone(pool);
+            self.pool.watchdog().run(Box::new(move || pool.add_lane()));
         }
         pool.has_room();
     }

@@ -71,6 +71,11 @@ impl Instance {
         self.ready.load(Ordering::Acquire)
     }
 
+    /// See [`Funclet::has_lane_ahead`].
+    pub(super) fn has_lane_ahead(&self) -> bool {
+        self.funclet.as_ref().is_some_and(Funclet::has_lane_ahead)
+    }
+
     pub(super) fn start_lane(&self, work: Arc<dyn Work>) -> Result<Option<Lane>, JvmError> {
         self.funclet.as_ref().map(|funclet| funclet.start_lane(work)).transpose()
     }

@@ -49,6 +49,8 @@ pub struct Pool {
     /// Hops that wait for a place, and what tells them of one.
     pub(super) guests_waiting: AtomicUsize,
     pub(super) room: Condvar,
+    /// The next place is for a call that is queued: hops, which come back at once, leave it free.
+    pub(super) owed: AtomicBool,
     /// An instance is being made ready for the hop of a chain that comes next (`ahead`).
     pub(super) is_ahead: AtomicBool,
     /// Hops that wait for it.
@@ -99,6 +101,7 @@ impl Pool {
             retired: AtomicBool::new(false),
             guests_waiting: AtomicUsize::new(0),
             room: Condvar::new(),
+            owed: AtomicBool::new(false),
             is_ahead: AtomicBool::new(false),
             awaiting: AtomicUsize::new(0),
             growing: AtomicBool::new(false),
@@ -242,6 +245,21 @@ impl Pool {
         }
     }
 
+    /// A hop is about to give its place back, and calls are queued because all places are taken. True: the place is owed to
+    /// them, and `add_lane` is to be called when it is free.
+    pub(super) fn owes_place(&self) -> bool {
+        self.queue.is_short_of_lanes()
+            && self.lanes.load(Ordering::Acquire) >= self.lanes_max()
+            && !self.owed.swap(true, Ordering::AcqRel)
+    }
+
+    /// It has been given, or nobody needs it.
+    fn owes_no_more(&self) {
+        if self.owed.swap(false, Ordering::AcqRel) {
+            self.room.notify_one();
+        }
+    }
+
     /// The limits of a call as the watchdog holds them.
     pub(super) fn budget(&self) -> Budget {
         let limits = &self.limits;
@@ -250,6 +268,14 @@ impl Pool {
             timeout: millis(limits.timeout_millis),
             cpu: millis(limits.cpu_millis),
             allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
+        }
+    }
+
+    /// A lane that drove does so no more: calls that were left for it go to others.
+    pub(super) fn left_behind(self: &Arc<Self>) {
+        self.queue.spread();
+        if self.queue.is_short_of_lanes() {
+            self.grow_later();
         }
     }
 
@@ -362,8 +388,19 @@ impl Pool {
         Arc::clone(instance)
     }
 
-    fn start_lane(self: &Arc<Self>, instance: &Arc<Instance>) -> Result<(), JvmError> {
-        self.seat_lane(instance, None)
+    /// Starts a lane that is counted already.
+    fn start_counted_lane(self: &Arc<Self>, instance: &Arc<Instance>) {
+        if let Err(error) = self.seat_lane(instance, None) {
+            self.has_no_lane(&error);
+        }
+    }
+
+    fn has_no_lane(&self, error: &JvmError) {
+        tracing::error!(action = %self.action.path, %error, "no lane could be started");
+        if self.lanes.load(Ordering::Acquire) == 0 {
+            // Nobody will come: dropping the calls answers them as failures of the host.
+            drop(self.queue.clear());
+        }
     }
 
     /// Gives a further instance a lane whose first call is this one.
@@ -405,10 +442,7 @@ impl Pool {
 impl Crew for Pool {
     fn left(self: Arc<Self>) {
         self.pace.bar(process_micros());
-        self.queue.spread();
-        if self.queue.is_short_of_lanes() {
-            self.grow_later();
-        }
+        self.left_behind();
     }
 }
 
@@ -443,18 +477,21 @@ impl Growth for Pool {
     fn add_lane(self: &Arc<Self>) {
         let mut instances = self.instances();
         if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
-            return;
+            return self.owes_no_more();
         }
         let roomy = self.roomy(&mut instances);
         let instance = roomy.map_or_else(|| self.new_instance_for_lane(&mut instances), Ok);
         let instance = instance.map(|instance| self.count_lane(&instance));
+        self.owes_no_more();
         drop(instances);
-        if let Err(error) = instance.and_then(|instance| self.start_lane(&instance)) {
-            tracing::error!(action = %self.action.path, %error, "no lane could be started");
-            if self.lanes.load(Ordering::Acquire) == 0 {
-                // Nobody will come: dropping the calls answers them as failures of the host.
-                drop(self.queue.clear());
+        match instance {
+            Ok(instance) if instance.has_lane_ahead() => self.start_counted_lane(&instance),
+            Ok(instance) => {
+                // This may be the thread that drives connections.
+                let this = Arc::clone(self);
+                self.watchdog.run(Box::new(move || this.start_counted_lane(&instance)));
             }
+            Err(error) => self.has_no_lane(&error),
         }
     }
 }

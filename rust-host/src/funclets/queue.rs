@@ -171,14 +171,19 @@ impl<T> Queue<T> {
         lock(&self.state).leaders.retain(|leader| !Arc::ptr_eq(&leader.reactor, reactor));
     }
 
-    /// Gives calls that wait to lanes that wait: who was to take them is busy for long.
+    /// Gives calls that wait to lanes that wait, then to those that drive: who was to take them is busy for long.
     pub(super) fn spread(&self) {
         loop {
             let mut state = lock(&self.state);
             if state.calls.is_empty() {
                 return;
             }
-            let Some(waiter) = state.idle.pop() else { return };
+            let Some(waiter) = state.idle.pop() else {
+                let most = state.calls.len();
+                let told: Vec<_> = state.leaders.iter_mut().take(most).filter_map(Leader::tell).collect();
+                drop(state);
+                return told.iter().for_each(|reactor| reactor.wake());
+            };
             let Some(call) = state.calls.pop_front() else { return };
             state.taken += 1;
             drop(state);
@@ -234,7 +239,9 @@ impl<T> Queue<T> {
     /// Do more calls wait than lanes are expected?
     pub(super) fn is_short_of_lanes(&self) -> bool {
         let state = lock(&self.state);
-        state.calls.len() > state.arriving + LEFT_FOR_LEADER * state.leaders.len()
+        // One that was not told looks at nothing.
+        let told = state.leaders.iter().filter(|leader| leader.is_told).count();
+        state.calls.len() > state.arriving + LEFT_FOR_LEADER * told
     }
 
     /// How many calls will have been taken when those that wait now are.

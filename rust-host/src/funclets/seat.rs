@@ -11,7 +11,7 @@ use std::{
 use flock_jvm::{Call, Effort, Status, Used, Waited, Work, lend, process_micros, thread_ended};
 
 use crate::{
-    reactor::{self, Found},
+    reactor::{self, Away, Found},
     supervise::{Budget, Keeper, Ward},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Seat {
     is_busy: AtomicBool,
     /// When it took that call.
     taken_micros: AtomicU64,
+    /// It has taken a call at all.
+    has_served: AtomicBool,
     /// When that call must have ended, whatever the limit of its action.
     due: Mutex<Option<Instant>>,
 }
@@ -41,6 +43,7 @@ impl Seat {
             is_expected: AtomicBool::new(first.is_none()),
             first: Mutex::new(first),
             is_busy: AtomicBool::new(false),
+            has_served: AtomicBool::new(false),
             taken_micros: AtomicU64::new(0),
             due: Mutex::default(),
         })
@@ -49,9 +52,12 @@ impl Seat {
     fn take(&self, call: &dyn Call) {
         *self.due.lock().unwrap_or_else(PoisonError::into_inner) = call.due();
         self.is_busy.store(true, Ordering::Release);
+        self.has_served.store(true, Ordering::Relaxed);
         self.taken_micros.store(process_micros(), Ordering::Relaxed);
         self.instance.begin();
-        reactor::go_away();
+        if reactor::go_away() == Away::Lost {
+            self.pool.left_behind();
+        }
     }
 
     fn finish(&self) {
@@ -67,7 +73,10 @@ impl Seat {
             match lend(|| reactor::drive(|| pool.queue.pop_leading(&reactor))) {
                 Some(Found::AtOnce(popped)) => return (popped, Waited::No),
                 Some(Found::Driving(popped)) => return (popped, Waited::Yes),
-                None => pool.queue.relieve(&reactor),
+                None => {
+                    pool.queue.relieve(&reactor);
+                    pool.left_behind();
+                }
             }
         }
         match pool.queue.pop(pool.settings.lane_idle) {
@@ -106,8 +115,8 @@ impl Seat {
                 }
                 return None;
             }
-            if pool.guests_waiting.load(Ordering::Acquire) > 0 {
-                // A hop of a chain waits for this place.
+            if pool.guests_waiting.load(Ordering::Acquire) > 0 && self.has_served.load(Ordering::Relaxed) {
+                // A hop of a chain waits for this place, and it is its turn.
                 return None;
             }
             let (popped, waited) = self.wait();

@@ -55,8 +55,10 @@ impl Stored {
 const INSERT: &str =
     "INSERT INTO activations (id, namespace, action, start, summary, response, logs, result, rowid)
                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+/// Not for one that has ended in the meantime.
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+                      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+                      WHERE NOT EXISTS (SELECT 1 FROM activations WHERE id = ?1)";
 /// What a record is made from.
 const PARTS: &str =
     "SELECT summary, response, logs, (SELECT text FROM results WHERE digest = activations.result)";
@@ -148,8 +150,31 @@ impl Store {
         self.writer.write(move |db| insert_accepted(db, &if_lost)).await
     }
 
+    /// The same, and starts it. When it could not be started it was never accepted. A client that goes meanwhile does not
+    /// take the one without the other with it.
+    pub async fn accept_and<E>(
+        self: &Arc<Self>,
+        if_lost: Activation,
+        start: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) -> Result<(), E>
+    where
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = Arc::clone(self);
+        let started = tokio::spawn(async move {
+            let id = if_lost.id;
+            store.accept(if_lost).await?;
+            let started = start.await;
+            if started.is_err() {
+                store.withdraw(id).await?;
+            }
+            started
+        });
+        started.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
     /// Takes back [`Store::accept`]: the invocation was refused after all.
-    pub async fn withdraw(&self, id: ActivationId) -> Result<(), StoreError> {
+    async fn withdraw(&self, id: ActivationId) -> Result<(), StoreError> {
         self.writer
             .write(move |db| {
                 db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([id.as_bytes()])?;

@@ -6,6 +6,7 @@
 //! nobody waits for it but itself.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -15,7 +16,7 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use flock_jvm::{Vm, process_micros};
+use flock_jvm::{Holder, HostThread, Vm, process_micros};
 
 use super::lock;
 
@@ -33,14 +34,24 @@ pub(super) struct Chores {
     shared: Arc<Shared>,
 }
 
+/// One of the threads.
+struct Hand {
+    busy: Arc<AtomicU64>,
+    thread: HostThread,
+}
+
 struct Shared {
     name: &'static str,
     vm: Vm,
     queue: Sender<Chore>,
     waiting: Receiver<Chore>,
     later: Mutex<Vec<Chore>>,
+    /// Those of them whose time has come. A thread that is stuck in one leaves the rest to the next.
+    due: Mutex<VecDeque<Chore>>,
     /// When the chore that is being done began, as its thread says; 0: it does none.
     busy: Mutex<Arc<AtomicU64>>,
+    /// Those that live.
+    hands: Mutex<Vec<Arc<Hand>>>,
     stuck: AtomicU64,
 }
 
@@ -53,7 +64,9 @@ impl Chores {
             queue,
             waiting,
             later: Mutex::default(),
+            due: Mutex::default(),
             busy: Mutex::default(),
+            hands: Mutex::default(),
             stuck: AtomicU64::new(0),
         });
         shared.start_thread()?;
@@ -76,6 +89,17 @@ impl Chores {
         if first {
             self.run(Box::new(|| {}));
         }
+    }
+
+    /// Who holds the locks for which threads wait that have been at a chore for so long.
+    pub(super) fn held_up_by(&self, long: Duration) -> Vec<Holder> {
+        let long = u64::try_from(long.as_micros()).unwrap_or(u64::MAX);
+        let is_long = |hand: &&Arc<Hand>| {
+            let since = hand.busy.load(Ordering::Acquire);
+            since > 0 && process_micros().saturating_sub(since) > long
+        };
+        let hands: Vec<_> = lock(&self.shared.hands).iter().filter(is_long).cloned().collect();
+        hands.iter().filter_map(|hand| hand.thread.held_up_by(&self.shared.vm)).collect()
     }
 
     /// Threads that are stuck in a chore, or were.
@@ -107,10 +131,12 @@ impl Shared {
         *lock(&self.busy) = Arc::clone(&busy);
         let shared = Arc::clone(self);
         thread::Builder::new().name(self.name.to_owned()).spawn(move || {
-            if let Err(error) = shared.vm.attach() {
-                tracing::error!(%error, "the chores cannot reach the JVM");
+            match HostThread::current(&shared.vm) {
+                Ok(thread) => lock(&shared.hands).push(Arc::new(Hand { busy: Arc::clone(&busy), thread })),
+                Err(error) => tracing::error!(%error, "the chores cannot reach the JVM"),
             }
             shared.work(&busy);
+            lock(&shared.hands).retain(|hand| !Arc::ptr_eq(&hand.busy, &busy));
         })?;
         Ok(())
     }
@@ -119,6 +145,11 @@ impl Shared {
         let mut looked = Instant::now();
         // Once replaced, it leaves when it is free again.
         while Arc::ptr_eq(&lock(&self.busy), busy) {
+            let due = lock(&self.due).pop_front();
+            if let Some(chore) = due {
+                busily(busy, chore);
+                continue;
+            }
             let wait =
                 if lock(&self.later).is_empty() { IDLE } else { LATER.saturating_sub(looked.elapsed()) };
             match self.waiting.recv_timeout(wait) {
@@ -129,7 +160,7 @@ impl Shared {
             if looked.elapsed() >= LATER {
                 looked = Instant::now();
                 let due = std::mem::take(&mut *lock(&self.later));
-                due.into_iter().for_each(|chore| busily(busy, chore));
+                lock(&self.due).extend(due);
             }
         }
         self.stuck.fetch_sub(1, Ordering::Relaxed);

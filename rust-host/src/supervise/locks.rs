@@ -1,8 +1,9 @@
-//! Finds functions that hold a lock for which functions of others wait: a class of the JDK, an interned text.
+//! Finds functions that hold a lock for which functions of others wait, or the host: a class of the JDK, an interned text.
 //!
 //! Calls that have run for a while and wait for a monitor are looked at. The function that holds it is told in `top`; when
 //! it holds it with a thread that it started, and runs no call or keeps it for long, it is stopped. A call that holds it
-//! ends at its own limits.
+//! ends at its own limits. Where a thread of the host waits, all that need a new thread do: whoever holds the lock is stopped
+//! at once.
 
 use std::{
     sync::{Arc, Mutex},
@@ -12,12 +13,14 @@ use std::{
 
 use flock_jvm::{Holder, Limit, Meter, Vm};
 
-use super::{lock, namespaces::Namespaces, watchdog};
+use super::{chores::Chores, lock, namespaces::Namespaces, watchdog};
 
 /// How often it is looked.
 const TICK: Duration = Duration::from_millis(250);
 /// A call that runs for so long may be held up.
 const LONG: Duration = Duration::from_millis(500);
+/// A chore of the host that takes so long may be held up.
+const LONG_CHORE: Duration = Duration::from_millis(200);
 /// Calls that are looked at each time: each that waits costs everybody a short pause.
 const CALLS_MAX: usize = 32;
 /// Beside calls of its own a function may hold a lock with a thread of its own, while others wait, for so long.
@@ -42,6 +45,7 @@ impl Locks {
         vm: Vm,
         shared: Arc<watchdog::Shared>,
         namespaces: Arc<Namespaces>,
+        chores: [Chores; 2],
     ) -> std::io::Result<Self> {
         let locks = Self::default();
         let of_thread = locks.clone();
@@ -52,6 +56,7 @@ impl Locks {
             loop {
                 thread::sleep(TICK);
                 of_thread.look(&vm, &shared, &namespaces);
+                chores.iter().flat_map(|chores| chores.held_up_by(LONG_CHORE)).for_each(stop);
             }
         })?;
         Ok(locks)
@@ -81,6 +86,13 @@ impl Locks {
             held.judge(namespaces);
         }
         *lock(&self.held) = held;
+    }
+}
+
+fn stop(holder: Holder) {
+    if holder.meter.broken().is_none() {
+        tracing::warn!(instance = ?holder.meter, "a function holds a lock that the host waits for; the instance is stopped");
+        holder.meter.breach(Limit::SharedLock);
     }
 }
 

@@ -103,7 +103,14 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     let api_host = format!("http://{}", server.address());
     let credentials = store.ensure_default_key(config.dev, &api_host).map_err(|error| error.to_string())?;
     system::seat(&store, jars::UTILS, config.action_limits.defaults()).map_err(|error| error.to_string())?;
-    let reactors = Reactors::start(config.http_workers)
+    let of_reactors = vm.clone();
+    // Later, a function could hold what the JDK needs for it.
+    let attach = move || {
+        if let Err(error) = of_reactors.attach() {
+            tracing::error!(%error, "a thread that drives connections cannot reach the JVM");
+        }
+    };
+    let reactors = Reactors::start(config.http_workers, attach)
         .map_err(|error| format!("the HTTP threads cannot be started: {error}"))?;
     let host = assemble(config, &jdk, Arc::clone(&store), vm, jars, (api_host.clone(), reactors.clone()))?;
     host.apply_quotas().await.map_err(|error| error.to_string())?;
