@@ -1,6 +1,9 @@
 //! Limits, logs and usage are each hop's own: one that goes too far is stopped, and the records of the others stay true.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -140,6 +143,41 @@ fn hops_and_calls_share_the_places_of_an_action() {
         assert!(calls.into_iter().all(|call| call.join().unwrap() == 200));
     });
     assert!(began.elapsed() >= Duration::from_millis(400), "they ran side by side: {:?}", began.elapsed());
+}
+
+/// Chains whose hops come back at once leave a place to the call of a client that waits for one.
+#[test]
+fn a_call_has_its_turn_though_chains_take_every_place_again_and_again() {
+    let street = Street::start();
+    let one = json!({"concurrency": 1, "instances": 1});
+    street.put("wanted", "hostile-sleep", "hostile.sleep.Sleep", &one);
+    street.sequence("again", &["wanted"]);
+    let payload = json!({"millis": 20});
+    street.host.result("wanted", &payload);
+    street.host.result("again", &payload);
+    let client = street.host.client();
+    let over = AtomicBool::new(false);
+    let late = std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Acquire) {
+                    client.invoke("again", &payload).unwrap().expect(200);
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let call = |_| {
+            let began = Instant::now();
+            (client.invoke("wanted", &payload).map(|answer| answer.status), began.elapsed())
+        };
+        let is_late = |(status, took): &(Result<u16, String>, Duration)| {
+            *status != Ok(200) || *took >= Duration::from_secs(5)
+        };
+        let late = (0..10).map(call).find(is_late);
+        over.store(true, Ordering::Release);
+        late
+    });
+    assert!(late.is_none(), "{late:?}");
 }
 
 /// Many chains at once, on few and on many lanes, each with its own values.

@@ -3,6 +3,7 @@
 //! One file for each part of the API. A test starts a host of its own and groups what belongs together, because a host
 //! takes half a second to start.
 
+mod accepted;
 mod actions;
 mod activations;
 mod alarms;

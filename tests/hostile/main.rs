@@ -10,6 +10,7 @@ mod code;
 mod deadlines;
 mod exits;
 mod fuzz;
+mod host_locks;
 mod inits;
 mod logs;
 mod neighbour;

@@ -2,7 +2,7 @@
 //! ends its own thread while it does holds up nobody else.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     time::{Duration, Instant},
 };
@@ -70,40 +70,96 @@ fn a_lane_that_drives_and_turns_long_holds_up_nobody() {
     assert!(has_driven(&street));
 }
 
+/// A connection that is kept, to send a call over it and to read the answer later.
+fn connect(street: &Street) -> TcpStream {
+    let stream = TcpStream::connect(street.host.url.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+/// A call that takes so long.
+fn request(street: &Street, time: Duration) -> String {
+    let body = json!({ "millis": time.as_millis() }).to_string();
+    format!(
+        "POST /api/v1/namespaces/_/actions/turncoat?blocking=true HTTP/1.1\r\nHost: flock\r\n\
+         Authorization: Basic {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        STANDARD.encode(&street.host.auth),
+        body.len()
+    )
+}
+
+fn send(mut stream: &TcpStream, request: &str) {
+    stream.write_all(request.as_bytes()).unwrap();
+}
+
+/// Reads a whole answer, which must be a success.
+fn answered(stream: &TcpStream) {
+    let mut reader = BufReader::new(stream);
+    let lines = reader.by_ref().lines().map(Result::unwrap);
+    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    let length = |line: &String| {
+        let line = line.to_ascii_lowercase();
+        line.strip_prefix("content-length:")?.trim().parse::<usize>().ok()
+    };
+    let mut body = vec![0; head.iter().find_map(length).unwrap()];
+    reader.read_exact(&mut body).unwrap();
+    assert!(head[0].starts_with("HTTP/1.1 200 "), "{head:?} {}", String::from_utf8_lossy(&body));
+}
+
 /// Two calls come at the same moment over connections that the function's only lane drives; it takes the long one.
 #[test]
 fn a_call_that_a_lane_left_behind_does_not_wait_for_the_long_one() {
     const LONG: Duration = Duration::from_secs(4);
     let street = street_with(60_000, &Options::default().set("http.workers", 1));
-    let connect = || TcpStream::connect(street.host.url.strip_prefix("http://").unwrap()).unwrap();
-    let authorization = STANDARD.encode(&street.host.auth);
-    let send = |mut stream: &TcpStream, millis: u128| {
-        let body = json!({ "millis": millis }).to_string();
-        let length = body.len();
-        write!(
-            stream,
-            "POST /api/v1/namespaces/_/actions/turncoat?blocking=true HTTP/1.1\r\nHost: flock\r\n\
-             Authorization: Basic {authorization}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-    };
-    let answered = |mut stream: &TcpStream| {
-        let mut answer = [0; 4096];
-        let read = stream.read(&mut answer).unwrap();
-        assert!(answer[..read].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer[..read]));
-    };
-    let (long, short) = (connect(), connect());
+    let (for_long, at_once) = (request(&street, LONG), request(&street, Duration::ZERO));
+    let (long, short) = (connect(&street), connect(&street));
     for _ in 0..3 {
         // A new version, whose only lane has not been joined by another one.
         street.deploy_source("turncoat", &source(BODY), 60_000);
         short_calls(&street);
         let began = Instant::now();
-        send(&long, LONG.as_millis());
-        send(&short, 0);
+        send(&long, &for_long);
+        send(&short, &at_once);
         answered(&short);
         assert!(began.elapsed() < LONG, "it waited for the long one");
         answered(&long);
+        assert!(began.elapsed() >= LONG);
+    }
+    assert!(has_driven(&street));
+}
+
+/// Two lanes of a function lead both reactors. The one that drives takes a long call and leaves two; the other one, or a
+/// further lane, takes them: the last of them does not wait until a long one is over.
+#[test]
+fn calls_that_a_lane_left_behind_go_to_the_lane_of_the_other_reactor_and_to_further_ones() {
+    const LONG: Duration = Duration::from_secs(2);
+    let street = street_with(60_000, &Options::default().set("http.workers", 2));
+    let (for_long, at_once) = (request(&street, LONG), request(&street, Duration::ZERO));
+    // They are dealt out in turn: the even ones are of one reactor, the odd ones of the other.
+    let streams: Vec<TcpStream> = (0..6).map(|_| connect(&street)).collect();
+    for order in [[0, 2, 4], [1, 3, 5], [0, 1, 2], [4, 2, 0], [5, 3, 1], [1, 0, 3]] {
+        street.deploy_source("turncoat", &source(BODY), 60_000);
+        std::thread::scope(|scope| {
+            for stream in &streams[..2] {
+                let at_once = &at_once;
+                scope.spawn(move || {
+                    for _ in 0..5 * SHORT {
+                        send(stream, at_once);
+                        answered(stream);
+                    }
+                });
+            }
+        });
+        let [one, other, short] = order.map(|at| &streams[at]);
+        let began = Instant::now();
+        send(one, &for_long);
+        send(other, &for_long);
+        send(short, &at_once);
+        answered(short);
+        assert!(began.elapsed() < LONG / 2, "{order:?}: it waited {:?}", began.elapsed());
+        answered(one);
+        answered(other);
         assert!(began.elapsed() >= LONG);
     }
     assert!(has_driven(&street));

@@ -13,6 +13,7 @@ mod commons;
 mod files;
 mod first;
 mod globals;
+mod kept;
 mod leaks;
 mod logins;
 mod network;

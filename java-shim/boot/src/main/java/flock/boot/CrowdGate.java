@@ -1,5 +1,7 @@
 package flock.boot;
 
+import java.lang.management.ThreadMXBean;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,8 +13,30 @@ import java.util.Map;
  */
 public final class CrowdGate {
     private static final String VIRTUAL = "VirtualThreads";
+    /** So many frames in all are looked at at a time: everybody waits meanwhile, some 10 us a frame. */
+    private static final int FRAMES_MAX = 4096;
+    private static final Field NUMBER;
+
+    static {
+        try {
+            NUMBER = Thread.class.getDeclaredField("tid");
+            NUMBER.setAccessible(true);
+            NUMBER.getLong(Thread.currentThread());
+        } catch (ReflectiveOperationException unknown) {
+            throw new ExceptionInInitializerError(unknown);
+        }
+    }
 
     private CrowdGate() {}
+
+    /** Its number, whatever a class below says. */
+    private static long number(Thread thread) {
+        try {
+            return NUMBER.getLong(thread);
+        } catch (IllegalAccessException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
 
     /** interrupt, setPriority, setName and the like, on this thread. */
     public static void changes(Object of) {
@@ -88,7 +112,6 @@ public final class CrowdGate {
     }
 
     /** ThreadMXBean.getAllThreadIds. */
-    @SuppressWarnings("deprecation")
     public static Object ids(Object bean) {
         Face face = Gate.caller();
         if (face == null) {
@@ -97,13 +120,12 @@ public final class CrowdGate {
         List<Thread> own = own(face);
         long[] ids = new long[own.size()];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = own.get(i).getId();
+            ids[i] = number(own.get(i));
         }
         return ids;
     }
 
     /** ThreadMXBean.getThreadInfo: others are as threads that have ended. */
-    @SuppressWarnings("deprecation")
     public static long[] known(Object bean, long[] asked) {
         Face face = asked == null ? null : Gate.caller();
         if (face == null) {
@@ -113,7 +135,7 @@ public final class CrowdGate {
         long[] known = asked.clone();
         for (int i = 0; i < known.length; i++) {
             long id = known[i];
-            if (id > 0 && id != Thread.currentThread().getId() && own.stream().noneMatch(thread -> thread.getId() == id)) {
+            if (id > 0 && id != number(Thread.currentThread()) && own.stream().noneMatch(thread -> number(thread) == id)) {
                 known[i] = Long.MAX_VALUE;
             }
         }
@@ -129,11 +151,26 @@ public final class CrowdGate {
         return known(bean, asked);
     }
 
-    public static long[] known(Object bean, long[] asked, boolean monitors, boolean synchronizers) {
+    public static long[] known(Object bean, long[] asked, boolean monitors, boolean synchronizers, int depth) {
         return known(bean, asked);
     }
 
-    public static long[] known(Object bean, long[] asked, boolean monitors, boolean synchronizers, int depth) {
-        return known(bean, asked);
+    /** Without a depth it is the whole stack. */
+    public static Object infos(Object bean, long[] asked, boolean monitors, boolean synchronizers) {
+        return asked == null || Gate.caller() == null ? Gate.PASS
+                : ((ThreadMXBean) bean).getThreadInfo(asked, monitors, synchronizers, FRAMES_MAX);
+    }
+
+    public static int depth(Object bean, long[] asked, int depth) {
+        return asked == null || Gate.caller() == null ? depth : Math.min(depth, FRAMES_MAX / Math.max(1, asked.length));
+    }
+
+    public static int depth(Object bean, long[] asked, boolean monitors, boolean synchronizers, int depth) {
+        return depth(bean, asked, depth);
+    }
+
+    /** Who owns locks of java.util.concurrent is looked for in the whole heap of all. */
+    public static boolean synchronizers(Object bean, long[] asked, boolean monitors, boolean synchronizers, int depth) {
+        return synchronizers && Gate.caller() == null;
     }
 }

@@ -26,6 +26,16 @@ public final class FirstGate {
             "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getTrustedCerts",
             "java.io.ObjectStreamClass.computeDefaultSUID", "sun.security.x509.AlgorithmId.collectOIDAliases",
             "sun.security.pkcs11.P11Util.getProvider", "sun.security.pkcs11.P11ECKeyFactory.getSunECProvider");
+    /**
+     * Where the JDK reads what it keeps for all, and does without for all when it cannot: trusted roots, fonts, kinds of files,
+     * who resolves names.
+     */
+    private static final Set<String> READ_FOR_ALL = Set.of("sun.security.ssl.TrustStoreManager$TrustAnchorManager.getKeyStore",
+            "sun.security.ssl.TrustStoreManager$TrustAnchorManager.getTrustedCerts",
+            "sun.font.SunFontManager.initialiseDeferredFont", "sun.font.SunFontManager.registerFontFile",
+            "sun.font.SunFontManager.loadFonts", "sun.font.SunFontManager.getDefaultPhysicalFont",
+            "sun.font.FcFontConfiguration.init", "sun.nio.fs.MimeTypesFileTypeDetector.loadMimeTypes",
+            "sun.net.dns.ResolverConfigurationImpl.loadConfig");
     /** What is found as a service by the context loader and kept: who resolves names, kinds of random numbers. */
     private static final Set<String> FROM_SERVICES = Set.of("java.net.InetAddress.loadResolver",
             "java.util.random.RandomGeneratorFactory$FactoryMapHolder.createFactoryMap");
@@ -43,6 +53,11 @@ public final class FirstGate {
     /** Does the JDK make from providers what it keeps for all? Then by the host's, and of what these have made. */
     static boolean isMadeForAll() {
         return Callers.passes(FROM_PROVIDERS, FRAMES_TO_PROVIDERS);
+    }
+
+    /** Does the JDK read what it keeps for all? Then it is not the function that opens the file. */
+    static boolean isReadForAll() {
+        return Callers.passes(READ_FOR_ALL, FRAMES_TO_PROVIDERS);
     }
 
     /** ServiceLoader.load by the context loader. */

@@ -19,7 +19,7 @@ public final class OpenGate {
 
     private static int opened(FileDescriptor file) {
         Face face = file == null ? null : Gate.caller();
-        return face == null || Callers.isInitialisingJdk() ? -1 : face.budget().openedFile(file);
+        return face == null || Callers.isInitialisingJdk() || FirstGate.isReadForAll() ? -1 : face.budget().openedFile(file);
     }
 
     /** A stream or a file of java.io is open. Over the limit it is closed again. */

@@ -7,8 +7,10 @@ import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.security.ProtectionDomain;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -35,7 +37,20 @@ public final class ReachGate {
     /** Without a place that the code comes from. */
     private static final ProtectionDomain NOWHERE = new ProtectionDomain(null, null);
 
+    /** Longer than any name of the JDK's. */
+    private static final int NAME_MAX = 256;
+    private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
+    private static final Set<String> PACKAGES = packages();
+
     private ReachGate() {}
+
+    private static Set<String> packages() {
+        Set<String> all = new HashSet<>();
+        for (Module module : ModuleLayer.boot().modules()) {
+            all.addAll(module.getPackages());
+        }
+        return all;
+    }
 
     private static Class<?> closed() {
         try {
@@ -169,6 +184,16 @@ public final class ReachGate {
         return isOfHost(name) ? !Callers.hostAsks() : !needsHidden(Callers.asker());
     }
 
+    /**
+     * May a loader of the JDK have a class of this name? One that is asked keeps a lock for the name as long as it lives, and whoever
+     * looks for the resources of a locale asks for classes by the names that the locale has.
+     */
+    private static boolean mayHave(Object loader, String name) {
+        int dot = name.lastIndexOf('.');
+        return name.length() <= NAME_MAX
+                && (loader != PLATFORM || name.startsWith("[") || dot > 0 && PACKAGES.contains(name.substring(0, dot)));
+    }
+
     private static boolean needsHidden(Class<?> asker) {
         String name = asker.getName();
         return isJdks(asker) && (isHidden(name) || name.startsWith("java.util.ServiceLoader") || name.startsWith("sun.management.")
@@ -194,13 +219,15 @@ public final class ReachGate {
     }
 
     public static void finds(Object loader, String name, boolean resolves) throws ClassNotFoundException {
-        if (refuses(name)) {
+        if (refuses(name) || name != null && !mayHave(loader, name) && Gate.caller() != null) {
             throw new ClassNotFoundException(name);
         }
     }
 
     public static Object finds(Module module, String name) {
-        return refuses(name) ? null : Gate.PASS;
+        boolean isAbsurd = name != null && name.length() > NAME_MAX && module != null
+                && Callers.isBuiltIn(module.getClassLoader()) && Gate.caller() != null;
+        return isAbsurd || refuses(name) ? null : Gate.PASS;
     }
 
     public static Object finds(String name) {

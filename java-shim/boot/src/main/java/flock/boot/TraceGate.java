@@ -2,6 +2,7 @@ package flock.boot;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
 import java.time.temporal.TemporalField;
 import java.util.Locale;
 
@@ -10,6 +11,8 @@ import java.util.Locale;
  * what a funclet has left there, and its {@link Traces} are wiped when it ends.
  */
 public final class TraceGate {
+    private static final String XML_READERS = "readers of XML";
+
     private TraceGate() {}
 
     /** A ClassValue of a function computes a value for this class. The classes of the function itself go with it. */
@@ -53,6 +56,26 @@ public final class TraceGate {
     public static Object texts(Object provider, TemporalField field, Locale locale) {
         boolean isJdks = field == null || Callers.isBuiltIn(field.getClass().getClassLoader());
         return isJdks ? Gate.PASS : "";
+    }
+
+    /** Who makes readers of XML for transformers, by the settings of the transformer that was made last. */
+    public static Object xmlReaders(Object shared) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(XML_READERS);
+        return value != null ? value : own.keep(XML_READERS, newXmlReaders(shared.getClass()));
+    }
+
+    private static Object newXmlReaders(Class<?> type) {
+        try {
+            Constructor<?> make = type.getDeclaredConstructor();
+            make.setAccessible(true);
+            return make.newInstance();
+        } catch (ReflectiveOperationException unmade) {
+            throw new IllegalStateException("a function's own readers of XML could not be made", unmade);
+        }
     }
 
     private static boolean namesFunctions(MethodType type) {

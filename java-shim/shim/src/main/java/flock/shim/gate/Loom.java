@@ -128,6 +128,11 @@ final class Loom {
         if (Runtime.version().feature() >= Table.FIRST_WITH_SEGMENTS) {
             jvm.open(base, "jdk.internal.foreign", hooks);
         }
+        // And give each function its own readers of XML.
+        Optional<Module> xml = ModuleLayer.boot().findModule("java.xml");
+        if (xml.isPresent()) {
+            jvm.open(xml.get(), "com.sun.org.apache.xml.internal.utils", hooks);
+        }
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {

@@ -222,8 +222,8 @@ final class Table {
     /** The rows for the running JDK. */
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, TraceRows.DESKTOP, ReachRows.ALL,
-            FirstRows.ALL, FirstRows.DESKTOP}) {
+        for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, TraceRows.DESKTOP, LocaleRows.ALL,
+            ReachRows.ALL, FirstRows.ALL, FirstRows.DESKTOP}) {
             for (Row row : part) {
                 if (row.isForThisJdk()) {
                     rows.add(row);

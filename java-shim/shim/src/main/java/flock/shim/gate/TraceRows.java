@@ -36,6 +36,8 @@ final class TraceRows {
         Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
                 "TraceGate.adapts"),
         Row.field("java.util.ResourceBundle", "cacheList", "TraceGate.bundles"),
+        Row.field("com.sun.org.apache.xml.internal.utils.XMLReaderManager", "m_singletonManager", "TraceGate.xmlReaders")
+                .inModule("java.xml"),
 
         // Files that stay open for whoever comes next: without the look at who may read them, and to be closed by anybody.
         Row.field(JARS, "fileCache", "CacheGate.jarsByUrl"),

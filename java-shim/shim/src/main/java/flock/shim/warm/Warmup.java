@@ -9,7 +9,12 @@ import flock.shim.json.Copies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.Signature;
+import java.util.UUID;
 import java.util.logging.LogManager;
 
 /**
@@ -48,6 +53,7 @@ public final class Warmup {
                 // Not every JDK has each.
             }
         }
+        lookUp();
         makeAwtContext();
         // The JDK's own loggers are set up by whoever asks first.
         LogManager.getLogManager();
@@ -71,6 +77,19 @@ public final class Warmup {
                 throw new IllegalStateException("the warm-up's function did not run");
             }
         }
+    }
+
+    /** What nearly every function needs sooner or later, and what comes with it: classes that nobody names, in long rows. */
+    private static void lookUp() {
+        try {
+            MessageDigest.getInstance("SHA-256").digest();
+            Signature.getInstance("SHA256withRSA");
+        } catch (NoSuchAlgorithmException absent) {
+            // A JDK that is set up so.
+        }
+        UUID.randomUUID();
+        // It looks for more of them than the JDK's own.
+        Charset.isSupported("x-none");
     }
 
     /** AWT's one context keeps the context loader of the thread that makes it: a function's would never be unloaded. */

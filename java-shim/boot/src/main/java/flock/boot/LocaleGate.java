@@ -1,0 +1,174 @@
+package flock.boot;
+
+import java.util.Collections;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Hooks of the JDK's caches by locale, and of the like, which forget nothing: what a function puts there would take room in the
+ * heap for ever, and nobody would have to answer for it. Usual locales are remembered for all, as many as are in use; any
+ * other one is remembered for the function alone that has asked for it, and goes with it.
+ */
+public final class LocaleGate {
+    private static final String CACHES = "caches by locale";
+    private static final String CONTENT = "handlers of content";
+    /** So many entries a cache has for all. */
+    private static final int SHARED_MAX = 1024;
+    private static final int LETTERS_MAX = 3;
+    private static final int LETTERS_OF_SCRIPT = 4;
+    private static final int TEXT_MAX = 64;
+
+    private LocaleGate() {}
+
+    /** A cache by locale, or by a text or a pair with one. */
+    public static Object cache(Object shared) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        @SuppressWarnings("unchecked")
+        Map<Object, Cache> caches = (Map<Object, Cache>) own.value(CACHES);
+        if (caches == null) {
+            @SuppressWarnings("unchecked")
+            Map<Object, Cache> made = (Map<Object, Cache>) own.keep(CACHES,
+                    Collections.synchronizedMap(new IdentityHashMap<>()));
+            caches = made;
+        }
+        Cache cache = caches.get(shared);
+        if (cache == null) {
+            @SuppressWarnings("unchecked")
+            Map<Object, Object> all = (Map<Object, Object>) shared;
+            Cache made = new Cache(all);
+            cache = caches.putIfAbsent(shared, made);
+            return cache == null ? made : cache;
+        }
+        return cache;
+    }
+
+    /** By the class of a service, such caches. */
+    public static Object caches(Object shared) {
+        if (Own.ofCaller() == null) {
+            return shared;
+        }
+        @SuppressWarnings("unchecked")
+        Map<Object, Object> all = (Map<Object, Object>) shared;
+        return new Caches(all);
+    }
+
+    /** Who reads what by its kind, in URLConnection: the kind is whatever the connection says. */
+    public static Object contentHandlers(Object shared) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(CONTENT);
+        return value != null ? value : own.keep(CONTENT, new Hashtable<>());
+    }
+
+    /** Is it one of not too many, and short? */
+    private static boolean isUsual(Object key) {
+        if (key instanceof Locale) {
+            Locale locale = (Locale) key;
+            return locale.getVariant().isEmpty() && !locale.hasExtensions() && locale.getLanguage().length() <= LETTERS_MAX
+                    && locale.getCountry().length() <= LETTERS_MAX && locale.getScript().length() <= LETTERS_OF_SCRIPT;
+        }
+        if (key instanceof Map.Entry) {
+            Map.Entry<?, ?> pair = (Map.Entry<?, ?>) key;
+            Object first = pair.getKey();
+            return first != null && Callers.isBuiltIn(first.getClass().getClassLoader()) && isUsual(pair.getValue());
+        }
+        return key instanceof String && ((String) key).length() <= TEXT_MAX;
+    }
+
+    /** What one function sees of a cache. It holds what is not for all. */
+    private static final class Cache extends ConcurrentHashMap<Object, Object> {
+        private static final long serialVersionUID = 1;
+        private final transient Map<Object, Object> shared;
+
+        Cache(Map<Object, Object> shared) {
+            super(4);
+            this.shared = shared;
+        }
+
+        private boolean isForAll(Object key) {
+            return isUsual(key) && (shared.size() < SHARED_MAX || shared.containsKey(key));
+        }
+
+        @Override
+        public Object get(Object key) {
+            Object value = shared.get(key);
+            return value != null ? value : super.get(key);
+        }
+
+        @Override
+        public boolean containsKey(Object key) {
+            return get(key) != null;
+        }
+
+        @Override
+        public Object put(Object key, Object value) {
+            return isForAll(key) ? shared.put(key, value) : super.put(key, value);
+        }
+
+        @Override
+        public Object putIfAbsent(Object key, Object value) {
+            return isForAll(key) ? shared.putIfAbsent(key, value) : super.putIfAbsent(key, value);
+        }
+
+        @Override
+        public Object computeIfAbsent(Object key, java.util.function.Function<? super Object, ?> maker) {
+            Object value = get(key);
+            if (value != null) {
+                return value;
+            }
+            Object made = maker.apply(key);
+            if (made == null) {
+                return null;
+            }
+            Object before = putIfAbsent(key, made);
+            return before == null ? made : before;
+        }
+
+        @Override
+        public Object remove(Object key) {
+            Object own = super.remove(key);
+            return own != null ? own : shared.remove(key);
+        }
+
+        @Override
+        public boolean remove(Object key, Object value) {
+            return super.remove(key, value) || shared.remove(key, value);
+        }
+
+        @Override
+        public boolean replace(Object key, Object before, Object value) {
+            return super.replace(key, before, value) || shared.replace(key, before, value);
+        }
+    }
+
+    /** What functions see of a cache of caches, whose keys are the JDK's. */
+    private static final class Caches extends ConcurrentHashMap<Object, Object> {
+        private static final long serialVersionUID = 1;
+        private final transient Map<Object, Object> shared;
+
+        Caches(Map<Object, Object> shared) {
+            super(1);
+            this.shared = shared;
+        }
+
+        @Override
+        public Object get(Object type) {
+            Object inner = shared.get(type);
+            return inner == null ? null : cache(inner);
+        }
+
+        @Override
+        public Object putIfAbsent(Object type, Object inner) {
+            boolean isJdks = type instanceof Class && Callers.isBuiltIn(((Class<?>) type).getClassLoader());
+            return isJdks ? shared.putIfAbsent(type, new ConcurrentHashMap<>()) : null;
+        }
+    }
+}
