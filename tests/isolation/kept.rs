@@ -1,6 +1,6 @@
 //! What the JDK makes once and keeps for all, by the settings, the limits or the wishes of whoever came first or last.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     support::{Options, source, source_exec},
@@ -41,73 +41,6 @@ public class Main {
             factory.setAttribute(args.get("name").getAsString(), args.get("value").getAsString());
             factory.newTransformer();
         }
-        return result;
-    }
-}
-"#;
-
-/// Asks for all threads by their numbers, with one of its own that says that each is its number.
-const LIAR: &str = r#"
-import com.google.gson.*;
-import java.lang.management.*;
-
-public class Main {
-    static class Liar extends Thread {
-        volatile long said;
-        @SuppressWarnings("deprecation")
-        public long getId() { return said == 0 ? super.getId() : said; }
-        public void run() { try { Thread.sleep(20_000); } catch (InterruptedException over) { } }
-    }
-
-    public static JsonObject main(JsonObject args) throws Exception {
-        Liar liar = new Liar();
-        liar.setDaemon(true);
-        liar.start();
-        ThreadMXBean bean = ManagementFactory.getThreadMXBean();
-        JsonArray found = new JsonArray();
-        for (long number = 1; number < 400; number++) {
-            liar.said = number;
-            ThreadInfo info = bean.getThreadInfo(new long[] {number}, 1)[0];
-            if (info != null && !info.getThreadName().equals(liar.getName())) {
-                found.add(info.getThreadName());
-            }
-        }
-        liar.interrupt();
-        JsonObject result = new JsonObject();
-        result.addProperty("own", Thread.currentThread().getName());
-        result.add("found", found);
-        return result;
-    }
-}
-"#;
-
-/// Looks at its own thread from the bottom of a deep stack, with a lock that it holds.
-const DEEP: &str = r#"
-import com.google.gson.*;
-import java.lang.management.*;
-import java.util.concurrent.locks.ReentrantLock;
-
-public class Main {
-    static ThreadInfo[] down(int depth) {
-        if (depth > 0) {
-            return down(depth - 1);
-        }
-        ThreadMXBean bean = ManagementFactory.getThreadMXBean();
-        long[] own = {Thread.currentThread().getId()};
-        return new ThreadInfo[] {bean.getThreadInfo(own, true, true)[0], bean.getThreadInfo(own, Integer.MAX_VALUE)[0]};
-    }
-
-    public static JsonObject main(JsonObject args) throws Exception {
-        ReentrantLock lock = new ReentrantLock();
-        lock.lock();
-        ThreadInfo[][] seen = new ThreadInfo[1][];
-        Thread thread = new Thread(null, () -> { lock.tryLock(); seen[0] = down(6000); }, "deep", 64 << 20);
-        thread.start();
-        thread.join();
-        JsonObject result = new JsonObject();
-        result.addProperty("synchronizers", seen[0][0].getLockedSynchronizers().length);
-        result.addProperty("frames", seen[0][0].getStackTrace().length);
-        result.addProperty("framesByDepth", seen[0][1].getStackTrace().length);
         return result;
     }
 }
@@ -185,18 +118,10 @@ public class Main {
 }
 "#;
 
-fn deploy(street: &Street, name: &str, source: &str) {
-    let path = format!("/api/v1/namespaces/_/actions/{name}?overwrite=true");
-    let body = json!({ "exec": source_exec(source), "limits": { "instances": 1 } });
-    for auth in [&street.host.auth, street.other()] {
-        street.host.send_as(Some(auth), "PUT", &path, Some(&body)).expect(200);
-    }
-}
-
 #[test]
 fn what_one_transformer_may_do_is_not_said_by_another_function() {
     let street = Street::start();
-    deploy(&street, "xml", TRANSFORMS);
+    street.deploy_source("xml", TRANSFORMS);
     street.victim("xml", &json!({ "how": "keep" }));
     let external = "<!DOCTYPE a [<!ENTITY b SYSTEM 'secret.txt'>]><a>&b;</a>";
     let plain = "<a x='1' y='2'>hi</a>";
@@ -214,26 +139,9 @@ fn what_one_transformer_may_do_is_not_said_by_another_function() {
 }
 
 #[test]
-fn threads_are_found_by_their_true_numbers() {
-    let street = Street::start();
-    deploy(&street, "liar", LIAR);
-    street.victim("liar", &json!({}));
-    let seen = street.attack("liar", &json!({}));
-    assert_eq!(seen["found"], json!([seen["own"]]));
-}
-
-#[test]
-fn what_is_asked_about_threads_looks_at_no_more_than_so_many_frames_and_never_at_the_heap() {
-    let street = Street::start();
-    deploy(&street, "deep", DEEP);
-    let seen = street.attack("deep", &json!({}));
-    assert_eq!(Value::Object(seen), json!({ "synchronizers": 0, "frames": 4096, "framesByDepth": 4096 }));
-}
-
-#[test]
 fn a_function_without_a_file_left_takes_fonts_and_trust_from_nobody() {
     let street = Street::start();
-    deploy(&street, "reader", READER);
+    street.deploy_source("reader", READER);
     let full = street.attack("reader", &json!({ "full": true }));
     assert_eq!(full["full"], true);
     let seen = street.victim("reader", &json!({}));

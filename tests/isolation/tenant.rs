@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::support::{Flockd, Options, eventually, flockd, jar_exec, project};
+use super::support::{Flockd, Options, eventually, flockd, jar_exec, project, source_exec};
 
 /// See the head of this file.
 pub(crate) struct Street {
@@ -31,6 +31,15 @@ impl Street {
         let folder = jar.strip_prefix("hostile-").unwrap();
         let body = json!({ "exec": jar_exec(jar, &main_of(folder)), "limits": { "instances": 1 } });
         let path = format!("/api/v1/namespaces/_/actions/{folder}?overwrite=true");
+        for auth in [&self.host.auth, &self.other] {
+            self.host.send_as(Some(auth), "PUT", &path, Some(&body)).expect(200);
+        }
+    }
+
+    /// Deploys Java source, in both namespaces.
+    pub(crate) fn deploy_source(&self, name: &str, source: &str) {
+        let path = format!("/api/v1/namespaces/_/actions/{name}?overwrite=true");
+        let body = json!({ "exec": source_exec(source), "limits": { "instances": 1 } });
         for auth in [&self.host.auth, &self.other] {
             self.host.send_as(Some(auth), "PUT", &path, Some(&body)).expect(200);
         }

@@ -47,7 +47,7 @@ static IS_COUNTING: AtomicBool = AtomicBool::new(false);
 const FIRST_WITH_VIRTUAL_THREADS: u16 = 21;
 
 /// Turns an event on.
-const ENABLE: u32 = 1;
+pub(crate) const ENABLE: u32 = 1;
 
 /// The events that are listened to.
 const EVENTS: [u32; 8] = [
@@ -149,7 +149,7 @@ pub(crate) fn sample_every(_attached: &Env<'_>, bytes: u32) -> bool {
 }
 
 /// The release of Java.
-fn feature(env: *mut jvmtiEnv) -> u16 {
+pub(crate) fn feature(env: *mut jvmtiEnv) -> u16 {
     const OLDEST: u16 = 17;
     let mut version: jint = 0;
     // SAFETY: `env` lives as long as the JVM and GetVersionNumber writes one int.
@@ -281,42 +281,6 @@ pub(crate) fn end_redefining() -> bool {
     }
 }
 
-/// A second environment, for the one thread that walks the heap: its tags are other numbers than those of the accounts.
-///
-/// A walk takes the ends of tagged objects that are still to be reported away from *all* environments and reports them to
-/// the one that walks. So this one listens to them, too, and stays: one that listens cannot be disposed of safely, because that
-/// waits inside the VM for the thread that reports.
-pub(crate) fn walking_environment(env: &Env<'_>) -> Option<*mut jvmtiEnv> {
-    static WALKS: AtomicPtr<jvmtiEnv> = AtomicPtr::new(ptr::null_mut());
-    let made = WALKS.load(Ordering::Acquire);
-    if !made.is_null() {
-        return Some(made);
-    }
-    let vm: *mut JavaVM = env.get_java_vm().ok()?.get_raw().cast();
-    let mut made: *mut jvmtiEnv = ptr::null_mut();
-    let mut wanted = jvmtiCapabilities::default();
-    wanted.set_can_tag_objects(true);
-    wanted.set_can_generate_object_free_events(true);
-    let mut callbacks = jvmtiEventCallbacks::default();
-    callbacks.ObjectFree = Some(on_object_free_in_walk);
-    // SAFETY: the JVM is alive and GetEnv writes one pointer; else as in `listen`.
-    unsafe {
-        if ((**vm).GetEnv)(vm, (&raw mut made).cast::<*mut c_void>(), JVMTI_VERSION_11) != 0 || made.is_null()
-        {
-            return None;
-        }
-        let functions = &*(*made).functions;
-        let (add, set, enable) =
-            (functions.AddCapabilities?, functions.SetEventCallbacks?, functions.SetEventNotificationMode?);
-        let size = event_callbacks_size_for_feature(feature(made));
-        let is_done = add(made, &raw const wanted) == jvmtiError::NONE
-            && set(made, &raw const callbacks, size) == jvmtiError::NONE
-            && enable(made, ENABLE, JVMTI_EVENT_OBJECT_FREE, ptr::null_mut()) == jvmtiError::NONE;
-        is_done.then(|| WALKS.store(made, Ordering::Release))?;
-    }
-    Some(made)
-}
-
 /// Called by the JVM while it starts. A non-zero answer makes the start fail.
 ///
 /// # Safety
@@ -442,11 +406,6 @@ unsafe extern "system" fn on_object_free(_: *mut jvmtiEnv, tag: jlong) {
         // On a busy machine limits wait for it.
         stop::prefer_this_thread();
     }
-}
-
-/// The same for those that a walk through the heap comes upon first.
-unsafe extern "system" fn on_object_free_in_walk(_: *mut jvmtiEnv, tag: jlong) {
-    account::freed(tag);
 }
 
 /// Is the thread that reports freed objects at it, or about to go on?

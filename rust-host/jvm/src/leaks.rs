@@ -9,6 +9,8 @@
 //! it is done for one loader at a time, rarely, on a thread of its own, in an environment of its own, and it ends after
 //! [`OBJECTS_MAX`] objects. Then their tags are taken off, for which everybody waits about as long again.
 
+mod environment;
+
 use std::{
     ffi::{CStr, c_void},
     ptr,
@@ -25,7 +27,7 @@ use jvmti_bindings::sys::{
     jvmti::{jvmtiEnv, jvmtiError, jvmtiHeapCallbacks, jvmtiHeapReferenceInfo},
 };
 
-use crate::{JvmError, agent, boot::Vm, lane::lock};
+use crate::{JvmError, boot::Vm, lane::lock};
 
 /// So many full collections a loader may survive: caches, finalizers and dying threads need one or two.
 const SURVIVED: u32 = 3;
@@ -191,7 +193,7 @@ fn number_of(tag: jlong) -> u32 {
 
 /// The chain to this loader. Takes the reference: as a root of the JVM it would be the shortest chain.
 fn walk(env: &mut Env<'_>, loader: JObject<'_>, is_soft: bool) -> Option<Vec<String>> {
-    let jvmti = agent::walking_environment(env)?;
+    let jvmti = environment::of_walks(env)?;
     let unmet = Node { from: UNMET, class: 0, kind: 0 };
     let (names, holds) = tag_classes(env, jvmti)?;
     let target = u32::try_from(names.len()).ok()?;

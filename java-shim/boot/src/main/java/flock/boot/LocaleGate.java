@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Hooks of the JDK's caches by locale, and of the like, which forget nothing: what a function puts there would take room in the
@@ -119,7 +120,7 @@ public final class LocaleGate {
         }
 
         @Override
-        public Object computeIfAbsent(Object key, java.util.function.Function<? super Object, ?> maker) {
+        public Object computeIfAbsent(Object key, Function<? super Object, ?> maker) {
             Object value = get(key);
             if (value != null) {
                 return value;

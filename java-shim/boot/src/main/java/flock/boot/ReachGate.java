@@ -7,10 +7,8 @@ import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.security.ProtectionDomain;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -40,17 +38,8 @@ public final class ReachGate {
     /** Longer than any name of the JDK's. */
     private static final int NAME_MAX = 256;
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
-    private static final Set<String> PACKAGES = packages();
 
     private ReachGate() {}
-
-    private static Set<String> packages() {
-        Set<String> all = new HashSet<>();
-        for (Module module : ModuleLayer.boot().modules()) {
-            all.addAll(module.getPackages());
-        }
-        return all;
-    }
 
     private static Class<?> closed() {
         try {
@@ -189,9 +178,7 @@ public final class ReachGate {
      * looks for the resources of a locale asks for classes by the names that the locale has.
      */
     private static boolean mayHave(Object loader, String name) {
-        int dot = name.lastIndexOf('.');
-        return name.length() <= NAME_MAX
-                && (loader != PLATFORM || name.startsWith("[") || dot > 0 && PACKAGES.contains(name.substring(0, dot)));
+        return name.length() <= NAME_MAX && (loader != PLATFORM || name.startsWith("[") || JdkPackages.know(name));
     }
 
     private static boolean needsHidden(Class<?> asker) {

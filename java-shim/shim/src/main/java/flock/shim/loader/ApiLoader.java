@@ -1,6 +1,7 @@
 package flock.shim.loader;
 
 import flock.boot.Guard;
+import flock.boot.JdkPackages;
 import flock.boot.ReachGate;
 import java.io.IOException;
 import java.io.InputStream;
