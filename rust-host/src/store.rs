@@ -12,6 +12,7 @@
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
 //! | `results` | large results, each kept once |
+//! | `shapes` | what many records have in common, kept once |
 //! | [`versions`] | former versions of actions, and the split of calls between them |
 //! | [`bills`] | what single activations used |
 //! | [`namespaces`] | namespaces and keys |
@@ -47,6 +48,7 @@ pub mod resolve;
 mod results;
 pub mod rewrite;
 mod schema;
+mod shapes;
 pub mod usage;
 pub mod versions;
 mod writer;

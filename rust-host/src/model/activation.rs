@@ -1,13 +1,12 @@
 //! The record of one run of an action.
 
+mod summary;
+
 use std::{fmt::Write, sync::Arc};
 
-use serde::Serialize;
+use super::{ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, json::error_object};
 
-use super::{
-    ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, action::CONDUCTOR_ANNOTATION,
-    json::error_object,
-};
+pub use summary::Parted;
 
 /// A finished activation.
 #[derive(Debug, Clone)]
@@ -125,78 +124,6 @@ impl Activation {
         serde_json::to_string(&self.logs).unwrap_or_default()
     }
 
-    /// Every record is written in this form, so it is made in one text and without others on the way.
-    fn write_annotations(&self, text: &mut Vec<u8>) {
-        text.extend_from_slice(br#"[{"key":"path","value":"#);
-        write_quoted(text, &self.origin.path);
-        text.extend_from_slice(br#"},{"key":"kind","value":"#);
-        write_quoted(text, &self.origin.kind);
-        text.extend_from_slice(br#"},{"key":"waitTime","value":"#);
-        write_json(text, &self.wait_millis);
-        text.extend_from_slice(br#"},{"key":"limits","value":"#);
-        write_json(text, &self.limits);
-        text.extend_from_slice(br#"},{"key":"outcome","value":""#);
-        text.extend_from_slice(self.outcome.name().as_bytes());
-        text.extend_from_slice(br#""},{"key":"usage","value":"#);
-        write_json(text, &self.usage);
-        text.push(b'}');
-        if let Some(init) = self.init_millis {
-            write_annotation(text, "initTime", &init);
-        }
-        if let Some(topmost) = self.topmost {
-            write_annotation(text, "topmost", &topmost);
-        } else {
-            write_annotation(text, "timeout", &(self.outcome == Outcome::Timeout));
-        }
-        if self.is_composition {
-            write_annotation(text, CONDUCTOR_ANNOTATION, &true);
-        }
-        if let Some(binding) = &self.origin.binding {
-            write_annotation(text, "binding", binding);
-        }
-        if self.is_called {
-            write_annotation(text, "causedBy", "action");
-        } else if self.cause.is_some() {
-            write_annotation(text, "causedBy", "sequence");
-        }
-        if self.is_summary() {
-            write_annotation(text, "records", "summary");
-        }
-        text.push(b']');
-    }
-
-    /// The record without result and logs, as a list shows it: an object without its last brace.
-    pub fn summary_open_json(&self) -> String {
-        let mut text = Vec::with_capacity(SUMMARY_USUAL_BYTES);
-        text.extend_from_slice(br#"{"activationId":""#);
-        text.extend_from_slice(&self.id.to_ascii());
-        text.extend_from_slice(br#"","annotations":"#);
-        self.write_annotations(&mut text);
-        if let Some(cause) = self.cause {
-            text.extend_from_slice(br#","cause":""#);
-            text.extend_from_slice(&cause.to_ascii());
-            text.push(b'"');
-        }
-        text.extend_from_slice(br#","duration":"#);
-        write_json(&mut text, &self.duration_millis);
-        text.extend_from_slice(br#","end":"#);
-        write_json(&mut text, &self.end_epoch_millis);
-        text.extend_from_slice(br#","name":"#);
-        write_quoted(&mut text, &self.origin.name);
-        text.extend_from_slice(br#","namespace":"#);
-        write_quoted(&mut text, &self.origin.namespace);
-        text.extend_from_slice(br#","publish":false,"start":"#);
-        write_json(&mut text, &self.start_epoch_millis);
-        text.extend_from_slice(br#","statusCode":"#);
-        write_json(&mut text, &self.outcome.status_code());
-        text.extend_from_slice(br#","subject":"#);
-        write_quoted(&mut text, &self.origin.namespace);
-        text.extend_from_slice(br#","version":"#);
-        write_quoted(&mut text, &self.origin.version);
-        // All parts are texts.
-        String::from_utf8(text).unwrap_or_default()
-    }
-
     /// The whole record.
     pub fn to_json(&self) -> String {
         let (mut text, logs) = (self.summary_open_json(), self.logs_json());
@@ -232,34 +159,9 @@ const RECORD_REST_BYTES: usize = 32;
 
 /// Room for all of a response but its result.
 const RESPONSE_REST_BYTES: usize = 96;
-/// Room for most summaries.
-const SUMMARY_USUAL_BYTES: usize = 1024;
-
-fn write_annotation(text: &mut Vec<u8>, key: &str, value: &(impl Serialize + ?Sized)) {
-    text.extend_from_slice(br#",{"key":""#);
-    text.extend_from_slice(key.as_bytes());
-    text.extend_from_slice(br#"","value":"#);
-    write_json(text, value);
-    text.push(b'}');
-}
-
-fn write_json(text: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    // Writing plain values into memory cannot fail.
-    let _ = serde_json::to_writer(text, value);
-}
-
-/// A name seldom has anything to escape.
-fn write_quoted(text: &mut Vec<u8>, name: &str) {
-    if name.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-        return write_json(text, name);
-    }
-    text.push(b'"');
-    text.extend_from_slice(name.as_bytes());
-    text.push(b'"');
-}
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::model::action::SEQUENCE_KIND;
 
@@ -274,7 +176,8 @@ mod tests {
         }
     }
 
-    fn activation() -> Activation {
+    /// One that went well.
+    pub(crate) fn activation() -> Activation {
         let limits =
             serde_json::from_str(r#"{"concurrency":1,"logs":1,"memory":128,"timeout":1000,"cpu":7}"#)
                 .unwrap_or_else(|error| panic!("{error}"));
@@ -315,6 +218,8 @@ mod tests {
         let start = r#"{"activationId":"00000000000000000000000000000000","annotations":[{"key":"path","value":"guest/p/a"},{"key":"kind","value":"java:17"},{"key":"waitTime","value":2},{"key":"limits","value":{"concurrency":1,"logs":1,"memory":128,"timeout":1000,"cpu":7}},{"key":"outcome","value":"success"},{"key":"usage","value":{"cpuMicros":9,"#;
         let end = r#"{"key":"timeout","value":false}],"duration":3,"end":8,"name":"a \"b\" \\ \n ä","namespace":"guest","publish":false,"start":5,"statusCode":0,"subject":"guest","version":"0.0.1","logs":["one \"line\"","two"],"response":{"result":{"x":1},"size":7,"status":"success","success":true}}"#;
         let text = plain.to_json();
+        let parted = plain.summary_parted();
+        assert_eq!(Parted::join(parted.shape(), parted.own()), plain.summary_open_json());
         assert!(text.starts_with(start) && text.ends_with(end), "{text}");
         let usage = annotation(&read(&plain), "usage");
         assert_eq!(serde_json::from_value::<Usage>(usage).ok(), Some(plain.usage));
@@ -328,6 +233,8 @@ mod tests {
         hop.init_millis = Some(4);
         hop.keep = Keep::Summary;
         let record = read(&hop);
+        let parted = hop.summary_parted();
+        assert_eq!(Parted::join(parted.shape(), parted.own()), hop.summary_open_json());
         assert_eq!(record["cause"], ActivationId::NONE.to_string());
         for (key, value) in [
             ("causedBy", "sequence"),

@@ -36,6 +36,25 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// All numbers with the names that JSON has for them, in its order.
+    pub fn members(&self) -> [(&'static str, u64); 13] {
+        [
+            ("cpuMicros", self.cpu_micros),
+            ("wallMicros", self.wall_micros),
+            ("waitMicros", self.wait_micros),
+            ("initMicros", self.init_micros),
+            ("allocatedBytes", self.allocated_bytes),
+            ("liveHeapBytes", self.live_heap_bytes),
+            ("peakHeapBytes", self.peak_heap_bytes),
+            ("threads", self.threads),
+            ("classes", self.classes),
+            ("metaspaceBytes", self.metaspace_bytes),
+            ("logBytes", self.log_bytes),
+            ("tempBytes", self.temp_bytes),
+            ("sockets", self.sockets),
+        ]
+    }
+
     /// Adds the use of a hop to that of its sequence. Wall and wait time are the sequence's own.
     pub fn add_hop(&mut self, hop: &Self) {
         self.cpu_micros += hop.cpu_micros;

@@ -8,12 +8,16 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Activation, ActivationId, activation::join_record};
+use crate::model::{
+    Activation, ActivationId,
+    activation::{Parted, join_record},
+};
 
 use super::{
     Store, StoreError,
     feed::{Event, Feed, Told, text},
-    results,
+    results, shapes,
+    shapes::Shapes,
 };
 
 /// Which records a client asks for.
@@ -53,17 +57,19 @@ impl Stored {
 }
 
 const INSERT: &str =
-    "INSERT INTO activations (id, namespace, action, start, summary, response, logs, result, rowid)
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    "INSERT INTO activations (id, namespace, action, start, summary, response, logs, result, shape, rowid)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 /// Not for one that has ended in the meantime.
 const ACCEPT: &str = "INSERT OR REPLACE INTO accepted (id, namespace, action, start, summary, response, logs)
                       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
                       WHERE NOT EXISTS (SELECT 1 FROM activations WHERE id = ?1)";
-/// What a record is made from.
-const PARTS: &str =
-    "SELECT summary, response, logs, (SELECT text FROM results WHERE digest = activations.result)";
 const MATCHING: &str = " FROM activations WHERE namespace = ?1 AND (?2 IS NULL OR action = ?2)
                          AND start >= ?3 AND start <= ?4";
+
+/// What a record is made from.
+fn parts() -> String {
+    format!("SELECT summary, response, logs, {}, {}", results::OF_RECORD, shapes::OF_RECORD)
+}
 
 /// Turns what is left in `accepted` into records.
 pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreError> {
@@ -84,24 +90,27 @@ fn action_of(activation: &Activation) -> &str {
 /// Gives the text of the record for followers, if there are any.
 fn insert(
     db: &Connection,
+    shapes: &mut Shapes,
     position: i64,
     activation: &Activation,
     is_followed: bool,
 ) -> rusqlite::Result<Option<String>> {
     let row = results::keep(db, activation)?;
-    let (summary, logs) = (activation.summary_open_json(), activation.logs_json());
+    let (summary, logs) = (activation.summary_parted(), activation.logs_json());
+    let shape = shapes.keep(db, summary.shape(), position)?;
     db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
         activation.origin.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
-        summary,
+        summary.own(),
         row.response,
         logs,
         row.result,
+        shape,
         position,
     ])?;
-    Ok(is_followed.then(|| text(&summary, &logs)))
+    Ok(is_followed.then(|| text(&Parted::join(summary.shape(), summary.own()), &logs)))
 }
 
 fn event(activation: &Activation, position: Option<i64>, text: String) -> Event {
@@ -130,10 +139,17 @@ pub(super) struct Record {
 
 impl Record {
     /// Writes it. Followers are told when it is committed.
-    pub(super) fn write(&self, db: &Connection, feed: &Feed, told: &mut Vec<Told>) -> rusqlite::Result<()> {
+    pub(super) fn write(
+        &self,
+        db: &Connection,
+        shapes: &mut Shapes,
+        feed: &Feed,
+        told: &mut Vec<Told>,
+    ) -> rusqlite::Result<()> {
         let activation = &*self.activation;
         let position = feed.next_position();
-        let text = insert(db, position, activation, feed.is_followed(&activation.origin.namespace))?;
+        let is_followed = feed.is_followed(&activation.origin.namespace);
+        let text = insert(db, shapes, position, activation, is_followed)?;
         if self.was_accepted {
             db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([activation.id.as_bytes()])?;
         }
@@ -208,7 +224,7 @@ impl Store {
         let namespace = namespace.to_owned();
         self.read(move |db| {
             Ok(db
-                .prepare_cached(&format!("{PARTS} FROM activations WHERE id = ?1 AND namespace = ?2"))?
+                .prepare_cached(&format!("{} FROM activations WHERE id = ?1 AND namespace = ?2", parts()))?
                 .query_row(params![id.as_bytes(), namespace], stored)
                 .optional()?)
         })
@@ -223,7 +239,7 @@ impl Store {
         skip: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         self.read(move |db| {
-            let text = format!("{PARTS}{MATCHING} ORDER BY start DESC, id DESC LIMIT ?5 OFFSET ?6");
+            let text = format!("{}{MATCHING} ORDER BY start DESC, id DESC LIMIT ?5 OFFSET ?6", parts());
             let (since, upto) = bounds(&filter);
             let mut query = db.prepare_cached(&text)?;
             let rows = query.query_map(
@@ -272,7 +288,8 @@ impl Store {
                     "DELETE FROM activations WHERE id <= (SELECT id FROM activations ORDER BY id DESC LIMIT 1 OFFSET ?1)",
                 )?
                 .execute([keep_count.cast_signed()])?;
-                results::sweep(db)
+                results::sweep(db)?;
+                shapes::sweep(db)
             })
             .await
     }
@@ -284,5 +301,9 @@ fn bounds(filter: &Filter) -> (i64, i64) {
 }
 
 fn stored(row: &rusqlite::Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { summary: row.get(0)?, response: results::join(row.get(1)?, row.get(3)?), logs: row.get(2)? })
+    Ok(Stored {
+        summary: shapes::join(row.get(0)?, row.get(4)?),
+        response: results::join(row.get(1)?, row.get(3)?),
+        logs: row.get(2)?,
+    })
 }

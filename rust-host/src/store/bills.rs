@@ -10,7 +10,7 @@ use crate::{
     observe::tally::Tally,
 };
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, shapes};
 
 /// What one activation used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,18 +37,21 @@ impl Store {
         let (since, upto) = (signed(span.0), signed(span.1));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(move |db| {
-            const COLUMNS: &str = "SELECT summary FROM activations WHERE start >= ?1 AND start <= ?2";
-            let read = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+            let columns = format!(
+                "SELECT summary, {} FROM activations WHERE start >= ?1 AND start <= ?2",
+                shapes::OF_RECORD
+            );
+            let read = |row: &rusqlite::Row<'_>| Ok(shapes::join(row.get(0)?, row.get(1)?));
             let summaries: Vec<String> = match namespace {
                 Some(namespace) => db
                     .prepare_cached(&format!(
-                        "{COLUMNS} AND namespace = ?3 ORDER BY start DESC, id DESC LIMIT ?4"
+                        "{columns} AND namespace = ?3 ORDER BY start DESC, id DESC LIMIT ?4"
                     ))?
                     .query_map(params![since, upto, namespace, limit], read)?
                     .collect::<Result<_, _>>()?,
                 // Ids are in the order of time, and there is an index of them.
                 None => db
-                    .prepare_cached(&format!("{COLUMNS} ORDER BY id DESC LIMIT ?3"))?
+                    .prepare_cached(&format!("{columns} ORDER BY id DESC LIMIT ?3"))?
                     .query_map(params![since, upto, limit], read)?
                     .collect::<Result<_, _>>()?,
             };

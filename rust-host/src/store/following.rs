@@ -13,6 +13,7 @@ use crate::model::ActivationId;
 use super::{
     Store, StoreError,
     feed::{Event, Followed, Follower, text},
+    shapes,
 };
 
 /// Records that are read at a time.
@@ -172,12 +173,13 @@ fn page(
         .query_row([after], |row| row.get(0))?;
     let end = last.min(first.max(after + 1).saturating_add(WINDOW_ROWS));
     // The signs before the columns keep the rows in the order of their numbers, without a sort of all.
-    let mut query = db.prepare_cached(
-        "SELECT rowid, id, action, summary, logs FROM activations
+    let mut query = db.prepare_cached(&format!(
+        "SELECT rowid, id, action, summary, logs, {} FROM activations
          WHERE rowid > ?1 AND rowid <= ?2 AND +namespace = ?3 AND (?4 IS NULL OR action = ?4)
            AND (rowid > ?5 OR +id > ?6)
          ORDER BY rowid LIMIT ?7",
-    )?;
+        shapes::OF_RECORD
+    ))?;
     let rows = query.query_map(
         params![after, end, namespace, action, upto, began_after.as_bytes(), PAGE_EVENTS as i64],
         event,
@@ -191,7 +193,7 @@ fn page(
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    let (summary, logs): (String, String) = (row.get(3)?, row.get(4)?);
+    let (summary, logs): (String, String) = (shapes::join(row.get(3)?, row.get(5)?), row.get(4)?);
     Ok(Event {
         position: Some(row.get(0)?),
         id: ActivationId::from_bytes(row.get(1)?),

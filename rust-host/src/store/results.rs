@@ -22,6 +22,9 @@ CREATE TABLE results (
 ) STRICT;
 ";
 
+/// Such a result of a record, for a query of `activations`.
+pub(super) const OF_RECORD: &str = "(SELECT text FROM results WHERE digest = activations.result)";
+
 /// What a record keeps in its own row.
 pub(super) struct Row {
     /// The whole response, or the end of it.

@@ -5,10 +5,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, namespaces::digest, quotas, results, versions};
+use super::{StoreError, namespaces::digest, quotas, results, shapes, versions};
 
 /// The format of this version.
-const FORMAT: i64 = 7;
+const FORMAT: i64 = 8;
 
 /// The first format that keeps no key as it is.
 const HASHED: i64 = 5;
@@ -84,7 +84,7 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 7] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 8] = [
     |db| db.execute_batch(TABLES),
     |db| db.execute_batch(USAGE),
     |db| db.execute_batch(ENTITIES),
@@ -92,6 +92,7 @@ const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 7] = [
     hash_keys,
     |db| db.execute_batch(quotas::TABLE),
     |db| db.execute_batch(versions::TABLES),
+    |db| db.execute_batch(shapes::TABLES),
 ];
 
 /// Format 5: in the place of each key stands its SHA-256.

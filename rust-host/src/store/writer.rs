@@ -20,6 +20,7 @@ use super::{
     StoreError,
     activations::Record,
     feed::{Feed, Told},
+    shapes::Shapes,
 };
 
 /// Most writes in one transaction.
@@ -145,11 +146,12 @@ impl Writer {
 }
 
 fn run(mut connection: Connection, orders: &Receiver<Write>, feed: &Feed, waiting: &Waiting) {
+    let mut shapes = Shapes::default();
     loop {
         match orders.try_recv() {
             Ok(first) => {
-                let rest = orders.try_iter().take(BATCH_MAX - 1);
-                commit(&mut connection, std::iter::once(first).chain(rest), feed, waiting);
+                let batch = std::iter::once(first).chain(orders.try_iter().take(BATCH_MAX - 1));
+                commit(&mut connection, batch, &mut shapes, feed, waiting);
             }
             Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
             Err(TryRecvError::Disconnected) => return,
@@ -158,7 +160,13 @@ fn run(mut connection: Connection, orders: &Receiver<Write>, feed: &Feed, waitin
 }
 
 /// One transaction. A step that fails does not spoil the others; a commit that fails fails them all.
-fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>, feed: &Feed, waiting: &Waiting) {
+fn commit(
+    connection: &mut Connection,
+    batch: impl Iterator<Item = Write>,
+    shapes: &mut Shapes,
+    feed: &Feed,
+    waiting: &Waiting,
+) {
     let mut acks = Vec::new();
     let mut told = Vec::new();
     let committed = connection.transaction().and_then(|transaction| {
@@ -166,7 +174,7 @@ fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>, feed:
             match write {
                 Write::Step(step, ack) => acks.push((ack, step(&transaction, &mut told))),
                 Write::Record(record) => {
-                    if let Err(error) = record.write(&transaction, feed, &mut told) {
+                    if let Err(error) = record.write(&transaction, shapes, feed, &mut told) {
                         tracing::error!(%error, "a record was not written");
                     }
                     waiting.take(&record);
@@ -178,6 +186,7 @@ fn commit(connection: &mut Connection, batch: impl Iterator<Item = Write>, feed:
     if let Err(error) = &committed {
         tracing::error!(%error, "a batch of writes was not committed");
         told.clear();
+        shapes.forget();
     }
     told.into_iter().for_each(|record| feed.publish(record));
     for (ack, done) in acks {

@@ -1,0 +1,165 @@
+//! What the summaries of many records have in common, kept once: a record refers to its *shape* and keeps only what stands in
+//! the gaps ([`Parted`]). Most of a record is text that is the same each time an action ends in the same way.
+//!
+//! Shapes are not counted. Each is good for rows up to a number, which is moved on from time to time; one whose last such row is
+//! before the oldest record that is kept is of no use to any, and goes with the next expiry.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, params};
+
+use crate::model::activation::Parted;
+
+/// What format 8 has beyond format 7. Where a record has no shape, its summary is whole.
+pub(super) const TABLES: &str = "
+ALTER TABLE activations ADD COLUMN shape INTEGER;
+CREATE TABLE shapes (
+    id      INTEGER NOT NULL PRIMARY KEY,
+    text    TEXT NOT NULL,
+    upto    INTEGER NOT NULL
+) STRICT;
+";
+
+/// The shape of a record, for a query of `activations`.
+pub(super) const OF_RECORD: &str = "(SELECT text FROM shapes WHERE id = activations.shape)";
+
+/// How many rows a shape is good for at a time.
+const ROWS: i64 = 1 << 16;
+/// Most shapes that are known by heart. One that is not is stored once more.
+const KNOWN_MAX: usize = 4096;
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    id: i64,
+    upto: i64,
+}
+
+/// The shapes that the writing thread has met.
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    known: HashMap<Box<str>, Known>,
+}
+
+impl Shapes {
+    /// The number of a shape, for a row of this position.
+    pub(super) fn keep(&mut self, db: &Connection, shape: &str, position: i64) -> rusqlite::Result<i64> {
+        let upto = position + ROWS;
+        if let Some(known) = self.known.get_mut(shape) {
+            if position <= known.upto {
+                return Ok(known.id);
+            }
+            if extend(db, known.id, upto)? {
+                known.upto = upto;
+                return Ok(known.id);
+            }
+        }
+        db.prepare_cached("INSERT INTO shapes (text, upto) VALUES (?1, ?2)")?.execute(params![shape, upto])?;
+        let id = db.last_insert_rowid();
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(shape.into(), Known { id, upto });
+        Ok(id)
+    }
+
+    /// What was written last is not there after all.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}
+
+/// Is it still there to be good for further rows?
+fn extend(db: &Connection, id: i64, upto: i64) -> rusqlite::Result<bool> {
+    let changed =
+        db.prepare_cached("UPDATE shapes SET upto = ?2 WHERE id = ?1")?.execute(params![id, upto])?;
+    Ok(changed > 0)
+}
+
+/// The whole summary from what a row keeps.
+pub(super) fn join(summary: String, shape: Option<String>) -> String {
+    match shape {
+        Some(shape) => Parted::join(&shape, &summary),
+        None => summary,
+    }
+}
+
+/// Deletes what no record refers to.
+pub(super) fn sweep(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM shapes WHERE upto < (SELECT min(rowid) FROM activations)", [])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{
+        model::{Activation, ActivationId, Outcome, activation::tests::activation},
+        store::Store,
+    };
+
+    type Done = Result<(), Box<dyn std::error::Error>>;
+
+    async fn record(store: &Arc<Store>, outcome: Outcome) -> Result<Arc<Activation>, crate::store::StoreError> {
+        let made = Arc::new(Activation { id: ActivationId::new(), outcome, ..activation() });
+        store.record(Arc::clone(&made), false);
+        store.settled().await?;
+        Ok(made)
+    }
+
+    async fn is_whole(store: &Arc<Store>, made: &Activation) -> Result<bool, crate::store::StoreError> {
+        let found = store.activation("guest", made.id).await?;
+        Ok(found.is_some_and(|found| found.record() == made.to_json()))
+    }
+
+    async fn shapes(store: &Arc<Store>) -> Result<i64, crate::store::StoreError> {
+        store.read(|db| Ok(db.query_row("SELECT count(*) FROM shapes", [], |row| row.get(0))?)).await
+    }
+
+    #[tokio::test]
+    async fn records_that_end_alike_share_a_shape_and_one_that_nobody_needs_goes() -> Done {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(folder.path(), 100)?;
+        let mut all = Vec::new();
+        for outcome in [Outcome::Success, Outcome::Success, Outcome::Timeout, Outcome::Success] {
+            all.push(record(&store, outcome).await?);
+        }
+        assert_eq!(shapes(&store).await?, 2);
+        for made in &all {
+            assert!(is_whole(&store, made).await?);
+        }
+        // As if very many rows had been written since.
+        store.writer.write(|db| db.execute_batch("UPDATE shapes SET upto = 0")).await?;
+        store.expire_activations(0, 1).await?;
+        assert_eq!(shapes(&store).await?, 0);
+        drop(store);
+        // A host that starts anew knows none by heart, and none is there.
+        let store = Store::open(folder.path(), 100)?;
+        let again = record(&store, Outcome::Success).await?;
+        assert!(is_whole(&store, &again).await?);
+        assert_eq!(shapes(&store).await?, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_shape_is_stored_again_when_it_is_gone_and_not_while_it_is_there() -> Done {
+        let mut db = rusqlite::Connection::open_in_memory()?;
+        super::super::schema::prepare(&mut db)?;
+        let mut known = super::Shapes::default();
+        let count = |db: &rusqlite::Connection| {
+            db.query_row("SELECT count(*), max(upto) FROM shapes", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        };
+        let first = known.keep(&db, "a", 1)?;
+        assert_eq!(known.keep(&db, "a", 1 + super::ROWS)?, first);
+        assert_eq!(count(&db)?, (1, 1 + super::ROWS));
+        assert_eq!(known.keep(&db, "a", 2 + super::ROWS)?, first);
+        assert_eq!(count(&db)?, (1, 2 + 2 * super::ROWS));
+        db.execute("DELETE FROM shapes", [])?;
+        known.keep(&db, "a", 3 + 2 * super::ROWS)?;
+        assert_eq!(count(&db)?, (1, 3 + 3 * super::ROWS));
+        known.forget();
+        known.keep(&db, "a", 4)?;
+        assert_eq!(count(&db)?.0, 2);
+        Ok(())
+    }
+}
