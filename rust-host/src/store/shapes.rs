@@ -53,7 +53,8 @@ impl Shapes {
                 return Ok(known.id);
             }
         }
-        db.prepare_cached("INSERT INTO shapes (text, upto) VALUES (?1, ?2)")?.execute(params![shape, upto])?;
+        db.prepare_cached("INSERT INTO shapes (text, upto) VALUES (?1, ?2)")?
+            .execute(params![shape, upto])?;
         let id = db.last_insert_rowid();
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
@@ -100,7 +101,10 @@ mod tests {
 
     type Done = Result<(), Box<dyn std::error::Error>>;
 
-    async fn record(store: &Arc<Store>, outcome: Outcome) -> Result<Arc<Activation>, crate::store::StoreError> {
+    async fn record(
+        store: &Arc<Store>,
+        outcome: Outcome,
+    ) -> Result<Arc<Activation>, crate::store::StoreError> {
         let made = Arc::new(Activation { id: ActivationId::new(), outcome, ..activation() });
         store.record(Arc::clone(&made), false);
         store.settled().await?;

@@ -130,10 +130,8 @@ impl Activation {
 
     /// The same in two parts.
     pub fn summary_parted(&self) -> Parted {
-        let mut parted = Parted {
-            shape: Vec::with_capacity(USUAL_BYTES),
-            own: Vec::with_capacity(USUAL_OWN_BYTES),
-        };
+        let mut parted =
+            Parted { shape: Vec::with_capacity(USUAL_BYTES), own: Vec::with_capacity(USUAL_OWN_BYTES) };
         self.write_summary(&mut parted);
         parted
     }
