@@ -3,7 +3,8 @@
 //! Beside the host stands one that was built without a gate, for this alone: nothing that a host can be told to do takes the
 //! gate out. `scripts/bench.sh` builds it; `FLOCK_TEST_UNGATED` names its `flockd`. Both take turns, so the ratio is the
 //! figure and absolute times are the machine's. `answers`: nanoseconds that a gated method of the JDK takes on a lane of
-//! each. `throughput`: warm calls a second. Without arguments both.
+//! each. `throughput`: warm calls a second. `together`: the same beside a host that does not count either. Without arguments
+//! all of them.
 
 #![allow(
     missing_docs,
@@ -102,13 +103,28 @@ public class Main {
 fn main() {
     let Some(ungated) = std::env::var_os("FLOCK_TEST_UNGATED") else {
         println!(
-            "gate: skipped: run `scripts/bench.sh answers` or `throughput`, which build the host without a gate too"
+            "gate: skipped: run `scripts/bench.sh answers`, `throughput` or `together`, which build the host without a gate too"
         );
         return;
     };
-    let options = Options::default();
-    let hosts =
-        [Flockd::start_with(&options), Flockd::start_with(&options.clone().program(Path::new(&ungated)))];
+    let whole = Options::default();
+    let gateless = whole.clone().program(Path::new(&ungated));
+    let bare = gateless.clone().set("usage.counting", false);
+    let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let is_asked = |name| part.as_deref().is_none_or(|part| part == name);
+    if is_asked("answers") {
+        answers(&start([&whole, &gateless]));
+    }
+    if is_asked("throughput") {
+        throughput(&start([&whole, &gateless]), ["with the gate", "without"]);
+    }
+    if is_asked("together") {
+        throughput(&start([&whole, &bare]), ["gate and counting", "neither"]);
+    }
+}
+
+fn start(options: [&Options; 2]) -> [Flockd; 2] {
+    let hosts = options.map(Flockd::start_with);
     assert!(hosts[1].log().contains("built without the gate"), "FLOCK_TEST_UNGATED names a host with a gate");
     for host in &hosts {
         for (name, code) in [("answers", ANSWERS), ("typical", TYPICAL), ("hello", HELLO)] {
@@ -116,14 +132,7 @@ fn main() {
             host.put(name, &json!({ "exec": source_exec(code), "limits": limits })).expect(200);
         }
     }
-    let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let is_asked = |name| part.as_deref().is_none_or(|part| part == name);
-    if is_asked("answers") {
-        answers(&hosts);
-    }
-    if is_asked("throughput") {
-        throughput(&hosts);
-    }
+    hosts
 }
 
 fn answers(hosts: &[Flockd; 2]) {
@@ -143,9 +152,9 @@ fn answers(hosts: &[Flockd; 2]) {
     }
 }
 
-fn throughput(hosts: &[Flockd; 2]) {
+fn throughput(hosts: &[Flockd; 2], [with, without]: [&str; 2]) {
     println!(
-        "| warm calls a second, median of {ROUNDS} turns | with the gate | without | ratio: median, least to most |"
+        "| warm calls a second, median of {ROUNDS} turns | {with} | {without} | ratio: median, least to most |"
     );
     println!("|---|---|---|---|");
     for (name, connections) in

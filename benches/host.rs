@@ -29,8 +29,8 @@ use flock::{
     store::{Store, images::Maker},
 };
 use flock_jvm::{
-    Answer, BootOptions, Call, Counting, Effort, Funclet, FuncletSpec, Head, Image, InstanceLimits, Status,
-    Stopped, Stream, Used, Vm, Waited, Work, jars::Jars,
+    Answer, BootOptions, Call, Counting, Effort, Funclet, FuncletSpec, Head, Image, InstanceLimits, Limit,
+    Status, Stopped, Stream, Used, Vm, Waited, Work, jars::Jars,
 };
 
 const PAYLOAD: &[u8] =
@@ -73,7 +73,7 @@ impl Work for Queue {
     }
     fn charge(&self, _: u64) {}
     fn background(&self, _: Effort) {}
-    fn answered(&self, _: Status) {}
+    fn answered(&self, _: Status, _: Option<Limit>) {}
     fn ended(&self, _: u64, _: Option<Box<dyn Call>>, _: Used) {}
 }
 
@@ -91,7 +91,7 @@ impl Work for Burst {
     }
     fn charge(&self, _: u64) {}
     fn background(&self, _: Effort) {}
-    fn answered(&self, _: Status) {}
+    fn answered(&self, _: Status, _: Option<Limit>) {}
     fn ended(&self, _: u64, _: Option<Box<dyn Call>>, _: Used) {}
 }
 
@@ -145,6 +145,7 @@ impl Bench {
             classes: 1000,
             sockets: 64,
             temp_bytes: 1 << 20,
+            allocation_bytes_per_second: 1 << 40,
             namespace: Arc::default(),
         };
         let spec = FuncletSpec {

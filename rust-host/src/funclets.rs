@@ -137,6 +137,8 @@ impl Settings {
 pub trait Bill: std::fmt::Debug + Send + Sync {
     /// CPU of a call that runs, or of threads between calls; each part is told once.
     fn cpu(&self, action: &Action, cpu_nanos: u64);
+    /// Has the namespace used up its share?
+    fn is_over(&self, action: &Action) -> bool;
 }
 
 /// All loaded functions.

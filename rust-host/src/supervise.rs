@@ -50,14 +50,11 @@ pub struct Budget {
     pub timeout: Duration,
     /// CPU of the call, other threads of the function included.
     pub cpu: Duration,
-    /// Allocation of the instance, averaged over a second.
-    pub allocation_bytes_per_second: u64,
 }
 
 impl Budget {
     /// Of no call: nothing is over it.
-    pub const NONE: Self =
-        Self { timeout: Duration::MAX, cpu: Duration::MAX, allocation_bytes_per_second: u64::MAX };
+    pub const NONE: Self = Self { timeout: Duration::MAX, cpu: Duration::MAX };
 
     /// For a call that has to end at this time as well.
     pub fn due(mut self, due: Option<Instant>) -> Self {

@@ -10,8 +10,12 @@ use super::{
 /// The deepest that these tests let calls go.
 const DEPTH_MAX: usize = 6;
 
+/// More may be in flight than one call may begin.
 fn street() -> Street {
-    let street = Street::start_with(&Options::default().set("limits.direct-depth-max", DEPTH_MAX));
+    let options = Options::default()
+        .set("limits.direct-depth-max", DEPTH_MAX)
+        .set("limits.namespace.concurrent-invocations", 5000);
+    let street = Street::start_with(&options);
     street.put("calling", "hostile-calling", "hostile.calling.Calling", &json!({}));
     street
 }
@@ -85,6 +89,20 @@ fn calls_side_by_side_come_back_in_their_own_futures() {
     assert_eq!(street.host.result("calling", &timed), json!({"over": true}));
     let mutated = street.host.result("calling", &json!({"how": "mutate"}));
     assert_eq!(mutated["answer"], json!({}), "what the caller changes later reaches nobody");
+}
+
+/// A call from Java is one of its namespace like any other: in flight, in the minute, and in the metrics of what was refused.
+#[test]
+fn calls_from_java_count_for_the_limits_of_the_namespace() {
+    let street = Street::start_with(&Options::default().set("limits.namespace.concurrent-invocations", 4));
+    street.put("calling", "hostile-calling", "hostile.calling.Calling", &json!({}));
+    street.put("rest", "hostile-sleep", "hostile.sleep.Sleep", &json!({}));
+    let result = street.host.result("calling", &json!({"how": "async", "count": 3}));
+    assert_eq!(result["answers"].as_array().unwrap().len(), 3, "{result}");
+    let many = json!({"how": "async", "count": 20, "action": "rest", "payload": {"millis": 500}});
+    let record = street.host.invoke("calling", &many).expect(502).json();
+    assert!(error_of(&record).contains("Too many concurrent requests in flight"), "{record}");
+    assert!(street.host.metric("flock_limit_hits_total{limit=\"concurrent_invocations\"}") > 0.0);
 }
 
 #[test]

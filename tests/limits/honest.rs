@@ -120,6 +120,26 @@ fn functions_and_overhead_make_the_process() {
     );
 }
 
+/// So they do when lanes serve the connections of those who call.
+#[test]
+fn what_lanes_do_between_calls_is_the_hosts() {
+    let host = Flockd::start();
+    deploy(&host);
+    let client = host.client();
+    let call = |most: usize| {
+        (0..most).for_each(|_| {
+            client.invoke("known", &json!({ "how": "none", "amount": 0 })).unwrap().expect(200);
+        });
+    };
+    call(3000);
+    let before = Cpu::read(&host);
+    call(6000);
+    let after = Cpu::read(&host);
+    let sum = after.functions + after.overhead - before.functions - before.overhead;
+    let process = after.process - before.process;
+    assert!((0.95..=1.05).contains(&(sum / process)), "{sum} s of {process}");
+}
+
 /// Seconds of CPU since the start, as `/metrics` has them.
 struct Cpu {
     functions: f64,

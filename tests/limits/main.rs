@@ -11,6 +11,7 @@ mod support;
 
 mod attack;
 mod attacks;
+mod between;
 mod complete;
 mod honest;
 mod limit_table;

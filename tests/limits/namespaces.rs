@@ -66,6 +66,7 @@ fn a_namespace_has_no_more_threads_than_its_cap() {
     let answer = street.host.invoke("second", &bomb);
     let record = answer.json();
     assert_eq!(annotation(&record, "outcome").unwrap(), "threads", "{record}");
+    assert!(record.to_string().contains("the limit of 10 threads of the namespace"), "{record}");
     delete(&street.host, "first");
     delete(&street.host, "second");
     street.check_returned().unwrap();

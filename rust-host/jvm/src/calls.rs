@@ -176,8 +176,8 @@ pub trait Work: Send + Sync + 'static {
     fn charge(&self, cpu_nanos: u64);
     /// Threads of the function used this while it ran no call.
     fn background(&self, effort: Effort);
-    /// The lane has given an answer with this status; called before the client gets it.
-    fn answered(&self, status: Status);
+    /// The lane has given an answer with this status, and its instance has broken this limit; called before the client gets it.
+    fn answered(&self, status: Status, broken: Option<Limit>);
     /// The lane's thread is gone. `unanswered` is the call that it ran, if nobody took it; `used` is what was not
     /// charged to a call before.
     fn ended(&self, lane: u64, unanswered: Option<Box<dyn Call>>, used: Used);

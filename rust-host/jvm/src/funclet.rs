@@ -30,6 +30,7 @@ use crate::{
     leaks,
     limits::{InstanceLimits, Limit},
     meter::{Meter, metaspace_bytes},
+    rate::Rate,
     spares::{self, Spare},
     stop::{self, Tried},
     threads::{Crew, Effort, Helper},
@@ -85,6 +86,8 @@ pub struct Used {
     pub refused: Option<Limit>,
     /// The limit of the instance that is broken.
     pub broken: Option<Limit>,
+    /// Time that loading and initialising took, of a call that did that and did not give an answer.
+    pub init_micros: Option<u64>,
     /// The heap was full, by the fault of others, when the function asked for memory.
     pub met_full_heap: bool,
 }
@@ -113,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) peak_heap_bytes: AtomicU64,
     /// Allocated, exactly, by all calls that have ended.
     allocated_bytes: AtomicU64,
+    pub(crate) rate: Mutex<Rate>,
     lanes: Mutex<Vec<Weak<lane::Inner>>>,
     has_stray: AtomicBool,
     stray: Mutex<VecDeque<(Stream, String)>>,
@@ -149,6 +153,7 @@ impl Funclet {
             belongings: Belongings::default(),
             peak_heap_bytes: AtomicU64::new(0),
             allocated_bytes: AtomicU64::new(0),
+            rate: Mutex::default(),
             lanes: Mutex::new(Vec::new()),
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
@@ -392,6 +397,11 @@ impl Inner {
     pub(crate) fn used_at_end(&self, own: Effort) -> Used {
         let live_heap_bytes = self.crew.account.heap().live_bytes;
         let classes = self.crew.account.classes();
+        let temp_bytes = self.belongings.file_bytes();
+        if temp_bytes > self.crew.limits.temp_bytes {
+            // Short calls may come and go between two looks of the watch.
+            self.crew.account.breach(Limit::TempBytes);
+        }
         Used {
             effort: own,
             live_heap_bytes,
@@ -403,10 +413,11 @@ impl Inner {
             threads: self.crew.take_peak(),
             classes,
             metaspace_bytes: metaspace_bytes(classes),
-            temp_bytes: self.belongings.file_bytes(),
+            temp_bytes,
             sockets: self.belongings.socket_count(),
             refused: self.crew.take_refused(),
             broken: self.crew.account.broken(),
+            init_micros: None,
             met_full_heap: self.crew.account.take_met_full_heap(),
         }
     }

@@ -10,13 +10,14 @@
 //!
 //! The lane reads its CPU clock when a call begins and ends; between two calls without a wait one reading serves both.
 
+mod seat;
+
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-        mpsc::Receiver,
     },
     time::{Duration, Instant},
 };
@@ -26,14 +27,16 @@ use jni::{Env, objects::JThread, refs::Global};
 use crate::{
     JvmError, account, agent,
     boot::Vm,
-    calls::{Call, Told, Waited, Work},
-    clock::{OsThread, lane_cpu_nanos, own_cpu_nanos},
-    funclet::{Funclet, Inner as FuncletInner, Used},
+    calls::{Call, Waited, Work},
+    clock::{OsThread, lane_cpu_nanos},
+    funclet::{Inner as FuncletInner, Used},
     known,
     meter::Meter,
     stop::{self, Target, Tried},
     threads::Effort,
 };
+
+pub(crate) use seat::Seat;
 
 /// Microseconds since the first question, never 0: a clock that nobody sets back.
 pub fn process_micros() -> u64 {
@@ -50,6 +53,8 @@ pub fn process_micros_at(at: Instant) -> u64 {
 /// The lanes that were made but whose Java thread has not yet sat down.
 static ARRIVING: Mutex<Option<HashMap<u64, Arc<Inner>>>> = Mutex::new(None);
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+/// CPU of all lanes between their calls.
+static BETWEEN_NANOS: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     /// The lane that this thread is, if it is one.
@@ -76,6 +81,11 @@ pub fn is_lent() -> bool {
     IS_LENT.get()
 }
 
+/// CPU that lanes have used between calls, when they serve connections, since the start. It is nobody's but the host's.
+pub fn between_calls_nanos() -> u64 {
+    BETWEEN_NANOS.load(Ordering::Relaxed)
+}
+
 /// A number that no other lane has.
 pub(crate) fn next_id() -> u64 {
     NEXT_ID.fetch_add(1, Ordering::Relaxed)
@@ -93,6 +103,10 @@ pub(crate) struct Inner {
     pub(crate) began_micros: AtomicU64,
     last_began_micros: AtomicU64,
     pub(crate) initialising: AtomicBool,
+    /// When the running call began to load and initialise the function by itself, and how long that took; 0: it did not, or has
+    /// not ended it.
+    init_began_micros: AtomicU64,
+    init_micros: AtomicU64,
     pub(crate) gone: AtomicBool,
     thread: OnceLock<Global<JThread<'static>>>,
     /// Known once the thread sits down.
@@ -121,7 +135,7 @@ impl Inner {
     /// What the thread has used until now was no function's: it was made ahead.
     pub(crate) fn begin_fresh(&self, env: &Env<'_>) {
         if agent::is_counting() {
-            self.begin_cpu_nanos.store(lane_cpu_nanos(), Ordering::Release);
+            self.begin_anew();
             self.begin_allocated_bytes.store(known::own_allocated_bytes(env).unwrap_or(0), Ordering::Release);
         }
     }
@@ -162,17 +176,51 @@ impl Inner {
         self.began_micros.store(now, Ordering::Release);
     }
 
+    /// The call begins, or the part of it that is said: the function is being loaded and initialised, by this lane itself or
+    /// by another.
+    pub(crate) fn phase(&self, initialising: bool, own: bool) {
+        self.initialising.store(initialising, Ordering::Release);
+        if own {
+            self.init_began_micros.store(process_micros(), Ordering::Release);
+        } else if !initialising && let Some(took) = self.init_so_far_micros() {
+            self.init_micros.store(took.max(1), Ordering::Release);
+        }
+    }
+
+    /// A call begins that has initialised nothing yet.
+    pub(crate) fn begin_phases(&self) {
+        self.initialising.store(false, Ordering::Release);
+        self.init_began_micros.store(0, Ordering::Release);
+        self.init_micros.store(0, Ordering::Release);
+    }
+
+    /// How long the running call has loaded and initialised the function, if it has.
+    fn init_so_far_micros(&self) -> Option<u64> {
+        match (self.init_began_micros.load(Ordering::Acquire), self.init_micros.load(Ordering::Acquire)) {
+            (0, _) => None,
+            (began, 0) => Some(process_micros().saturating_sub(began)),
+            (_, took) => Some(took),
+        }
+    }
+
     /// Notes the clocks at the begin of a call. Without a wait those of the last end still hold.
     pub(crate) fn begin_clocks(&self, waited: Waited) {
         if waited == Waited::Yes && agent::is_counting() {
-            self.begin_cpu_nanos.store(lane_cpu_nanos(), Ordering::Release);
+            self.begin_anew();
             self.charged_nanos.store(0, Ordering::Release);
         }
     }
 
+    /// What the thread has used since its last call was the host's.
+    fn begin_anew(&self) {
+        let now = lane_cpu_nanos();
+        let before = self.begin_cpu_nanos.swap(now, Ordering::AcqRel);
+        BETWEEN_NANOS.fetch_add(now.saturating_sub(before), Ordering::Relaxed);
+    }
+
     /// What the threads of its function used since its last call is no part of the next one.
     pub(crate) fn settle_background(&self, env: &mut Env<'_>, funclet: &FuncletInner) {
-        if funclet.crew.alive() > 0 {
+        if funclet.crew.may_have_used() {
             let effort = funclet.crew.take_effort(env);
             self.work.charge(effort.cpu_nanos);
             self.work.background(effort);
@@ -233,65 +281,6 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the Java thread of a lane has: the lane and the buffer that it shares with Java.
-pub(crate) struct Seat {
-    pub(crate) lane: Arc<Inner>,
-    /// The funclet that it works for. The lane says the same to others, behind a lock.
-    pub(crate) aboard: Option<Arc<FuncletInner>>,
-    pub(crate) buffer: Vec<u8>,
-    /// A request that did not fit the buffer; `grow` puts it there.
-    pub(crate) waiting: Vec<u8>,
-    /// The calls of other actions that the running call has made and has not seen the end of, by their tickets.
-    pub(crate) asked: HashMap<u64, Receiver<Told>>,
-}
-
-impl Seat {
-    /// The hop begins that the work gave last; its funclet is shown.
-    pub(crate) fn board(&mut self, mut show: impl FnMut(&Funclet)) {
-        let Self { lane, aboard, .. } = self;
-        lane.work.aboard(&mut |funclet| {
-            lane.board(&funclet.inner);
-            *aboard = Some(Arc::clone(&funclet.inner));
-            show(funclet);
-        });
-    }
-
-    /// The hop is over. A lane of one funclet stays with it.
-    pub(crate) fn alight(&mut self) {
-        if self.lane.is_of_chains
-            && let Some(left) = self.aboard.take()
-        {
-            self.lane.alight(&left);
-        }
-    }
-
-    /// What the call that ends has used.
-    pub(crate) fn used(&self, env: &mut Env<'_>) -> Used {
-        self.lane.used(env, self.aboard.as_deref())
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.lane.began_micros.store(0, Ordering::Release);
-        let unanswered = lock(&self.lane.current).take();
-        self.lane.gone.store(true, Ordering::Release);
-        let cpu = own_cpu_nanos().saturating_sub(self.lane.begin_cpu_nanos.load(Ordering::Acquire));
-        self.lane.charge_up_to(cpu);
-        let allocated_bytes = self.lane.last_allocated_bytes.load(Ordering::Acquire);
-        let effort = Effort { cpu_nanos: cpu, allocated_bytes };
-        let used = match self.lane.funclet() {
-            Some(funclet) => {
-                // The list would keep the memory of the lane for as long as the funclet is loaded.
-                funclet.forget(&self.lane);
-                funclet.used_at_end(effort)
-            }
-            None => Used { effort, ..Used::default() },
-        };
-        self.lane.work.ended(self.lane.id, unanswered, used);
-    }
-}
-
 /// A handle of a lane, for whoever supervises it.
 #[derive(Clone)]
 pub struct Lane {
@@ -324,6 +313,8 @@ impl Lane {
             began_micros: AtomicU64::new(0),
             last_began_micros: AtomicU64::new(0),
             initialising: AtomicBool::new(false),
+            init_began_micros: AtomicU64::new(0),
+            init_micros: AtomicU64::new(0),
             gone: AtomicBool::new(false),
             thread: OnceLock::new(),
             os: OnceLock::new(),
@@ -439,10 +430,11 @@ impl Lane {
             };
             inner.charge_up_to(own.cpu_nanos);
             inner.charged_nanos.store(0, Ordering::Release);
-            Ok(match inner.funclet() {
+            let used = match inner.funclet() {
                 Some(funclet) => funclet.used(env, own),
                 None => Used { effort: own, ..Used::default() },
-            })
+            };
+            Ok(Used { init_micros: inner.init_so_far_micros(), ..used })
         })
         .unwrap_or_default()
     }

@@ -58,7 +58,7 @@ impl Limit {
     }
 }
 
-/// The limits of one instance that are held where the thing happens. Time, CPU and rates are the watchdog's.
+/// The limits of one instance that are held where the thing happens. Time and CPU are the watchdog's.
 #[derive(Debug, Clone)]
 pub struct InstanceLimits {
     /// Live heap.
@@ -71,6 +71,8 @@ pub struct InstanceLimits {
     pub sockets: u32,
     /// Bytes of the files that it writes.
     pub temp_bytes: u64,
+    /// What it allocates in a second.
+    pub allocation_bytes_per_second: u64,
     /// Threads of all instances of its namespace.
     pub namespace: std::sync::Arc<NamespaceThreads>,
 }

@@ -1,8 +1,13 @@
 //! What a funclet uses now, for who watches it.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
 
-use crate::{account::Heap, boot::Vm, calls::Stream, funclet::Inner, limits::Limit, threads::Effort};
+use crate::{
+    account::Heap, boot::Vm, calls::Stream, funclet::Inner, lane::lock, limits::Limit, threads::Effort,
+};
 
 /// Reads and watches what a funclet uses. Cheap to clone; outlives the funclet.
 #[derive(Clone)]
@@ -79,6 +84,11 @@ impl Meter {
         vm.attached(|env, _| Ok(self.inner.crew.take_effort(env))).unwrap_or_default()
     }
 
+    /// CPU that its threads used and that was not asked for, read without the JVM.
+    pub fn take_cpu(&self) -> Effort {
+        self.inner.crew.take_cpu()
+    }
+
     /// Keeps a line that was written outside of a client's call for the call that begins next.
     pub fn keep_line(&self, stream: Stream, text: &str) {
         self.inner.keep_stray(stream, text);
@@ -88,6 +98,15 @@ impl Meter {
     pub fn check_files(&self) {
         if self.temp_bytes() > self.inner.crew.limits.temp_bytes {
             self.breach(Limit::TempBytes);
+        }
+    }
+
+    /// Holds what it allocates against the limit for a second.
+    pub fn check_rate(&self) {
+        let limit = self.inner.crew.limits.allocation_bytes_per_second;
+        let taken_bytes = self.inner.crew.account.heap().taken_bytes;
+        if lock(&self.inner.rate).exceeds(Instant::now(), taken_bytes, limit) {
+            self.breach(Limit::AllocationRate);
         }
     }
 

@@ -71,7 +71,7 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     outward::begin as *mut _,
                 ),
                 Native::from_raw_parts(jni_str!("await"), jni_str!("(JI)[B"), outward::end as *mut _),
-                Native::from_raw_parts(jni_str!("initialising"), jni_str!("(Z)V"), initialising as *mut _),
+                Native::from_raw_parts(jni_str!("initialising"), jni_str!("(ZZ)V"), initialising as *mut _),
                 Native::from_raw_parts(jni_str!("log"), jni_str!("(JI[BII)V"), log as *mut _),
                 Native::from_raw_parts(
                     jni_str!("adopt"),
@@ -261,7 +261,7 @@ fn answer(
     let used = seat.used(env);
     seat.alight();
     let length = usize::try_from(length).unwrap_or(0).min(seat.buffer.len());
-    seat.lane.work.answered(status);
+    seat.lane.work.answered(status, used.broken);
     call.done(Answer {
         status,
         body: &seat.buffer[..length],
@@ -312,24 +312,25 @@ fn begin(env: &mut jni::Env<'_>, seat: &mut Seat, mut call: Box<dyn Call>, at: u
     }
     let mut current = lane::lock(&seat.lane.current);
     *current = Some(call);
-    seat.lane.initialising.store(false, Ordering::Release);
+    seat.lane.begin_phases();
     seat.lane.begin_time(now);
     Some(bytes)
 }
 
-/// The lane says when it begins to load and initialise the function, and when it has ended that. The time limit counts
-/// for each part anew.
+/// The lane says when it begins to load and initialise the function, by itself or as another lane does it, and when that has
+/// ended. The time limit counts for each part anew.
 extern "system" fn initialising<'local>(
     mut unowned: EnvUnowned<'local>,
     _host: JClass<'local>,
     begins: jni::sys::jboolean,
+    own: jni::sys::jboolean,
 ) {
     unowned
         .with_env(|_env| -> Result<_, jni::errors::Error> {
             SEAT.with_borrow(|seat| {
                 if let Some(Seat { lane, .. }) = seat {
                     let current = lane::lock(&lane.current);
-                    lane.initialising.store(begins, Ordering::Release);
+                    lane.phase(begins, own);
                     if current.is_some() {
                         lane.begin_time(Instant::now());
                     }

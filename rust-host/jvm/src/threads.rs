@@ -128,6 +128,20 @@ impl Crew {
         effort
     }
 
+    /// CPU alone, of threads that live and of those that have ended, without the JVM.
+    pub(crate) fn take_cpu(&self) -> Effort {
+        let helpers = lock(&self.helpers);
+        let of_helper = |helper: &Arc<Helper>| since(helper.os.cpu_nanos(), &helper.charged_nanos);
+        let cpu_nanos =
+            helpers.iter().map(of_helper).sum::<u64>() + self.ended_nanos.swap(0, Ordering::AcqRel);
+        Effort { cpu_nanos, allocated_bytes: self.ended_bytes.swap(0, Ordering::AcqRel) }
+    }
+
+    /// May its threads have used anything since `take_effort`?
+    pub(crate) fn may_have_used(&self) -> bool {
+        self.alive() > 0 || self.ended_nanos.load(Ordering::Acquire) > 0
+    }
+
     /// CPU that its threads have used and that has not been asked for with `take_effort`.
     pub(crate) fn uncharged_cpu_nanos(&self) -> u64 {
         let helpers = (self.alive() > 0).then(|| lock(&self.helpers));
@@ -150,17 +164,17 @@ impl Crew {
         Limit::from_number(self.refused.swap(0, Ordering::AcqRel))
     }
 
-    fn enter(&self) -> Result<(), u32> {
+    fn enter(&self) -> Result<(), TooMany> {
         let limit = self.limits.threads;
         let taken = |alive: u32| (alive < limit).then_some(alive + 1);
         if self.alive.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).is_err() {
-            return Err(limit);
+            return Err(TooMany::OfAction(limit));
         }
         let namespace = &self.limits.namespace;
         let taken = |alive: u32| (namespace.limit == 0 || alive < namespace.limit).then_some(alive + 1);
         if namespace.alive.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).is_err() {
             self.alive.fetch_sub(1, Ordering::AcqRel);
-            return Err(namespace.limit);
+            return Err(TooMany::OfNamespace(namespace.limit));
         }
         self.peak.fetch_max(self.alive(), Ordering::AcqRel);
         Ok(())
@@ -172,11 +186,13 @@ impl Crew {
     }
 }
 
+/// What a clock has gone on by; that is charged from now on.
+fn since(now: Option<u64>, charged: &AtomicU64) -> u64 {
+    now.map_or(0, |now| now.saturating_sub(charged.swap(now, Ordering::AcqRel)))
+}
+
 impl Helper {
     fn take_effort(&self, env: &mut Env<'_>, number: i64) -> Effort {
-        let since = |now: Option<u64>, charged: &AtomicU64| {
-            now.map_or(0, |now| now.saturating_sub(charged.swap(now, Ordering::AcqRel)))
-        };
         Effort {
             cpu_nanos: since(self.os.cpu_nanos(), &self.charged_nanos),
             allocated_bytes: since(known::allocated_bytes(env, number), &self.charged_bytes),
@@ -184,8 +200,17 @@ impl Helper {
     }
 }
 
+/// Whose limit of threads it is, and the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TooMany {
+    /// The action's.
+    OfAction(u32),
+    /// That of its namespace.
+    OfNamespace(u32),
+}
+
 /// A thread of this crew is about to be started. The error is the limit that it would break.
-pub(crate) fn adopt(env: &mut Env<'_>, crew: &Arc<Crew>, thread: &JThread<'_>) -> Result<(), u32> {
+pub(crate) fn adopt(env: &mut Env<'_>, crew: &Arc<Crew>, thread: &JThread<'_>) -> Result<(), TooMany> {
     let Some(number) = known::thread_number(env, thread) else { return Ok(()) };
     {
         let mut expected = lock(&EXPECTED);

@@ -1,7 +1,10 @@
 //! What packages, triggers and rules have in common: names, bodies, lists, and the check that a name is free.
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
 use serde_json::{Value, json};
 use warp::http::Method;
 
@@ -31,6 +34,15 @@ pub fn parse<T: DeserializeOwned + Default>(text: &[u8]) -> Result<T, ApiError> 
         None => Ok(T::default()),
         Some(b'{') => serde_json::from_str(text).map_err(|error| ApiError::malformed(reason(&error))),
         Some(_) => Err(ApiError::malformed("Object expected")),
+    }
+}
+
+/// A member that is an object, for the same reason.
+pub fn object<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        object @ Value::Object(_) => T::deserialize(object).map(Some).map_err(Error::custom),
+        _ => Err(Error::custom("an object was expected")),
     }
 }
 

@@ -5,7 +5,10 @@
 //! lane with it, so a line that goes on after it does so on another: by a worker of its own, through the queue of the
 //! chains. So a run is answered also when a lane is lost. The lock is never held while a hop begins or a function runs.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use crossbeam_channel::{RecvTimeoutError, bounded};
@@ -97,6 +100,10 @@ impl Worker {
                 self.cannot_run(None);
                 continue;
             };
+            if !self.wait_for_share(&next.action, within) {
+                self.late();
+                continue;
+            }
             self.run.look_ahead(&pool, &next.after);
             let terms =
                 HopTerms { keep: next.keep, wishes: next.wishes, former: next.former.clone(), within };
@@ -158,6 +165,23 @@ impl Worker {
                 Ok(Need::Nothing) => self.over(&mut state, None),
                 Err(failure) => self.over(&mut state, Some(failure)),
             }
+        }
+    }
+
+    /// Waits until the namespace is within its share of the CPU again, as a call would. False: the deadline of the chain passes
+    /// before that.
+    fn wait_for_share(&self, action: &Action, within: Option<Deadline>) -> bool {
+        loop {
+            let wait = self.run.invoker.admission.cpu_wait(action.tenant());
+            if wait.is_zero() {
+                return true;
+            }
+            let left = within.map_or(wait, |deadline| deadline.at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return false;
+            }
+            // Others use of the share meanwhile.
+            std::thread::sleep(wait.min(left).min(SHARE_LOOK));
         }
     }
 
@@ -331,6 +355,9 @@ fn payload(next: &Next) -> Bytes {
     }
     next.payload.merged_over(parameters)
 }
+
+/// Between two looks at a share that is used up.
+const SHARE_LOOK: Duration = Duration::from_millis(50);
 
 /// A hop that runs elsewhere gives its result as text.
 const AWAY: Wishes = Wishes { carried: false, writes: true, keeps: false };

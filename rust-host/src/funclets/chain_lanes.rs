@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Status, Used, Vm, Waited, Work, thread_ended};
+use flock_jvm::{Call, Effort, Funclet, JvmError, Lane, Limit, Status, Used, Vm, Waited, Work, thread_ended};
 
 use crate::supervise::{Budget, Keeper, Ward, Watchdog};
 
@@ -251,10 +251,10 @@ impl Work for ChainSeat {
         }
     }
 
-    fn answered(&self, status: Status) {
+    fn answered(&self, status: Status, broken: Option<Limit>) {
         let guest = self.state().guest.take();
         if let Some(guest) = guest {
-            guest.answered(status);
+            guest.answered(status, broken);
         }
     }
 

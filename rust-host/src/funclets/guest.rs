@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Effort, Funclet, JvmError, Meter, Status, rough_epoch_millis};
+use flock_jvm::{Effort, Funclet, JvmError, Limit, Meter, Status, rough_epoch_millis};
 
 use crate::{
     model::time::now_epoch_millis,
@@ -195,8 +195,8 @@ impl Guest {
     }
 
     /// The hop was answered so.
-    pub(super) fn answered(&self, status: Status) {
-        self.instance.answered(status);
+    pub(super) fn answered(&self, status: Status, broken: Option<Limit>) {
+        self.instance.answered(status, broken);
     }
 }
 

@@ -57,9 +57,10 @@ impl Instance {
         self.condemned.load(Ordering::Acquire)
     }
 
-    /// A call was answered so. What stopped half way leaves statics that nobody should build on.
-    pub(super) fn answered(&self, status: Status) {
-        if matches!(status, Status::InitError | Status::Exit) {
+    /// A call was answered so. What stopped half way leaves statics that nobody should build on, and a broken limit is not to
+    /// hit the next call.
+    pub(super) fn answered(&self, status: Status, broken: Option<Limit>) {
+        if broken.is_some() || matches!(status, Status::InitError | Status::Exit) {
             self.close();
         } else {
             self.ready.store(true, Ordering::Release);
@@ -123,6 +124,7 @@ impl Keeper for Instance {
 
     fn background(&self, effort: Effort) {
         if let Some(pool) = self.pool.upgrade() {
+            pool.charge(effort.cpu_nanos);
             pool.background(effort);
         }
     }
@@ -136,6 +138,11 @@ impl Drop for Instance {
     /// The last to let go may be a thread of the JVM that is just ending; closing needs up-calls, and threads that the
     /// function has started must end first.
     fn drop(&mut self) {
+        // What its threads used since its last call is on the bill, too.
+        let effort = self.meter.take_cpu();
+        if effort != Effort::default() {
+            self.background(effort);
+        }
         if let Some(funclet) = self.funclet.take() {
             self.watchdog.bury(funclet);
         }

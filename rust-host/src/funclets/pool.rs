@@ -40,6 +40,8 @@ pub struct Pool {
     made_epoch_millis: u64,
     /// Instances that are kept ready.
     pub(super) kept_ready: usize,
+    /// When an instance was ended that ran no call; 0: none was.
+    pub(super) ended_idle_epoch_millis: AtomicU64,
     /// One of them could not be made so: it is not tried again.
     pub(super) is_unfit: AtomicBool,
     /// Lanes that live, and hops of chains that run in its instances.
@@ -95,6 +97,7 @@ impl Pool {
             pace: Pace::default(),
             made_epoch_millis: now_epoch_millis(),
             kept_ready,
+            ended_idle_epoch_millis: AtomicU64::new(0),
             is_unfit: AtomicBool::new(false),
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
@@ -264,11 +267,7 @@ impl Pool {
     pub(super) fn budget(&self) -> Budget {
         let limits = &self.limits;
         let millis = |millis: u32| std::time::Duration::from_millis(u64::from(millis));
-        Budget {
-            timeout: millis(limits.timeout_millis),
-            cpu: millis(limits.cpu_millis),
-            allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
-        }
+        Budget { timeout: millis(limits.timeout_millis), cpu: millis(limits.cpu_millis) }
     }
 
     /// A lane that drove does so no more: calls that were left for it go to others.
@@ -291,6 +290,9 @@ impl Pool {
     /// An instance is condemned: its lanes end, others take its place.
     pub(super) fn give_up(self: &Arc<Self>, instance: &Instance, by: Limit) {
         tracing::info!(action = %self.action.path, ?by, "an instance is given up");
+        if instance.running() == 0 {
+            self.ended_idle_epoch_millis.store(now_epoch_millis(), Ordering::Release);
+        }
         self.instances().retain(|other| !std::ptr::eq(Arc::as_ptr(other), instance));
         self.queue.shake();
         if self.queue.is_short_of_lanes() {
@@ -374,6 +376,7 @@ impl Pool {
                 classes: limits.classes,
                 sockets: limits.sockets,
                 temp_bytes: u64::from(limits.temp_bytes),
+                allocation_bytes_per_second: u64::from(limits.allocation_mebibytes_per_second) << 20,
                 namespace: self.watchdog.namespaces().threads(action.tenant().as_str()),
             },
             policy: settings.isolation.policy(&action.path.namespace, &action.path.to_string()),

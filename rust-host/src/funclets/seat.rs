@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use flock_jvm::{Call, Effort, Status, Used, Waited, Work, lend, process_micros, thread_ended};
+use flock_jvm::{Call, Effort, Limit, Status, Used, Waited, Work, lend, process_micros, thread_ended};
 
 use crate::{
     reactor::{self, Away, Found},
@@ -166,10 +166,10 @@ impl Work for Seat {
         self.pool.background(effort);
     }
 
-    fn answered(&self, status: Status) {
+    fn answered(&self, status: Status, broken: Option<Limit>) {
         self.pool.pace.note(process_micros().saturating_sub(self.taken_micros.load(Ordering::Relaxed)));
         self.finish();
-        self.instance.answered(status);
+        self.instance.answered(status, broken);
         // The client may call again before this lane waits: it needs no other lane for that.
         if !self.instance.is_closed() {
             self.is_expected.store(true, Ordering::Release);

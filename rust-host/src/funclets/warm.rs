@@ -4,6 +4,9 @@
 //! version that cannot be made ready is not tried again; its first call says why. One that was let go, for want of room, is
 //! made ready again after a while: else those that do not fit would take turns without end. What a namespace wants beyond its
 //! bound, because that was lowered or a version came back, is left to the first calls.
+//!
+//! Making them ready uses CPU without a call, so it waits while the namespace is over its share, and for a while after an instance
+//! was ended for what it did between calls.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::model::Action;
+use crate::model::{Action, time::now_epoch_millis};
 
 use super::{Funclets, Pool};
 
@@ -107,6 +110,11 @@ fn within_bounds(actions: &mut Vec<Arc<Action>>, most: usize) {
 impl Pool {
     /// Makes the instances that are missing.
     fn keep_ready(self: &Arc<Self>) {
+        let ended = self.ended_idle_epoch_millis.load(Ordering::Acquire);
+        let rests = Duration::from_millis(now_epoch_millis().saturating_sub(ended)) < AGAIN_AFTER;
+        if rests || self.settings.bill.is_over(self.action()) {
+            return;
+        }
         let there = self.instances().iter().filter(|instance| !instance.is_closed()).count();
         for _ in there..self.kept_ready {
             if self.is_unfit.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire) {

@@ -160,6 +160,14 @@ impl Admission {
         }
     }
 
+    /// How long a call of a namespace would have to wait for its share of the CPU, if nothing more is used.
+    pub fn cpu_wait(&self, namespace: &EntityName) -> Duration {
+        if self.cpu.millicores == 0 {
+            return Duration::ZERO;
+        }
+        self.of(namespace).cpu.wait_at(Instant::now())
+    }
+
     /// What [`Self::charge`] takes from, for those who charge often.
     pub fn bucket(&self, namespace: &EntityName) -> Arc<Bucket> {
         Arc::clone(&self.of(namespace).cpu)

@@ -17,4 +17,8 @@ impl funclets::Bill for Bill {
     fn cpu(&self, action: &Action, cpu_nanos: u64) {
         self.admission.charge(action.tenant(), (cpu_nanos + 500) / 1000);
     }
+
+    fn is_over(&self, action: &Action) -> bool {
+        !self.admission.cpu_wait(action.tenant()).is_zero()
+    }
 }

@@ -289,8 +289,9 @@ impl Call for PendingCall {
         let used = &answer.used;
         let text = || String::from_utf8_lossy(answer.body);
         let failed = matches!(answer.status, Status::DeveloperError | Status::InitError);
-        if failed && let Some(limit) = used.broken {
-            // It failed by the limit before the watch could stop it, as by an OutOfMemoryError of its own making.
+        // It failed by the limit before the watch could stop it, as by an OutOfMemoryError of its own making; or it is over
+        // before the watch looked at its files.
+        if let Some(limit) = used.broken.filter(|limit| failed || *limit == Limit::TempBytes) {
             return self.stopped(Stopped {
                 limit,
                 while_initialising: answer.status == Status::InitError,
@@ -298,7 +299,7 @@ impl Call for PendingCall {
                 decided: Instant::now(),
                 took: Duration::ZERO,
                 is_over: true,
-                used: *used,
+                used: Used { init_micros: init, ..*used },
             });
         }
         let outcome = match answer.status {
@@ -365,7 +366,7 @@ impl Call for PendingCall {
         for line in breach.log_lines(&stopped, &used) {
             self.logs.note(&line);
         }
-        self.end_with_error(breach.outcome, &breach.message, None, &stopped.used);
+        self.end_with_error(breach.outcome, &breach.message, stopped.used.init_micros, &stopped.used);
     }
 
     fn died(mut self: Box<Self>, used: Used) {
@@ -374,7 +375,7 @@ impl Call for PendingCall {
         self.end_with_error(
             outcome,
             if outcome == Outcome::HostMemory { HOST_MEMORY } else { message },
-            None,
+            used.init_micros,
             &used,
         );
     }

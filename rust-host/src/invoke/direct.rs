@@ -2,8 +2,8 @@
 //!
 //! The called action runs as any call does, on a lane of its own function, with its own limits and record; the record's
 //! `cause` is the caller's activation. So a stop of one does not touch the other. The caller's lane waits
-//! (`flock_jvm`, `natives::outward`) and stays under the caller's own deadline. Admission counts the first call alone, as
-//! for a sequence. How deep calls go, and whether an action may come back to itself, is bounded here.
+//! (`flock_jvm`, `natives::outward`) and stays under the caller's own deadline. Admission counts it as a client's call: in flight,
+//! in the minute, and for the share of the CPU. How deep calls go, and whether an action may come back to itself, is bounded here.
 
 use std::{
     iter::successors,
@@ -132,6 +132,11 @@ impl Running {
 
 impl Invoker {
     async fn begin(self: &Arc<Self>, invocation: Invocation, tell: mpsc::Sender<Told>) -> Result<(), String> {
+        let admitted = self.admission.admit_in_turn(&invocation.identity.namespace).await;
+        let guard = admitted.map_err(|refused| {
+            refused.limit().inspect(|limit| self.metrics.refused(limit));
+            refused.to_string()
+        })?;
         let pool = self
             .funclets
             .pool(&invocation.action, &invocation.identity)
@@ -145,7 +150,7 @@ impl Invoker {
             (*pool.limits(), row, Arc::clone(pool.calls())),
             payload,
             self,
-            None,
+            Some(guard),
             None,
             // The caller may have gone.
             Box::new(move |record| drop(tell.send(told(&record)))),

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// What an activation may use.
@@ -96,7 +96,8 @@ impl ActionLimits {
     }
 }
 
-/// The limits as a client gives them: what is left out keeps its value.
+/// The limits as a client gives them: what is left out keeps its value; null takes the host's default again, where an action may
+/// leave the limit open.
 ///
 /// The values are taken as they come, so that what is wrong with one can be said with its name and its bounds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -105,6 +106,7 @@ pub struct LimitsPut {
     /// See [`ActionLimits::concurrency`].
     pub concurrency: Option<Value>,
     /// See [`ActionLimits::instances`].
+    #[serde(deserialize_with = "given")]
     pub instances: Option<Value>,
     /// See [`ActionLimits::logs_mebibytes`].
     pub logs: Option<Value>,
@@ -113,19 +115,28 @@ pub struct LimitsPut {
     /// See [`ActionLimits::timeout_millis`].
     pub timeout: Option<Value>,
     /// See [`ActionLimits::cpu_millis`].
+    #[serde(deserialize_with = "given")]
     pub cpu: Option<Value>,
     /// See [`ActionLimits::threads`].
+    #[serde(deserialize_with = "given")]
     pub threads: Option<Value>,
     /// See [`ActionLimits::classes`].
+    #[serde(deserialize_with = "given")]
     pub classes: Option<Value>,
     /// See [`ActionLimits::sockets`].
+    #[serde(deserialize_with = "given")]
     pub sockets: Option<Value>,
     /// See [`ActionLimits::temp_bytes`].
-    #[serde(rename = "tempBytes")]
+    #[serde(rename = "tempBytes", deserialize_with = "given")]
     pub temp_bytes: Option<Value>,
     /// See [`ActionLimits::allocation_mebibytes_per_second`].
-    #[serde(rename = "allocationRate")]
+    #[serde(rename = "allocationRate", deserialize_with = "given")]
     pub allocation_rate: Option<Value>,
+}
+
+/// Null is a value, too.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 impl LimitsPut {
@@ -280,7 +291,9 @@ impl LimitRanges {
         if let Some(value) = &put.concurrency {
             limits.concurrency = check("concurrency", "", value, self.concurrency)?;
         }
-        if let Some(value) = &put.instances {
+        if put.instances == Some(Value::Null) {
+            limits.instances = None;
+        } else if let Some(value) = &put.instances {
             let count = whole("instances", "", value)?;
             if count > i64::from(self.instances_max) {
                 return Err(format!(
@@ -315,7 +328,7 @@ impl LimitRanges {
             ),
         ] {
             if let Some(value) = value {
-                *limit = Some(check(field, unit, value, range)?);
+                *limit = if value.is_null() { None } else { Some(check(field, unit, value, range)?) };
             }
         }
         Ok(())

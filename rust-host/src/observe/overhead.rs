@@ -20,7 +20,7 @@ pub const PARTS: [&str; 8] = ["gc", "jit", "vm", "http", "store", "watchdog", "o
 const LANES: usize = 7;
 
 /// Beginnings of thread names (the kernel keeps 15 bytes) and the part they belong to.
-const NAMES: [(&str, usize); 27] = [
+const NAMES: [(&str, usize); 34] = [
     ("GC Thread#", 0),
     ("G1 ", 0),
     ("ZDriver", 0),
@@ -46,6 +46,13 @@ const NAMES: [(&str, usize); 27] = [
     ("killer", 5),
     ("heap", 5),
     ("chores", 5),
+    ("burials", 5),
+    ("files", 5),
+    ("locks", 5),
+    ("leaks", 5),
+    ("room", 5),
+    ("image", 6),
+    ("flock-", 6),
     ("flockd", 6),
     ("main", 6),
 ];

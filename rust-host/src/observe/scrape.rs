@@ -111,12 +111,22 @@ fn latency_by_namespace(text: &mut Exposition, accounts: &[Account]) {
     }
 }
 
+/// Whose actions have series of their own.
+fn named(accounts: &[Account]) -> HashSet<(&str, &str)> {
+    accounts
+        .iter()
+        .flat_map(|account| {
+            account.named.iter().map(|(row, _)| (account.namespace.as_str(), row.action.as_str()))
+        })
+        .collect()
+}
+
 fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot) {
-    let named: HashSet<&str> =
-        accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.as_str()).collect();
+    let named = named(accounts);
     let mut by_action: BTreeMap<(&str, &str), Gauges> = BTreeMap::new();
     for (namespace, action, gauges) in &now.gauges {
-        let action = if named.contains(action.as_str()) { action.as_str() } else { OTHER };
+        let is_named = named.contains(&(namespace.as_str(), action.as_str()));
+        let action = if is_named { action.as_str() } else { OTHER };
         by_action.entry((namespace, action)).or_default().add(gauges);
     }
     let mut family = |name: &str, help: &str, value: fn(&Gauges) -> u64| {
@@ -138,8 +148,8 @@ fn gauges_by_action(text: &mut Exposition, accounts: &[Account], now: &Snapshot)
 
 /// Only of actions with series of their own, and only while calls are split. A binding's calls count as the action's.
 fn calls_by_version(text: &mut Exposition, accounts: &[Account], now: &Snapshot) {
-    let named: HashSet<&str> =
-        accounts.iter().flat_map(|account| &account.named).map(|(row, _)| row.action.as_str()).collect();
+    // The versions are the owner's, whoever calls.
+    let named: HashSet<&str> = named(accounts).into_iter().map(|(_, action)| action).collect();
     let mut by_version: BTreeMap<(&str, &str, &str), [u64; 3]> = BTreeMap::new();
     for row in now.versions.iter().filter(|row| named.contains(row.action.as_str())) {
         let sum = by_version.entry((&row.namespace, &row.action, &row.version)).or_default();
@@ -184,11 +194,12 @@ fn cpu(text: &mut Exposition, metrics: &Metrics, accounts: &[Account]) {
             text.family(
                 Kind::Counter,
                 "host_cpu_seconds",
-                "CPU by the kind of thread; lanes are the threads of functions",
+                "CPU by the kind of thread; lanes are the threads of functions, and what they did between calls is in between as well",
             );
             for (part, nanos) in PARTS.iter().zip(cpu.nanos) {
                 text.sample(&[("part", part)], nanos as f64 / 1e9);
             }
+            text.sample(&[("part", "between")], flock_jvm::between_calls_nanos() as f64 / 1e9);
         }
         Err(error) => tracing::warn!(%error, "the clocks of the threads cannot be read"),
     }

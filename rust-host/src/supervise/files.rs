@@ -1,4 +1,5 @@
-//! Holds the files of functions that run a call against their limit. On a thread of its own: ten thousand files take the file
+//! Holds the files of functions that run a call, or threads that outlived one, against their limit; what a call has written is looked
+//! at when it ends, too. On a thread of its own: ten thousand files take the file
 //! system some milliseconds, in which no deadline of another may be missed.
 
 use std::{
@@ -18,7 +19,7 @@ pub(super) fn start(shared: Arc<Shared>) -> std::io::Result<()> {
     thread::Builder::new().name("files".to_owned()).spawn(move || {
         loop {
             let began = Instant::now();
-            shared.running().iter().for_each(Meter::check_files);
+            shared.busy().iter().for_each(Meter::check_files);
             // Half of one core at most.
             thread::sleep(TICK.max(began.elapsed()));
         }

@@ -21,15 +21,12 @@ const TICK: Duration = Duration::from_millis(5);
 const TICK_IDLE: Duration = Duration::from_secs(1);
 /// How often threads without a call are looked at.
 const SLOW_TICK: Duration = Duration::from_millis(50);
-/// Allocation is averaged over this time.
-const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 struct Watched {
     lane: Lane,
     ward: Arc<dyn Ward>,
     /// Of the call that was looked at last: on a lane of chains each call has its own.
     seen: Option<Seen>,
-    rate: Rate,
 }
 
 /// The limits of one call, and what its function uses.
@@ -37,14 +34,6 @@ struct Seen {
     call: u64,
     meter: Meter,
     budget: Budget,
-}
-
-/// Allocation of a call since the begin of the window.
-#[derive(Default)]
-struct Rate {
-    call: u64,
-    since: Option<Instant>,
-    taken_bytes: u64,
 }
 
 pub(super) struct Shared {
@@ -71,7 +60,7 @@ impl Shared {
     pub(super) fn watch(&self, lane: Lane, ward: Arc<dyn Ward>) {
         let mut lanes = lock(&self.lanes);
         let first = lanes.is_empty();
-        lanes.push(Watched { lane, ward, seen: None, rate: Rate::default() });
+        lanes.push(Watched { lane, ward, seen: None });
         drop(lanes);
         if first {
             self.wake.notify_one();
@@ -95,12 +84,14 @@ impl Shared {
         lock(&self.lanes).iter().filter(runs_long).take(most).map(|watched| watched.lane.clone()).collect()
     }
 
-    /// The instances that run a call.
-    pub(super) fn running(&self) -> Vec<Meter> {
+    /// The instances that run a call, or threads that outlived one.
+    pub(super) fn busy(&self) -> Vec<Meter> {
         let lanes = lock(&self.lanes);
         let running = lanes.iter().filter(|watched| watched.lane.began_micros().is_some());
         let mut meters: Vec<_> = running.filter_map(|watched| watched.lane.meter()).collect();
         drop(lanes);
+        let guarded: Vec<_> = lock(&self.guarded).iter().filter_map(Weak::upgrade).collect();
+        meters.extend(guarded.iter().map(|keeper| keeper.meter().clone()));
         meters.sort_unstable_by_key(Meter::id);
         meters.dedup_by_key(|meter| meter.id());
         meters
@@ -175,6 +166,7 @@ impl Shared {
                 continue;
             }
             meter.heap();
+            meter.check_rate();
             let used = Duration::from_nanos(meter.uncharged_cpu_nanos());
             if used > settings.background_cpu {
                 keeper.background(meter.take_effort(vm));
@@ -226,10 +218,8 @@ impl Watched {
         if cpu > budget.cpu {
             return Verdict::Over(Limit::Cpu, began);
         }
-        let heap = meter.heap();
-        if self.rate.exceeds(began, heap.taken_bytes, budget.allocation_bytes_per_second) {
-            meter.breach(Limit::AllocationRate);
-        }
+        meter.heap();
+        meter.check_rate();
         match meter.broken() {
             Some(limit) => Verdict::Over(limit, began),
             None => Verdict::Within(budget.timeout - ran),
@@ -245,34 +235,5 @@ impl Watched {
         let keeper = self.ward.keeper()?;
         keeper.condemn(limit);
         Some(Doomed::new(self.lane.clone(), keeper, call, limit, while_initialising, used))
-    }
-}
-
-impl Rate {
-    fn exceeds(&mut self, call: u64, taken_bytes: u64, limit_bytes_per_second: u64) -> bool {
-        let since = match self.since {
-            Some(since) if self.call == call && since.elapsed() < RATE_WINDOW => since,
-            _ => {
-                *self = Self { call, since: Some(Instant::now()), taken_bytes };
-                return false;
-            }
-        };
-        // Within the window it is enough to have taken a whole second's worth.
-        let taken = taken_bytes.saturating_sub(self.taken_bytes);
-        taken > limit_bytes_per_second && since.elapsed() < RATE_WINDOW
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_second_worth_of_allocation_is_the_most_in_a_second() {
-        let mut rate = Rate::default();
-        assert!(!rate.exceeds(1, 500, 100), "the window begins");
-        assert!(!rate.exceeds(1, 600, 100));
-        assert!(rate.exceeds(1, 601, 100));
-        assert!(!rate.exceeds(2, 10_000, 100), "another call, another window");
     }
 }

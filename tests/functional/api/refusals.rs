@@ -102,6 +102,7 @@ fn limits_out_of_range_name_the_field_and_the_bound() {
         (json!({"concurrency": []}), "concurrency limit malformed"),
         (json!({"instances": {}}), "instance concurrency limit malformed"),
         (json!("none"), "malformed"),
+        (json!([4]), "an object was expected"),
     ] {
         let mut body = hello();
         body["limits"] = limits;

@@ -11,13 +11,18 @@ use jni::{
     sys::{JNI_TRUE, jboolean, jint, jlong},
 };
 
-use crate::{account, agent, belongings::FILES_MAX, funclet, known, lane, limits::Limit, threads};
+use crate::{
+    account, agent, belongings::FILES_MAX, funclet, known, lane, limits::Limit, threads, threads::TooMany,
+};
 
 /// The answer that lets the JDK go on.
 const GO_ON: jint = -1;
 
 /// Held while memory is added to what a holder has.
 static HOLDING: Mutex<()> = Mutex::new(());
+
+/// A limit of the namespace is less than this by itself.
+const OF_NAMESPACE: jint = -2;
 
 fn refusal(limit: u32) -> jint {
     jint::try_from(limit).unwrap_or(jint::MAX)
@@ -37,7 +42,11 @@ pub(super) extern "system" fn adopt<'local>(
                 // It will not start: Thread.start itself says so.
                 return Ok(GO_ON);
             }
-            Ok(threads::adopt(env, &funclet.crew, &thread).map_or_else(refusal, |()| GO_ON))
+            Ok(match threads::adopt(env, &funclet.crew, &thread) {
+                Ok(()) => GO_ON,
+                Err(TooMany::OfAction(limit)) => refusal(limit),
+                Err(TooMany::OfNamespace(limit)) => OF_NAMESPACE.saturating_sub(refusal(limit)),
+            })
         })
         .resolve::<ThrowRuntimeExAndDefault>()
 }

@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     super::{
-        collection::{check_package, check_sizes, find, parse},
+        collection::{check_package, check_sizes, find, object, parse},
         error::ApiError,
         request::{BodyStream, read_json},
         respond::{Reply, ok},
@@ -36,9 +36,11 @@ use super::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Put {
+    #[serde(deserialize_with = "object")]
     exec: Option<ExecPut>,
     parameters: Option<Parameters>,
     annotations: Option<Parameters>,
+    #[serde(deserialize_with = "object")]
     limits: Option<LimitsPut>,
     version: Option<SemVer>,
     publish: Option<bool>,

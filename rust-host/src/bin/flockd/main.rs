@@ -6,7 +6,11 @@ mod keys;
 mod limits;
 mod serve;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -95,8 +99,8 @@ fn main() -> ExitCode {
         Command::Config(settings) => settings
             .resolve()
             .and_then(|resolved| Config::from_resolved(&resolved).map(|_| resolved))
-            .map(|resolved| print_config(&resolved))
-            .map_err(|error| error.to_string()),
+            .map_err(|error| error.to_string())
+            .and_then(|resolved| print_config(&resolved)),
         Command::Keys { command, data, config } => {
             data_folder(data, config).and_then(|folder| keys::run(&command, &folder))
         }
@@ -118,12 +122,20 @@ fn data_folder(data: Option<PathBuf>, config: Option<PathBuf>) -> Result<PathBuf
     settings.resolve().map(|resolved| resolved.text("data").into()).map_err(|error| error.to_string())
 }
 
-fn print_config(resolved: &Resolved) {
-    println!("# flockd configuration. Sources, later ones win: default, file, FLOCK_* variable, flag.");
+fn print_config(resolved: &Resolved) -> Result<(), String> {
+    let mut text = Vec::from(
+        "# flockd configuration. Sources, later ones win: default, file, FLOCK_* variable, flag.\n",
+    );
     for key in KEYS {
         let unit = if key.unit.is_empty() { String::new() } else { format!(" [{}]", key.unit) };
-        println!("\n# {}{unit}", key.about);
-        println!("# default: {:?}, variable: {}", key.default, key.variable());
-        println!("{} = {:?}  # {}", key.name, resolved.text(key.name), resolved.source(key.name));
+        let (about, default, variable) = (key.about, key.default, key.variable());
+        let (name, value, source) = (key.name, resolved.text(key.name), resolved.source(key.name));
+        text.extend(format!("\n# {about}{unit}\n# default: {default:?}, variable: {variable}\n").bytes());
+        text.extend(format!("{name} = {value:?}  # {source}\n").bytes());
+    }
+    match std::io::stdout().write_all(&text) {
+        // As when `head` has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| error.to_string()),
     }
 }

@@ -14,6 +14,12 @@ public abstract class Budget {
     private static final Object COUNTING = new Object();
     private static final int NOTHING = 0;
 
+    /** The host has nothing against one more. */
+    static final int GO_ON = -1;
+
+    /** A limit of the namespace is less than this by itself. */
+    static final int OF_NAMESPACE = -2;
+
     private final Port port;
     private final long funclet;
     private final Channels channels = new Channels();
@@ -150,7 +156,7 @@ public abstract class Budget {
         return isCondemned;
     }
 
-    /** Gives -1, or the limit that one thread more would break. */
+    /** Gives {@link #GO_ON}, or the limit that one thread more would break, one of the namespace below {@link #OF_NAMESPACE}. */
     final int startThread(Thread thread) {
         return isClosed ? NOTHING : port.startThread(funclet, thread);
     }

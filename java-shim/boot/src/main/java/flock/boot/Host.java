@@ -46,8 +46,8 @@ public final class Host implements Port {
     /** Waits for the end of such a call. */
     static native byte[] await(long ticket, int millis);
 
-    /** Says that the calling lane begins to load and initialise its function, or has ended that. */
-    static native void initialising(boolean begins);
+    /** Says that the calling lane begins to load and initialise its function (itself, or another does), or has ended that. */
+    static native void initialising(boolean begins, boolean own);
 
     /** Takes one line of output without its newline. Stream 1 is stdout, 2 is stderr. */
     static native void log(long funclet, int stream, byte[] bytes, int offset, int length);
@@ -124,8 +124,8 @@ public final class Host implements Port {
     }
 
     @Override
-    public void phase(boolean initialising) {
-        initialising(initialising);
+    public void phase(boolean initialising, boolean own) {
+        initialising(initialising, own);
     }
 
     @Override

@@ -48,13 +48,19 @@ public interface Port {
         throw new UnsupportedOperationException("this host has no calls between actions");
     }
 
-    /** Says that the calling lane begins to load and initialise its function, or has ended that: the time limit starts anew. */
-    void phase(boolean initialising);
+    /**
+     * Says that the calling lane begins to load and initialise its function (itself, or it waits for the lane that does), or has
+     * ended that: the time limit starts anew.
+     */
+    void phase(boolean initialising, boolean own);
 
     /** Takes one line of output. */
     void line(long funclet, int stream, byte[] bytes, int offset, int length);
 
-    /** A thread of the funclet is about to be started. Gives -1 to go on, or the limit that it would break. */
+    /**
+     * A thread of the funclet is about to be started. Gives -1 to go on, or the limit that it would break: the action's, or -2
+     * less the namespace's.
+     */
     int startThread(long funclet, Thread thread);
 
     /** May an array of that many bytes be made? When not, the host has taken the call and the thread must end. */

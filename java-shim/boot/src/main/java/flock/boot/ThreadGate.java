@@ -20,10 +20,12 @@ public final class ThreadGate {
             // Else a pool would replace each worker that is stopped.
             throw Guard.stop();
         }
-        int limit = budget.startThread((Thread) thread);
-        if (limit >= 0) {
-            throw new OutOfMemoryError("unable to create native thread: the limit of " + limit
-                    + " threads of the action is reached");
+        int answer = budget.startThread((Thread) thread);
+        if (answer != Budget.GO_ON) {
+            boolean isOfAction = answer >= 0;
+            throw new OutOfMemoryError("unable to create native thread: the limit of "
+                    + (isOfAction ? answer + " threads of the action" : Budget.OF_NAMESPACE - answer + " threads of the namespace")
+                    + " is reached");
         }
     }
 

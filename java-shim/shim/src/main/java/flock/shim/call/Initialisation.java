@@ -42,8 +42,9 @@ final class Initialisation {
     }
 
     private Entry slowly(LaneSeat seat) {
-        seat.phase(true);
+        seat.phase(true, false);
         if (claim()) {
+            seat.phase(true, true);
             long startNanos = System.nanoTime();
             try {
                 run(seat);
@@ -52,7 +53,7 @@ final class Initialisation {
             }
             seat.initialised((System.nanoTime() - startNanos) / 1000);
         }
-        seat.phase(false);
+        seat.phase(false, false);
         Entry ready = entry;
         if (ready == null) {
             synchronized (this) {

@@ -229,8 +229,8 @@ class LaneSeat extends Seat implements Exchange {
         text = why;
     }
 
-    void phase(boolean initialising) {
-        port.phase(initialising);
+    void phase(boolean initialising, boolean own) {
+        port.phase(initialising, own);
     }
 
     void initialised(long micros) {

@@ -74,7 +74,7 @@ final class WarmPort implements Port {
     }
 
     @Override
-    public void phase(boolean initialising) {}
+    public void phase(boolean initialising, boolean own) {}
 
     @Override
     public void line(long funclet, int stream, byte[] bytes, int offset, int length) {

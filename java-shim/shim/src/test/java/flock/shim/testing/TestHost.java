@@ -255,7 +255,7 @@ public final class TestHost implements Port, AutoCloseable {
     }
 
     @Override
-    public void phase(boolean initialising) {}
+    public void phase(boolean initialising, boolean own) {}
 
     @Override
     public void line(long funclet, int stream, byte[] bytes, int offset, int length) {
