@@ -17,6 +17,7 @@ mod neighbour;
 mod payloads;
 mod reactors;
 mod results;
+mod rubble;
 mod sights;
 mod slow_clients;
 mod throwing;

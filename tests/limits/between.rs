@@ -19,6 +19,13 @@ public class Main {
   public static JsonObject main(JsonObject args) throws Exception {
     int amount = args.get("amount").getAsInt();
     switch (args.get("how").getAsString()) {
+      case "move" -> {
+        for (int i = 0; i < 40; i++) {
+          new java.io.File("a").mkdir();
+          Files.write(Path.of("a/file"), new byte[amount]);
+          new java.io.File("a").renameTo(new java.io.File("b" + i));
+        }
+      }
       case "write" -> Files.write(Path.of("file" + calls), new byte[amount]);
       case "write-later" -> new Thread(() -> {
         try {
@@ -73,6 +80,15 @@ fn files_of_many_short_calls_count_together_and_the_next_instance_begins_anew() 
         let result = host.result("short", &json!({ "how": "write", "amount": 60_000 }));
         assert_eq!(result["calls"], expected, "the instance that was over its limit is used on");
     }
+}
+
+/// Files are found under whatever name their folder has by now.
+#[test]
+fn moving_folders_does_not_hide_what_is_in_them() {
+    let host = Flockd::start();
+    deploy(&host, "short", &json!({ "tempBytes": 400_000 }));
+    let record = host.invoke("short", &json!({ "how": "move", "amount": 60_000 })).json();
+    assert_eq!(annotation(&record, "outcome").unwrap(), "temp_bytes", "{record}");
 }
 
 #[test]

@@ -3,27 +3,23 @@
 //! A socket is known by its FileDescriptor and by its inode, so that a number that was closed and given out again is
 //! never mistaken for it. `cut` wakes every thread that is blocked on one; nothing Java's is locked for that.
 //! Open files are known by their numbers and inodes: the JDK closes them when they are garbage, so they are counted only.
-//! Files that are written are known by their paths; what they take is asked of the file system, so what was deleted or cut counts no
-//! more, unless a deleted file is still open.
+//! What files take is asked of the file system (`files.rs`).
 
 use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    os::unix::fs::MetadataExt,
     path::PathBuf,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
 };
 
 use jni::{Env, objects::JObject, refs::Global};
 
-use crate::{known, lane::lock};
-
-/// Most files that a function may open for writing while it is loaded.
-pub(crate) const FILES_MAX: u32 = 10_000;
+use crate::{
+    files::{Files, Taken},
+    known,
+    lane::lock,
+};
 
 /// Most descriptors of files and folders that an instance may have open at a time.
 pub(crate) const OPEN_FILES_MAX: u32 = 256;
@@ -31,35 +27,18 @@ pub(crate) const OPEN_FILES_MAX: u32 = 256;
 /// number beyond that says how many are in use.
 const DESCRIPTORS_PERCENT: u64 = 80;
 
-/// A file that was announced and is not there after this time was deleted, or never made.
-const OPENING_MAX: Duration = Duration::from_secs(1);
-
-thread_local! {
-    /// The file that the calling thread is about to open for writing.
-    static ANNOUNCED: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
-}
-
 /// See the head of this file.
 #[derive(Debug, Default)]
 pub(crate) struct Belongings {
     sockets: Mutex<Vec<Socket>>,
-    files: Mutex<HashMap<PathBuf, Written>>,
+    /// The files that it wrote.
+    pub(crate) files: Files,
     /// Number and inode of each file that was opened; one that was closed may still be here.
     open_files: Mutex<Vec<(i32, u64)>>,
-    /// There was ever one of either.
+    /// There was ever one.
     has_sockets: AtomicBool,
-    has_files: AtomicBool,
     /// Descriptors that are closed together: by the JDK's thread that they are for, or else at the end.
     groups: Mutex<Vec<Vec<(i32, u64)>>>,
-}
-
-/// A file that was opened for writing.
-#[derive(Debug)]
-struct Written {
-    /// For the last time.
-    announced: Instant,
-    /// Since then. One that is not there now was deleted.
-    was_there: bool,
 }
 
 #[derive(Debug)]
@@ -70,6 +49,11 @@ struct Socket {
 }
 
 impl Belongings {
+    /// Of a function with a folder of its own.
+    pub(crate) fn at(home: Option<PathBuf>) -> Self {
+        Self { files: Files::at(home), ..Self::default() }
+    }
+
     /// Sockets that are open.
     pub(crate) fn socket_count(&self) -> u32 {
         if !self.has_sockets.load(Ordering::Acquire) {
@@ -109,11 +93,7 @@ impl Belongings {
             return Err(OPEN_FILES_MAX);
         }
         let Some(number) = number else { return Ok(()) };
-        if let Some(path) = ANNOUNCED.take()
-            && let Some(file) = lock(&self.files).get_mut(&path)
-        {
-            file.was_there = true;
-        }
+        self.files.opened();
         if i64::from(number) >= descriptors_for_files() {
             return Err(0);
         }
@@ -123,52 +103,20 @@ impl Belongings {
         Ok(())
     }
 
-    /// A file is about to be opened for writing. False: there are too many.
-    pub(crate) fn add_file(&self, path: PathBuf) -> bool {
-        let mut files = lock(&self.files);
-        if files.len() >= FILES_MAX as usize {
-            files.retain(|path, _| path.exists());
-        }
-        if files.len() >= FILES_MAX as usize {
-            return false;
-        }
-        ANNOUNCED.set(Some(path.clone()));
-        files.insert(path, Written { announced: Instant::now(), was_there: false });
-        self.has_files.store(true, Ordering::Release);
-        true
-    }
-
     /// Bytes on disk of the files that are still there, or deleted and open.
     pub(crate) fn file_bytes(&self) -> u64 {
-        const BLOCK_BYTES: u64 = 512;
-        if !self.has_files.load(Ordering::Acquire) {
+        if !self.files.has_any() {
             return 0;
         }
-        let mut seen = HashSet::new();
-        let mut bytes = 0;
-        let mut count = |device: u64, inode: u64, blocks: u64| {
-            if seen.insert((device, inode)) {
-                bytes += blocks * BLOCK_BYTES;
-            }
-        };
+        let mut taken = Taken::default();
         lock(&self.open_files).retain(|&(number, known)| {
             let found = status(number).filter(|found| found.st_ino == known);
             if let Some(deleted) = found.filter(|found| found.st_nlink == 0 && is_a(found, libc::S_IFREG)) {
-                count(deleted.st_dev, deleted.st_ino, u64::try_from(deleted.st_blocks).unwrap_or(0));
+                taken.add(deleted.st_dev, deleted.st_ino, u64::try_from(deleted.st_blocks).unwrap_or(0));
             }
             found.is_some()
         });
-        lock(&self.files).retain(|path, file| match std::fs::metadata(path) {
-            Ok(found) => {
-                file.was_there = true;
-                if found.is_file() {
-                    count(found.dev(), found.ino(), found.blocks());
-                }
-                true
-            }
-            Err(_) => !file.was_there && file.announced.elapsed() < OPENING_MAX,
-        });
-        bytes
+        self.files.bytes(taken)
     }
 
     /// Ends all traffic: whoever is blocked on a socket of the function wakes up.
@@ -284,24 +232,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_yet_is_waited_for_and_a_deleted_one_forgotten()
-    -> Result<(), Box<dyn std::error::Error>> {
-        let path = std::env::temp_dir().join(format!("flock-announced-{}", std::process::id()));
-        let belongings = Belongings::default();
-        let known = |belongings: &Belongings| {
-            belongings.file_bytes();
-            lock(&belongings.files).len()
-        };
-        belongings.add_file(path.clone());
-        assert_eq!(known(&belongings), 1, "it is about to be made");
-        let open = std::fs::File::create(&path)?;
-        assert_eq!(belongings.open_file(Some(open.as_raw_fd()), 0), Ok(()));
-        std::fs::remove_file(&path)?;
-        assert_eq!(known(&belongings), 0, "it was never seen, but its opening is over");
-        Ok(())
-    }
-
-    #[test]
     fn files_count_as_they_stand() -> Result<(), Box<dyn std::error::Error>> {
         let folder = std::env::temp_dir().join(format!("flock-belongings-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
@@ -309,7 +239,7 @@ mod tests {
         std::fs::write(&path, vec![1; 100_000])?;
         let belongings = Belongings::default();
         let detour = folder.join("..").join(path.strip_prefix(folder.parent().ok_or("no parent")?)?);
-        assert!(belongings.add_file(path.clone()) && belongings.add_file(detour));
+        assert!(belongings.files.announce(path.clone()) && belongings.files.announce(detour));
         assert!(belongings.file_bytes() >= 100_000 && belongings.file_bytes() < 200_000);
         let open = std::fs::File::open(&path)?;
         assert_eq!(belongings.open_file(Some(open.as_raw_fd()), 0), Ok(()));

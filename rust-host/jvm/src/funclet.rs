@@ -25,6 +25,7 @@ use crate::{
     belongings::Belongings,
     boot::Vm,
     calls::{Stream, Work},
+    debris,
     image::Image,
     lane::{self, Lane, lock},
     leaks,
@@ -147,10 +148,11 @@ impl Funclet {
         let id = spare.as_ref().map_or_else(next_id, |spare| spare.funclet);
         let account =
             Account::open(spec.limits.heap_bytes, spec.limits.classes).ok_or(JvmError::TooManyFunclets)?;
+        let folder = spec.folders.as_ref().map(|folders| folder_of(folders, id));
         let inner = Arc::new(Inner {
             id,
             crew: Arc::new(Crew::new(account, spec.limits.clone())),
-            belongings: Belongings::default(),
+            belongings: Belongings::at(folder.clone()),
             peak_heap_bytes: AtomicU64::new(0),
             allocated_bytes: AtomicU64::new(0),
             rate: Mutex::default(),
@@ -158,7 +160,6 @@ impl Funclet {
             has_stray: AtomicBool::new(false),
             stray: Mutex::new(VecDeque::new()),
         });
-        let folder = spec.folders.as_ref().map(|folders| folder_of(folders, id));
         let object = vm.attached_with_memory(|env, shim| {
             let main = env.new_string(&spec.main)?;
             let policy = env.new_string(&spec.policy)?;
@@ -356,8 +357,7 @@ impl Drop for Funclet {
             all.remove(&self.inner.id);
         }
         if let Some(folder) = self.folders.as_ref().map(|folders| folder_of(folders, self.inner.id))
-            && let Err(error) = std::fs::remove_dir_all(&folder)
-            && error.kind() != std::io::ErrorKind::NotFound
+            && let Err(error) = debris::clear_away(&folder)
         {
             tracing::warn!(folder = %folder.display(), %error, "the folder of a funclet could not be removed");
         }

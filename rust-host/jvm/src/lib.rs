@@ -29,10 +29,13 @@ mod account;
 mod agent;
 mod belongings;
 pub mod boot;
+mod bus;
 pub mod calls;
 mod chains;
 mod child;
 mod clock;
+mod debris;
+mod files;
 pub mod funclet;
 mod gate;
 mod holders;
@@ -60,11 +63,13 @@ mod woven;
 pub use account::Heap;
 pub use agent::{Collections, classes_defined, collections};
 pub use boot::{BootError, BootOptions, Counting, Vm, leave};
+pub use bus::outlive_cut_files;
 pub use calls::{
     Answer, Call, Caller, Head, Stopped, Stream, TellKind, Told, Waited, Wishes, Work, thread_ended,
 };
 pub use child::end_with_this_thread;
 pub use clock::rough_epoch_millis;
+pub use debris::clear_away;
 pub use funclet::{Funclet, FuncletSpec, Used};
 pub use holders::{Holder, HostThread};
 pub use image::Image;

@@ -4,7 +4,11 @@
 //! add up; of the addresses the entries of the narrowest scope count, so that a namespace can be given less than all. The
 //! answer for an action is a text that the gate reads (`flock.boot.Policy`); it is made once for each loaded version.
 
-use std::{fmt::Write, net::IpAddr, path::Path};
+use std::{
+    fmt::Write,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use crate::model::EntityName;
 
@@ -60,6 +64,13 @@ impl Isolation {
         }
         isolation.listeners = listeners.iter().map(|entry| scope(entry)).collect();
         Ok(isolation)
+    }
+
+    /// The folders beside their own in which functions may use files.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let paths =
+            self.files.iter().flat_map(|(_, lines)| lines.lines()).filter_map(|line| line.split_once(' '));
+        paths.map(|(_, path)| PathBuf::from(path)).filter(|path| path.parent().is_some()).collect()
     }
 
     /// What the gate is told for an action of this name, `NAMESPACE/[PACKAGE/]ACTION`.

@@ -20,7 +20,7 @@ pub const PARTS: [&str; 8] = ["gc", "jit", "vm", "http", "store", "watchdog", "o
 const LANES: usize = 7;
 
 /// Beginnings of thread names (the kernel keeps 15 bytes) and the part they belong to.
-const NAMES: [(&str, usize); 34] = [
+const NAMES: [(&str, usize); 35] = [
     ("GC Thread#", 0),
     ("G1 ", 0),
     ("ZDriver", 0),
@@ -52,6 +52,7 @@ const NAMES: [(&str, usize); 34] = [
     ("leaks", 5),
     ("room", 5),
     ("image", 6),
+    ("debris", 6),
     ("flock-", 6),
     ("flockd", 6),
     ("main", 6),

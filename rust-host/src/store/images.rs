@@ -33,7 +33,7 @@ const PAGE_BYTES: u64 = 4096;
 const READ_BYTES: usize = 64 << 10;
 const MAGIC: &[u8; 4] = b"FLKI";
 /// Of the layout and of what is done to classes and looked for in them; the same as VERSION of the shim, Image.java. An image of another one is made anew.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 /// The checksum of all before it, at the end of an image.
 const CHECKSUM_BYTES: usize = 4;
 

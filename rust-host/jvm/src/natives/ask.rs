@@ -12,7 +12,7 @@ use jni::{
 };
 
 use crate::{
-    account, agent, belongings::FILES_MAX, funclet, known, lane, limits::Limit, threads, threads::TooMany,
+    account, agent, files::FILES_MAX, funclet, known, lane, limits::Limit, threads, threads::TooMany,
 };
 
 /// The answer that lets the JDK go on.
@@ -226,7 +226,7 @@ pub(super) extern "system" fn writes<'local>(
         .with_env(|env| -> Result<_, jni::errors::Error> {
             let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
             let path = PathBuf::from(path.try_to_string(env)?);
-            Ok(if funclet.belongings.add_file(path) { GO_ON } else { refusal(FILES_MAX) })
+            Ok(if funclet.belongings.files.announce(path) { GO_ON } else { refusal(FILES_MAX) })
         })
         .resolve::<ThrowRuntimeExAndDefault>()
 }

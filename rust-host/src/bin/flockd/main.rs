@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod folders;
 mod keys;
 mod limits;
 mod serve;

@@ -1,7 +1,7 @@
 //! `flockd serve`: puts the rooms together, serves, and ends in order.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -176,7 +176,7 @@ fn assemble(
         loaded_max: config.loaded_max,
         prewarm_namespace_max: config.prewarm_namespace_max,
         isolation: config.isolation.clone(),
-        folders: folders(&config.data)?.into(),
+        folders: super::folders::prepare(&config.data, &config.isolation)?.into(),
         api_host,
         limits: config.action_limits,
         bill: Arc::new(Bill { admission: Arc::clone(&admission) }),
@@ -337,18 +337,6 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
-}
-
-/// The folder of the functions' own folders, empty: what a former host left is nobody's.
-fn folders(data: &Path) -> Result<PathBuf, String> {
-    use std::os::unix::fs::DirBuilderExt;
-    let folder = data.join("functions");
-    let made = match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder),
-    };
-    made.and_then(|()| folder.canonicalize())
-        .map_err(|error| format!("{} cannot be made: {error}", folder.display()))
 }
 
 fn absolute(path: &Path) -> String {

@@ -109,6 +109,13 @@ public final class FileGate {
         return file(file, true);
     }
 
+    /** A folder counts as a file does; File.mkdir says no in the way that it has. */
+    public static Object made(Object file) {
+        Object placed = file(file, true);
+        boolean isTooMany = ((File) placed).isAbsolute() && IoGate.refusal(((File) placed).getPath()) != null;
+        return isTooMany ? new File(NOTHING) : placed;
+    }
+
     public static File target(Object file, File to) {
         return to == null ? null : (File) file(to, true);
     }
@@ -218,6 +225,15 @@ public final class FileGate {
 
     public static Object changes(Object path) throws IOException {
         return path(path, true);
+    }
+
+    public static Object makes(Object path, int mode) throws IOException {
+        Object placed = path(path, true);
+        String refusal = placed == null ? null : IoGate.refusal(placed.toString());
+        if (refusal != null) {
+            throw new IOException(refusal);
+        }
+        return placed;
     }
 
     public static Object changes(Object path, int a) throws IOException {

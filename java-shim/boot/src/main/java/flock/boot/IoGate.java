@@ -126,11 +126,12 @@ public final class IoGate {
         }
     }
 
-    private static String refusal(String path) {
+    /** Why no file or folder more may be made under this path; null: it may. */
+    static String refusal(String path) {
         Face face = Gate.caller();
         int limit = face == null ? -1 : face.budget().openFile(path);
         return limit < 0 || Callers.isInitialisingJdk() ? null
-                : path + " (Too many files: the limit of " + limit + " files of the action is reached)";
+                : path + " (Too many files: the limit of " + limit + " files and folders of the action is reached)";
     }
 
     private static void writes(String name) throws FileNotFoundException {

@@ -11,10 +11,10 @@ public final class MemoryGate {
     /** A stack of this size is what a thread has that asks for none. */
     private static final long USUAL_STACK_BYTES = 1 << 20;
     /**
-     * What a mapped part of a file counts for, whatever its size: its pages are the kernel's to drop, but a process may have some
-     * 65,000 parts, and the JVM ends the process when it needs one for itself and gets none.
+     * What a mapped part of a file counts for at least: a process may have some 65,000 parts, and the JVM ends the process when it
+     * needs one for itself and gets none.
      */
-    private static final long MAPPING_BYTES = 256 * 1024;
+    private static final long MAPPING_MIN_BYTES = 256 * 1024;
 
     private MemoryGate() {}
 
@@ -95,10 +95,19 @@ public final class MemoryGate {
         return stackBytes > USUAL_STACK_BYTES && Gate.caller() != null ? builder : Gate.PASS;
     }
 
+    /**
+     * A part of a file is to be mapped. It counts as memory of its size: what is written there need not be on the disk, what is cut
+     * off is memory from then on, and the JDK goes over it in one piece that cannot be stopped.
+     */
+    public static void maps(Object channel, FileChannel.MapMode mode, long offset, long bytes, int protection, boolean isSync) {
+        ask(bytes);
+    }
+
     /** Nothing is mapped of an empty part. */
-    public static void mapped(Object mapping) {
+    public static void mapped(Object mapping, Object channel, FileChannel.MapMode mode, long offset, long bytes, int protection,
+            boolean isSync) {
         if (mapping != null) {
-            keep(mapping, MAPPING_BYTES);
+            keep(mapping, Math.max(bytes, MAPPING_MIN_BYTES));
         }
     }
 }

@@ -153,7 +153,9 @@ final class Table {
         Row.filter("java.lang.Thread", "<init>", NAMED_WORK + "JZ", 3, "MemoryGate.stack"),
         Row.of("java.lang.ThreadBuilders$PlatformThreadBuilder", "stackSize", "J", ANSWER, "MemoryGate.builderStack")
                 .from(FIRST_WITH_BUILDERS),
-        Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", AFTER,
+        Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", GUARD,
+                "MemoryGate.maps"),
+        Row.of("sun.nio.ch.FileChannelImpl", "mapInternal", "Ljava/nio/channels/FileChannel$MapMode;JJIZ", AFTER_WITH_ARGUMENTS,
                 "MemoryGate.mapped"),
         Row.of("sun.nio.ch.FileChannelImpl", "map", "Ljava/nio/channels/FileChannel$MapMode;JJLjava/lang/foreign/Arena;",
                 AFTER_WITH_ARGUMENTS, "MemoryGate.mappedInArena").from(FIRST_WITH_SEGMENTS),

@@ -18,7 +18,7 @@ import java.util.jar.Attributes;
 public final class Image {
     public static final int MAGIC = 0x464c4b49;
     /** The same as FORMAT of the host, store/images.rs. */
-    public static final int VERSION = 6;
+    public static final int VERSION = 7;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_TAIL_BYTES = 12;
 

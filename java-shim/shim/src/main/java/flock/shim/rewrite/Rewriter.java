@@ -32,6 +32,7 @@ public final class Rewriter {
                 // A copy that checks nothing must not take its place.
                 throw new RewriteFault("the class flock.boot.Guard is the host's", true);
             }
+            VerifierCost.check(reader, classFile.length, shown(reader.getClassName()));
             Survey survey = Survey.of(reader);
             return survey.isEmpty() ? classFile : write(reader, survey);
         } catch (MethodTooLargeException tooLarge) {
