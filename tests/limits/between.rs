@@ -181,8 +181,7 @@ fn hops_wait_for_the_share_of_their_namespace() {
     // The last hop is paid for afterwards, and 200 ms were saved up.
     assert!(took >= (cpu - 250.0 - 200.0) / 0.5 - 50.0, "{cpu} ms of CPU in {took} ms");
     // With a deadline the wait is over with it.
-    let flow =
-        json!([{ "key": "flock-flow", "value": { "steps": ["burns", "burns", "burns"], "timeout": 900 } }]);
+    let flow = json!([{ "key": "flock-flow", "value": { "steps": ["burns", "burns", "burns", "burns", "burns", "burns"], "timeout": 900 } }]);
     host.put(
         "late",
         &json!({ "exec": { "kind": "sequence", "components": ["/_/burns"] }, "annotations": flow }),
