@@ -1,5 +1,5 @@
 // Fills the temporary directory with `kibibytes` KiB (64 if not given; 0: without end). `how`: one (a single file), many (4 KiB each), random (RandomAccessFile), sparse
-// (one byte, far out), channel (FileChannel), copy (Files.copy of one over and over), mapped (a mapping that grows the file), deleted (files that were deleted but are still open),
+// (one byte, far out), channel (FileChannel), copy (Files.copy of one over and over), mapped (a mapping of 64 MiB at most, written again and again), deleted (files that were deleted but are still open),
 // short (each file is empty and deleted at once), catching (takes every refusal for noise; bounded by `millis`, 1000 if not given), open-streams, open-channels, open-folders, open-zips (opens one for each 4 KiB, and keeps all).
 // What it wrote it deletes at the end, if it comes to that.
 package hostile.files;
@@ -80,9 +80,11 @@ public final class Files {
 
     private static void mapped(List<File> made, long pieces) throws IOException {
         try (FileChannel channel = FileChannel.open(fresh(made).toPath(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long bytes = Math.min(pieces, 1 << 18) * PIECE.length;
-            ByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
-            for (int i = 0; i < map.capacity(); i += PIECE.length) map.put(i, (byte) 1);
+            long atOnce = Math.min(pieces, 1 << 14);
+            ByteBuffer map = channel.map(FileChannel.MapMode.READ_WRITE, 0, atOnce * PIECE.length);
+            for (long round = 0; round < pieces / Math.max(atOnce, 1); round++) {
+                for (int i = 0; i < map.capacity(); i += PIECE.length) map.put(i, (byte) round);
+            }
         }
     }
 
