@@ -363,7 +363,9 @@ impl Pool {
             ("__OW_API_HOST".to_owned(), settings.api_host.clone()),
             ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
         ];
-        env.extend(action.parameters.of_init());
+        // None of these takes the place of what the host says.
+        let set: Vec<_> = action.parameters.of_init().filter(|(name, _)| env.iter().all(|(own, _)| own != name)).collect();
+        env.extend(set);
         FuncletSpec {
             name: format!("{} {} {}", action.tenant(), action.instance_key(), action.version),
             main: action.main().to_owned(),
