@@ -48,13 +48,24 @@ fn kinds_of_method_handles_are_bounded_for_a_namespace_whatever_is_deployed_anew
         street.host.put("mint", &body).expect(200);
         let end = street.attack("mint", &json!({ "how": "kinds", "seed": seed, "rounds": 300 }));
         let why = "java.lang.LinkageError: the functions of a namespace cannot bring more than 2048 kinds";
-        assert!(end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(why)), "{end:#?}");
+        assert!(
+            end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(why)),
+            "{end:#?}"
+        );
         assert_eq!(seed > 0, end["made"] == 0, "{end:#?}");
+        let end = street.attack("mint", &json!({ "how": "methods", "seed": seed, "rounds": 10 }));
+        let why = "java.lang.LinkageError: the functions of a namespace cannot bring more than 4096 kinds of arguments of methods";
+        assert!(
+            end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(why)),
+            "{end:#?}"
+        );
+        assert_eq!(end["made"], if seed > 0 { 0 } else { 4 }, "{end:#?}");
         delete(&street);
     }
     street.deploy("hostile-mint");
     let seen = street.victim("mint", &json!({ "how": "known", "seed": 0 }));
-    let expected = json!({ "bound": 12, "text": false, "row": true, "few": "123.0", "called": "12.0", "sorted": "123" });
+    let expected =
+        json!({ "bound": 12, "text": false, "row": true, "few": "123.0", "called": "12.0", "sorted": "123" });
     assert_eq!(json!(seen), expected);
 }
 

@@ -364,7 +364,7 @@ impl Pool {
             ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
         ];
         // None of these takes the place of what the host says.
-        let set: Vec<_> = action.parameters.of_init().filter(|(name, _)| env.iter().all(|(own, _)| own != name)).collect();
+        let set: Vec<_> = action.parameters.of_init().filter(|(a, _)| env.iter().all(|(b, _)| a != b)).collect();
         env.extend(set);
         FuncletSpec {
             name: format!("{} {} {}", action.tenant(), action.instance_key(), action.version),

@@ -1,5 +1,5 @@
 // Has the JDK make what it keeps. `how`: hints (keys of rendering hints), loggers (System.getLogger), roles (names of roles by locale), bundles (bundles by name),
-// each of about 100 MiB in all; kinds (binds arguments of ever new kinds to method handles, `rounds` times twelve; `seed` says which); known (the first of these, and ordinary uses of handles);
+// each of about 100 MiB in all; kinds (binds arguments of ever new kinds to method handles, `rounds` times twelve; `seed` says which); methods (defines `rounds` classes of a thousand such methods); known (the first of the kinds, and ordinary uses of handles);
 // proxies (in the JDK's class loaders); arrays (shapes that may be made, and that may not); many (an array of 100 million arrays).
 package hostile.mint;
 
@@ -26,6 +26,7 @@ public final class Mint {
             case "roles" -> Keeps.roles();
             case "bundles" -> Keeps.bundles();
             case "kinds" -> kinds(result, args.get("seed").getAsLong(), args.get("rounds").getAsInt());
+            case "methods" -> Methods.all(result, args.get("seed").getAsLong(), args.get("rounds").getAsInt());
             case "known" -> known(result, args.get("seed").getAsLong());
             case "proxies" -> Proxies.all(result);
             case "arrays" -> Shapes.all(result);

@@ -382,7 +382,7 @@ final class Callers {
                     return true;
                 }
                 if (!startsWith(type.getName(), LOGGING)) {
-                    return startsWith(type.getName(), AsksForItself.DETOURS);
+                    return startsWith(type.getName(), TakesDetour.DETOURS);
                 }
                 if (frame.getMethodName().equals("<clinit>")) {
                     return false;

@@ -65,6 +65,7 @@ public final class ClassGate {
 
     private static byte[] rewritten(Face face, ClassLoader loader, byte[] classFile) {
         face.budget().defines(loader, classFile);
+        Signatures.ask(face, ByteBuffer.wrap(classFile));
         return face.budget().rewrite(classFile);
     }
 

@@ -6,20 +6,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * Hooks where `java.lang.invoke` makes for a function what the JVM keeps until it ends, whoever it was made for: a class for each sequence
- * of kinds of bound arguments (7 KiB, and 4 to 7 KiB of the code cache), machine code for each sequence of kinds of arguments and
- * result (4 to 7 KiB). Kinds are int, long, float, double and reference, so few arguments make few sequences, and these are free;
- * so are references alone. All others have a bound for all that the functions of a namespace ever had made, whether they are still
- * there or not, and one for all namespaces. What is there already may be used by everybody.
+ * Hooks where `java.lang.invoke`, or a class, has the JVM make what it keeps until it ends, whoever it was made for: a class for each
+ * sequence of kinds of bound arguments (7 KiB, and 4 to 7 KiB of the code cache), machine code for each sequence of kinds of arguments
+ * (2 to 7 KiB). Kinds are int, long, float, double and reference, so few arguments make few sequences, and these are free; so are
+ * references alone. All others have a bound for all that the functions of a namespace ever had made, whether they are still there
+ * or not, and one for all namespaces. What is there already may be used by everybody.
  */
 public final class HandleGate {
     /** So many bound arguments, and arguments, make so few kinds that nobody has to count. */
     private static final int FREE_BOUND = 4;
-    private static final int FREE_ARGUMENTS = 3;
+    static final int FREE_ARGUMENTS = 3;
 
     private static final String NAMESPACE = "__OW_NAMESPACE";
     private static final Known SPECIES = new Known("kinds of bound arguments of method handles", 512, 4096);
-    private static final Known FORMS = new Known("kinds of arguments of method handles", 2048, 12_288);
+    private static final Known FORMS = new Known("kinds of arguments of method handles", 2048, 8192);
+    private static final Known METHODS = new Known("kinds of arguments of methods", 4096, 16_384);
     private static volatile Kinds kinds;
 
     private HandleGate() {}
@@ -57,6 +58,11 @@ public final class HandleGate {
         if (!isPlain) {
             FORMS.ask(face, letters.toString());
         }
+    }
+
+    /** A class with a method that takes arguments of these kinds is about to be defined. */
+    static void asksForMethod(Face face, String key) {
+        METHODS.ask(face, key);
     }
 
     private static char letter(Class<?> type) {

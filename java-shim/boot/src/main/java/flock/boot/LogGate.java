@@ -20,7 +20,7 @@ public final class LogGate {
 
     public static Object manager() {
         Face face = Gate.caller();
-        if (face == null || !Callers.functionAsksForItself() && !Callers.functionLogs()) {
+        if (face == null || !Callers.functionAsksForItself() && !logsForItself()) {
             return Gate.PASS;
         }
         Own own = face.budget().own();
@@ -34,6 +34,11 @@ public final class LogGate {
             made.fill();
         }
         return manager;
+    }
+
+    /** By a System.Logger; one that a class of the JDK keeps is the host's. */
+    private static boolean logsForItself() {
+        return Callers.functionLogs() && !Callers.isInitialisingJdk();
     }
 
     /** Logger.getGlobal. */
