@@ -47,9 +47,12 @@ fn kinds_of_method_handles_are_bounded_for_a_namespace_whatever_is_deployed_anew
         let body = json!({ "exec": jar_exec("hostile-mint", "hostile.mint.Mint"), "parameters": named });
         street.host.put("mint", &body).expect(200);
         let end = street.attack("mint", &json!({ "how": "methods", "seed": seed, "rounds": 10 }));
-        let why = "java.lang.LinkageError: the functions of a namespace cannot bring more than 4096 kinds of arguments of methods";
+        // Later ones may find that nothing is left for the handles by which they are made, either.
+        let many = if seed > 0 { "" } else { "4096 kinds of arguments of methods" };
+        let why =
+            format!("java.lang.LinkageError: the functions of a namespace cannot bring more than {many}");
         assert!(
-            end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(why)),
+            end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(&why)),
             "{end:#?}"
         );
         assert_eq!(end["made"], if seed > 0 { 0 } else { 4 }, "{end:#?}");
