@@ -16,6 +16,7 @@ mod globals;
 mod kept;
 mod leaks;
 mod logins;
+mod made;
 mod network;
 mod reach;
 mod registries;

@@ -365,7 +365,9 @@ impl Pool {
             ("__OW_API_HOST".to_owned(), settings.api_host.clone()),
             ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
         ];
-        env.extend(action.parameters.of_init());
+        let others: Vec<_> =
+            action.parameters.of_init().filter(|(a, _)| env.iter().all(|(b, _)| a != b)).collect();
+        env.extend(others);
         FuncletSpec {
             name: format!("{} {} {}", action.tenant(), action.instance_key(), action.version),
             main: action.main().to_owned(),

@@ -138,6 +138,13 @@ public abstract class Budget {
         }
     }
 
+    /** The JDK is about to make a class of its own for the function, which stays when the function is gone. */
+    final void makesClass() {
+        if (!isClosed) {
+            port.defines(funclet, 1);
+        }
+    }
+
     /** The JDK is about to make a class for the function that has these parents and hardly a method. */
     final void makes(String name, List<Class<?>> parents) {
         descent.check(name, parents, 0);

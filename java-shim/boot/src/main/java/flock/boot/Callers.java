@@ -38,6 +38,8 @@ final class Callers {
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> ASKS_FOR_ITSELF = new AsksForItself();
 
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> FUNCTION_LOGS = new Logs();
+
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> HOST_ASKS = new HostAsks();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> JDK_NEEDS = new JdkNeeds();
@@ -112,6 +114,11 @@ final class Callers {
     /** True when the function's own code calls this very method of this class, also by a detour. */
     static boolean functionCalls(Class<?> hooked) {
         return WALKER.walk(new Calls(hooked));
+    }
+
+    /** True when the function's own code gets or uses a System.Logger, also by a detour. */
+    static boolean functionLogs() {
+        return WALKER.walk(FUNCTION_LOGS);
     }
 
     /** True when the JDK opens a file in order to change its attributes, for which it needs no descriptor that writes. */
@@ -356,6 +363,29 @@ final class Callers {
                 Class<?> type = i.next().getDeclaringClass();
                 if (type != hooked && !isGate(type)) {
                     return !isBuiltIn(type.getClassLoader()) || startsWith(type.getName(), AsksForItself.DETOURS);
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Logs implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final String[] LOGGING =
+                {"flock.boot.", "java.util.logging.", "sun.util.logging.", "jdk.internal.logger.", "java.lang.System"};
+
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                StackWalker.StackFrame frame = i.next();
+                Class<?> type = frame.getDeclaringClass();
+                if (!isBuiltIn(type.getClassLoader())) {
+                    return true;
+                }
+                if (!startsWith(type.getName(), LOGGING)) {
+                    return startsWith(type.getName(), TakesDetour.DETOURS);
+                }
+                if (frame.getMethodName().equals("<clinit>")) {
+                    return false;
                 }
             }
             return false;

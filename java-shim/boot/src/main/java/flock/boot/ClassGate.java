@@ -3,6 +3,7 @@ package flock.boot;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.InvocationHandler;
 import java.nio.ByteBuffer;
 import java.security.ProtectionDomain;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ public final class ClassGate {
 
     private static byte[] rewritten(Face face, ClassLoader loader, byte[] classFile) {
         face.budget().defines(loader, classFile);
+        Signatures.ask(face, ByteBuffer.wrap(classFile));
         return face.budget().rewrite(classFile);
     }
 
@@ -92,6 +94,31 @@ public final class ClassGate {
             }
         }
         face.budget().makes("of a lambda", parents);
+    }
+
+    /**
+     * Whose a proxy is to be: a loader that all share would keep it for ever, so it is the function's own. An annotation of the JDK
+     * has its one proxy where it is.
+     */
+    public static ClassLoader proxyLoader(ClassLoader loader, Class<?>[] interfaces) {
+        Face face = Callers.isBuiltIn(loader) ? Gate.caller() : null;
+        if (face == null || interfaces == null || isOneAnnotation(interfaces)) {
+            return loader;
+        }
+        ClassLoader own = face.systemLoader();
+        if (Callers.isBuiltIn(own)) {
+            throw new IllegalArgumentException("a function cannot make proxies in a class loader that all share");
+        }
+        return own;
+    }
+
+    public static ClassLoader proxyLoader(ClassLoader loader, Class<?>[] interfaces, InvocationHandler handler) {
+        return proxyLoader(loader, interfaces);
+    }
+
+    private static boolean isOneAnnotation(Class<?>[] interfaces) {
+        Class<?> only = interfaces.length == 1 ? interfaces[0] : null;
+        return only != null && only.isAnnotation() && Callers.isBuiltIn(only.getClassLoader());
     }
 
     private static boolean isTrusted(Class<?> type) {

@@ -27,8 +27,8 @@ public final class ClassHeader {
     private final boolean isInterface;
 
     private ClassHeader(ByteBuffer file) {
-        int[] pool = new int[file.getChar(POOL_AT)];
-        int at = pool(file, pool);
+        int[] pool = pool(file);
+        int at = pool[0];
         isInterface = (file.getChar(at) & INTERFACE) != 0;
         name = name(file, pool, file.getChar(at + 2));
         int parent = file.getChar(at + 4);
@@ -41,7 +41,7 @@ public final class ClassHeader {
         for (int i = 0; i < interfaces; i++, at += 2) {
             parents.add(name(file, pool, file.getChar(at)));
         }
-        methods = file.getChar(skipFields(file, at));
+        methods = file.getChar(methodsAt(file, pool));
     }
 
     /** Null where the file is malformed, for the JVM says best in which way. */
@@ -88,8 +88,9 @@ public final class ClassHeader {
         }
     }
 
-    /** Finds where texts and classes of the pool begin. Gives where it ends. */
-    private static int pool(ByteBuffer file, int[] pool) {
+    /** Where texts and classes of the pool begin, and, at 0, where it ends. */
+    static int[] pool(ByteBuffer file) {
+        int[] pool = new int[Math.max(1, file.getChar(POOL_AT))];
         int at = POOL_AT + 2;
         for (int i = 1; i < pool.length; i++) {
             int tag = file.get(at);
@@ -102,7 +103,8 @@ public final class ClassHeader {
             }
             at += size(tag, file, at);
         }
-        return at;
+        pool[0] = at;
+        return pool;
     }
 
     private static int size(int tag, ByteBuffer file, int at) {
@@ -135,19 +137,27 @@ public final class ClassHeader {
     }
 
     /** Gives where the number of the methods is. */
-    private static int skipFields(ByteBuffer file, int from) {
+    static int methodsAt(ByteBuffer file, int[] pool) {
+        int interfaces = pool[0] + FIELD_BYTES;
+        int from = interfaces + 2 + 2 * file.getChar(interfaces);
         int fields = file.getChar(from);
         int at = from + 2;
         for (int i = 0; i < fields; i++) {
-            int attributes = file.getChar(at + FIELD_BYTES);
-            at += FIELD_BYTES + 2;
-            for (int j = 0; j < attributes; j++) {
-                int bytes = file.getInt(at + 2);
-                if (bytes < 0) {
-                    throw new IndexOutOfBoundsException("an attribute is longer than the file");
-                }
-                at += FIELD_BYTES + bytes;
+            at = skipAttributes(file, at + FIELD_BYTES);
+        }
+        return at;
+    }
+
+    /** Gives where the attributes end whose number is here. */
+    static int skipAttributes(ByteBuffer file, int from) {
+        int attributes = file.getChar(from);
+        int at = from + 2;
+        for (int j = 0; j < attributes; j++) {
+            int bytes = file.getInt(at + 2);
+            if (bytes < 0) {
+                throw new IndexOutOfBoundsException("an attribute is longer than the file");
             }
+            at += FIELD_BYTES + bytes;
         }
         return at;
     }

@@ -33,6 +33,7 @@ public final class DesktopGate {
         ColorSpace.CS_PYCC, ColorSpace.CS_GRAY};
     private static final String QUEUE = "event queue";
     private static final String STYLES = "default styles";
+    private static final String HINT_KEYS = "keys of rendering hints";
     private static final String METRICS = "metrics of fonts";
     private static final String RECENT_METRICS = "recent metrics of fonts";
     private static final Constructor<?> NEW_CONTEXT;
@@ -127,6 +128,16 @@ public final class DesktopGate {
     /** Whoever looks for printers starts a thread that looks for all. */
     public static Object printers() {
         return Gate.caller() == null ? Gate.PASS : new ArrayList<>();
+    }
+
+    /** RenderingHints.Key: the texts by which two keys of a number are told apart, which stay when the keys are gone. */
+    public static Object hintKeys(Object shared) {
+        Own own = Own.ofCaller();
+        if (own == null || Callers.isInitialisingJdk()) {
+            return shared;
+        }
+        Object value = own.value(HINT_KEYS);
+        return value != null ? value : own.keep(HINT_KEYS, new HashMap<>());
     }
 
     /** Toolkit.getImage: images by the names of their files. */

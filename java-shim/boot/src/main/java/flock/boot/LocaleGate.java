@@ -1,5 +1,6 @@
 package flock.boot;
 
+import java.lang.reflect.Method;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.IdentityHashMap;
@@ -7,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Hooks of the JDK's caches by locale, and of the like, which forget nothing: what a function puts there would take room in the
@@ -21,6 +23,9 @@ public final class LocaleGate {
     private static final int LETTERS_MAX = 3;
     private static final int LETTERS_OF_SCRIPT = 4;
     private static final int TEXT_MAX = 64;
+
+    /** Makes a map whose keys are held softly; null where the JDK has none. */
+    private static final Method REFERENCED = referencedMaps();
 
     private LocaleGate() {}
 
@@ -69,8 +74,45 @@ public final class LocaleGate {
         return value != null ? value : own.keep(CONTENT, new Hashtable<>());
     }
 
+    /** Locales by what they are made of, on JDKs where they, and what is above them, hold that themselves. */
+    public static Object locales(Object shared) {
+        return referenced(shared, "locales");
+    }
+
+    public static Object candidates(Object shared) {
+        return referenced(shared, "locales above locales");
+    }
+
+    private static Object referenced(Object shared, String name) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(name);
+        try {
+            return value != null ? value : own.keep(name, REFERENCED.invoke(null, true, new Maps()));
+        } catch (ReflectiveOperationException unknown) {
+            throw new IllegalStateException(unknown);
+        }
+    }
+
+    private static Method referencedMaps() {
+        try {
+            return Class.forName("jdk.internal.util.ReferencedKeyMap", false, null).getMethod("create", boolean.class, Supplier.class);
+        } catch (ClassNotFoundException | NoSuchMethodException older) {
+            return null;
+        }
+    }
+
+    private static final class Maps implements Supplier<Map<?, ?>> {
+        @Override
+        public Map<?, ?> get() {
+            return new ConcurrentHashMap<>(4);
+        }
+    }
+
     /** Is it one of not too many, and short? */
-    private static boolean isUsual(Object key) {
+    static boolean isUsual(Object key) {
         if (key instanceof Locale) {
             Locale locale = (Locale) key;
             return locale.getVariant().isEmpty() && !locale.hasExtensions() && locale.getLanguage().length() <= LETTERS_MAX

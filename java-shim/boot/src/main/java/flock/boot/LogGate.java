@@ -11,7 +11,7 @@ import java.util.logging.Logger;
 
 /**
  * Hooks of java.util.logging: each funclet that logs has a LogManager of its own, with loggers, levels and handlers that
- * nobody else sees. What the JDK logs goes by the host's.
+ * nobody else sees, those of System.getLogger included. What the JDK logs goes by the host's.
  */
 public final class LogGate {
     private static final String MANAGER = "log manager";
@@ -20,7 +20,7 @@ public final class LogGate {
 
     public static Object manager() {
         Face face = Gate.caller();
-        if (face == null || !Callers.functionAsksForItself()) {
+        if (face == null || !Callers.functionAsksForItself() && !logsForItself()) {
             return Gate.PASS;
         }
         Own own = face.budget().own();
@@ -34,6 +34,11 @@ public final class LogGate {
             made.fill();
         }
         return manager;
+    }
+
+    /** By a System.Logger; one that a class of the JDK keeps is the host's. */
+    private static boolean logsForItself() {
+        return Callers.functionLogs() && !Callers.isInitialisingJdk();
     }
 
     /** Logger.getGlobal. */

@@ -1,9 +1,13 @@
 package flock.boot;
 
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** Hooks where the JDK takes memory outside of the heap for a function: it is counted as long as its holder lives. */
+/**
+ * Hooks where the JDK takes memory for a function: what is outside of the heap is counted as long as its holder lives, large arrays
+ * are asked for.
+ */
 public final class MemoryGate {
     /** What zlib takes for its window and tables at the usual settings. */
     private static final long DEFLATER_BYTES = 268 * 1024;
@@ -15,6 +19,10 @@ public final class MemoryGate {
      * needs one for itself and gets none.
      */
     private static final long MAPPING_MIN_BYTES = 256 * 1024;
+
+    /** So many arrays, and this many bytes of the head of each, the JDK may make in one call, which nothing can stop. */
+    private static final int ARRAYS_MAX = 4096;
+    private static final int HEAD_BYTES = 16;
 
     private MemoryGate() {}
 
@@ -38,6 +46,67 @@ public final class MemoryGate {
         if (bytes > Guard.ASK_FROM_BYTES) {
             Guard.ask(bytes);
         }
+    }
+
+    /** Array.newInstance. */
+    public static void array(Class<?> type, int length) {
+        if (length > Guard.ASK_FROM_BYTES / Long.BYTES && type != null) {
+            ask((long) length * elementBytes(type));
+        }
+    }
+
+    /** The lengths of Array.newInstance, which nobody changes once they were looked at. */
+    public static int[] lengths(Class<?> type, int[] lengths) {
+        return lengths == null || Gate.caller() == null ? lengths : lengths.clone();
+    }
+
+    /** Arrays of arrays: asked for as a whole, and made one by one if they are many. */
+    public static Object arrays(Class<?> type, int[] lengths) {
+        if (type == null || type == void.class || lengths == null || lengths.length == 0 || Gate.caller() == null) {
+            return Gate.PASS;
+        }
+        double bytes = 0;
+        double arrays = 1;
+        double all = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] < 0) {
+                return Gate.PASS;
+            }
+            all += arrays;
+            bytes += arrays * (HEAD_BYTES + (double) lengths[i] * (i + 1 < lengths.length ? Integer.BYTES : elementBytes(type)));
+            arrays *= lengths[i];
+        }
+        ask((long) bytes);
+        if (all <= ARRAYS_MAX) {
+            return Gate.PASS;
+        }
+        Class<?>[] types = new Class<?>[lengths.length];
+        types[lengths.length - 1] = type;
+        for (int i = lengths.length - 1; i > 0; i--) {
+            types[i - 1] = Array.newInstance(types[i], 0).getClass();
+        }
+        return filled(types, lengths, 0);
+    }
+
+    private static Object filled(Class<?>[] types, int[] lengths, int level) {
+        Object array = Array.newInstance(types[level], lengths[level]);
+        if (level + 1 < lengths.length) {
+            Object[] rows = (Object[]) array;
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = filled(types, lengths, level + 1);
+            }
+        }
+        return array;
+    }
+
+    private static int elementBytes(Class<?> type) {
+        if (type == long.class || type == double.class) {
+            return Long.BYTES;
+        }
+        if (type == byte.class || type == boolean.class) {
+            return Byte.BYTES;
+        }
+        return type == short.class || type == char.class ? Short.BYTES : Integer.BYTES;
     }
 
     public static void directMade(ByteBuffer buffer) {

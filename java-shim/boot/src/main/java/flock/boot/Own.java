@@ -137,7 +137,7 @@ public final class Own {
             left = traces;
         }
         if (left != null) {
-            left.wipe(this);
+            left.wipe();
             forget(left);
         }
     }

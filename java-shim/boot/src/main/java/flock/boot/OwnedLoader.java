@@ -25,6 +25,7 @@ public abstract class OwnedLoader extends ClassLoader {
         Face face = this.face;
         if (face != null) {
             face.budget().defines(classFile);
+            Signatures.ask(face, classFile);
         }
     }
 

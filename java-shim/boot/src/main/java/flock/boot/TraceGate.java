@@ -33,15 +33,6 @@ public final class TraceGate {
         }
     }
 
-    /** The cache of resource bundles is asked. */
-    public static Object bundles(Object cache) {
-        Traces traces = traces();
-        if (traces != null) {
-            traces.addBundles(cache);
-        }
-        return cache;
-    }
-
     /** A handle, which may be one that the JDK keeps (for the methods of records, for one), keeps its latest other type. */
     public static void adapts(Object handle, MethodType type) {
         if (namesFunctions(type) && !namesFunctions(((MethodHandle) handle).type())) {

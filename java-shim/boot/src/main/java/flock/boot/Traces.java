@@ -1,12 +1,10 @@
 package flock.boot;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.ref.Reference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -22,7 +20,6 @@ final class Traces {
     private final Set<Object> caches = Collections.newSetFromMap(new IdentityHashMap<>());
     /** By identity, which is what handles are equal by. Most are the function's own and go sooner. */
     private final Map<Object, Boolean> handles = new WeakHashMap<>();
-    private Map<?, ?> bundles;
 
     synchronized void addValue(Object classValue, Class<?> type) {
         Set<Class<?>> types = values.get(classValue);
@@ -41,19 +38,14 @@ final class Traces {
         handles.put(handle, Boolean.TRUE);
     }
 
-    synchronized void addBundles(Object cache) {
-        bundles = (Map<?, ?>) cache;
-    }
-
-    /** Takes out what is there of the funclet with these belongings. */
-    synchronized void wipe(Own owner) {
+    /** Takes out what is there of the funclet. */
+    synchronized void wipe() {
         try {
             wipeValues();
             for (Object cache : caches) {
                 clear(cache);
             }
             wipeHandles();
-            wipeBundles(owner);
         } catch (ReflectiveOperationException unknown) {
             // What is left there keeps the classes, and that is reported.
         }
@@ -61,7 +53,6 @@ final class Traces {
         values.clear();
         caches.clear();
         handles.clear();
-        bundles = null;
     }
 
     /** Entries cannot be told apart; what is taken out of others' is computed again. */
@@ -104,27 +95,6 @@ final class Traces {
                 }
             }
         }
-    }
-
-    private void wipeBundles(Own owner) throws ReflectiveOperationException {
-        if (bundles == null) {
-            return;
-        }
-        Method module = open(Class.forName("java.util.ResourceBundle$CacheKey").getDeclaredMethod("getModule"));
-        for (Iterator<? extends Map.Entry<?, ?>> i = bundles.entrySet().iterator(); i.hasNext();) {
-            Map.Entry<?, ?> each = i.next();
-            Object bundle = ((Reference<?>) each.getValue()).get();
-            Module from = (Module) module.invoke(each.getKey());
-            if (from == null || bundle == null || isOf(owner, from.getClassLoader())
-                    || isOf(owner, bundle.getClass().getClassLoader())) {
-                i.remove();
-            }
-        }
-    }
-
-    private static boolean isOf(Own owner, ClassLoader loader) {
-        Face face = Callers.isBuiltIn(loader) ? null : Callers.owner(loader);
-        return face != null && face.budget().own() == owner;
     }
 
     private static Method open(Method method) {

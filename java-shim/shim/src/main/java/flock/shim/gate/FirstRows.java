@@ -84,6 +84,7 @@ final class FirstRows {
         Row.of(TEXTURE, "dropByteRaster", RASTER, REPLACE, "DesktopGate.drops").inModule(DESKTOP_MODULE),
         Row.of("javax.swing.text.SegmentCache", "releaseSharedSegment", "Ljavax/swing/text/Segment;", REPLACE,
                 "DesktopGate.dropsText").inModule(DESKTOP_MODULE),
+        Row.field("java.awt.RenderingHints$Key", "identitymap", "DesktopGate.hintKeys").inModule(DESKTOP_MODULE),
         Row.field(TOOLKIT, "fileImgCache", "DesktopGate.imagesByFile").inModule(DESKTOP_MODULE),
         Row.field(TOOLKIT, "urlImgCache", "DesktopGate.imagesByUrl").inModule(DESKTOP_MODULE),
         Row.of(TOOLKIT, "getSystemEventQueueImplPP", "Lsun/awt/AppContext;", GUARD, "DesktopGate.queue")

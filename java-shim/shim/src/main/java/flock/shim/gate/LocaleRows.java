@@ -7,10 +7,14 @@ final class LocaleRows {
     private static final String CLDR = "sun.util.cldr.CLDRLocaleProviderAdapter";
 
     private static final int LAST_WITH_STRONG_KEYS = 17;
+    static final int FIRST_WITH_HELD_KEYS = 25;
 
     static final Row[] ALL = {
         // Its values are held softly, its keys, which have all that is long, are not.
         cache("sun.util.locale.LocaleObjectCache", "map").until(LAST_WITH_STRONG_KEYS),
+        // Its keys are held softly, but by its values.
+        Row.field("java.util.Locale$LocaleCache", "LOCALE_CACHE", "LocaleGate.locales").from(FIRST_WITH_HELD_KEYS),
+        Row.field("java.util.ResourceBundle$Control", "CANDIDATES_CACHE", "LocaleGate.candidates").from(FIRST_WITH_HELD_KEYS),
         cache("java.util.Calendar", "cachedLocaleData"),
         cache("java.text.Collator", "cache"),
         cache("java.text.DateFormatSymbols", "cachedInstances"),

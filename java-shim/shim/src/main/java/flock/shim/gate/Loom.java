@@ -124,6 +124,10 @@ final class Loom {
         jvm.open(base, "sun.net.www.http", hooks);
         // And give each function what the JDK remembers of certificates.
         jvm.open(base, "sun.security.util", hooks);
+        // And give each function its own locales.
+        if (Runtime.version().feature() >= LocaleRows.FIRST_WITH_HELD_KEYS) {
+            jvm.open(base, "jdk.internal.util", hooks);
+        }
         // And tell when an arena is closed.
         if (Runtime.version().feature() >= Table.FIRST_WITH_SEGMENTS) {
             jvm.open(base, "jdk.internal.foreign", hooks);

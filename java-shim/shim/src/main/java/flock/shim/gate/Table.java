@@ -42,6 +42,10 @@ final class Table {
     private static final String NAMED_WORK = "Ljava/lang/ThreadGroup;Ljava/lang/Runnable;" + TEXT;
     private static final String EXECUTORS = "java.util.concurrent.Executors";
 
+    private static final String TYPE = "Ljava/lang/Class;";
+    private static final String ARRAYS = "java.lang.reflect.Array";
+    private static final String PROXIES = "java.lang.reflect.Proxy";
+    private static final String LOADER = "Ljava/lang/ClassLoader;";
     private static final String FUTURE = "java.util.concurrent.CompletableFuture";
     private static final String LOOKUP = "java.lang.invoke.MethodHandles$Lookup";
     private static final String FILES = "sun.nio.fs.UnixFileSystemProvider";
@@ -137,6 +141,11 @@ final class Table {
         Row.of("java.util.zip.Inflater", "inflate", "[BII", ANSWER, "ZipGate.inflates"),
         Row.of("java.util.zip.Inflater", "inflate", "Ljava/nio/ByteBuffer;", ANSWER, "ZipGate.inflates"),
 
+        // Arrays.
+        Row.of(ARRAYS, "newInstance", TYPE + "I", GUARD, "MemoryGate.array"),
+        Row.filter(ARRAYS, "newInstance", TYPE + "[I", 1, "MemoryGate.lengths"),
+        Row.of(ARRAYS, "newInstance", TYPE + "[I", ANSWER, "MemoryGate.arrays"),
+
         // Memory outside of the heap.
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", GUARD, "MemoryGate.direct"),
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", AFTER, "MemoryGate.directMade"),
@@ -217,6 +226,12 @@ final class Table {
         Row.filter(LOOKUP, "defineHiddenClassWithClassData", "[B" + OBJECT + "Z" + OPTIONS, 0, "ClassGate.ofLookup"),
         Row.of("java.lang.invoke.LambdaMetafactory", "altMetafactory", "L" + LOOKUP.replace('.', '/') + ";" + TEXT
                 + "Ljava/lang/invoke/MethodType;[" + OBJECT, GUARD, "ClassGate.lambda"),
+        Row.filter(PROXIES, "newProxyInstance", LOADER + "[" + TYPE + "Ljava/lang/reflect/InvocationHandler;", 0,
+                "ClassGate.proxyLoader"),
+        Row.filter(PROXIES, "getProxyClass", LOADER + "[" + TYPE, 0, "ClassGate.proxyLoader"),
+        // What method handles bring into being stays for ever.
+        Row.field("java.lang.invoke.ClassSpecializer", "cache", "HandleGate.species"),
+        Row.of("java.lang.invoke.MethodTypeForm", "<init>", "Ljava/lang/invoke/MethodType;", GUARD, "HandleGate.form"),
     };
 
     private Table() {}

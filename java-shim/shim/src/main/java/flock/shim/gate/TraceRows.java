@@ -35,7 +35,7 @@ final class TraceRows {
         Row.field(MONITORS + "$MonitorTask", "scheduler", "PoolGate.ofMonitors"),
         Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
                 "TraceGate.adapts"),
-        Row.field("java.util.ResourceBundle", "cacheList", "TraceGate.bundles"),
+        Row.field("java.util.ResourceBundle", "cacheList", "BundleGate.bundles"),
         Row.field("com.sun.org.apache.xml.internal.utils.XMLReaderManager", "m_singletonManager", "TraceGate.xmlReaders")
                 .inModule("java.xml"),
 

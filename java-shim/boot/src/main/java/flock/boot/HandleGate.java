@@ -1,0 +1,185 @@
+package flock.boot;
+
+import java.lang.invoke.MethodType;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * Hooks where `java.lang.invoke`, or a class, has the JVM make what it keeps until it ends, whoever it was made for: a class for each
+ * sequence of kinds of bound arguments (7 KiB, and 4 to 7 KiB of the code cache), machine code for each sequence of kinds of arguments
+ * (2 to 7 KiB). Kinds are int, long, float, double and reference, so few arguments make few sequences, and these are free; so are
+ * references alone. All others have a bound for all that the functions of a namespace ever had made, whether they are still there
+ * or not, and one for all namespaces. What is there already may be used by everybody.
+ */
+public final class HandleGate {
+    /** So many bound arguments, and arguments, make so few kinds that nobody has to count. */
+    private static final int FREE_BOUND = 4;
+    static final int FREE_ARGUMENTS = 3;
+
+    private static final String NAMESPACE = "__OW_NAMESPACE";
+    private static final Known SPECIES = new Known("kinds of bound arguments of method handles", 512, 4096);
+    private static final Known FORMS = new Known("kinds of arguments of method handles", 2048, 8192);
+    private static final Known METHODS = new Known("kinds of arguments of methods", 4096, 16_384);
+    private static volatile Kinds kinds;
+
+    private HandleGate() {}
+
+    /** The classes by the kinds of what they bind, a letter each. */
+    public static Object species(Object shared) {
+        if (Gate.caller() == null) {
+            return shared;
+        }
+        Kinds now = kinds;
+        if (now == null || now.shared != shared) {
+            @SuppressWarnings("unchecked")
+            ConcurrentHashMap<Object, Object> all = (ConcurrentHashMap<Object, Object>) shared;
+            now = new Kinds(all);
+            kinds = now;
+        }
+        return now;
+    }
+
+    /** A type whose references are all Object is about to be known. */
+    public static void form(MethodType type) {
+        int count = type.parameterCount();
+        Face face = count <= FREE_ARGUMENTS ? null : Gate.caller();
+        if (face == null) {
+            return;
+        }
+        StringBuilder letters = new StringBuilder(count + 1);
+        letters.append(letter(type.returnType()));
+        boolean isPlain = true;
+        for (int i = 0; i < count; i++) {
+            char letter = letter(type.parameterType(i));
+            isPlain &= letter == 'L';
+            letters.append(letter);
+        }
+        if (!isPlain) {
+            FORMS.ask(face, letters.toString());
+        }
+    }
+
+    /** A class with a method that takes arguments of these kinds is about to be defined. */
+    static void asksForMethod(Face face, String key) {
+        METHODS.ask(face, key);
+    }
+
+    private static char letter(Class<?> type) {
+        if (!type.isPrimitive()) {
+            return 'L';
+        }
+        if (type == long.class) {
+            return 'J';
+        }
+        if (type == float.class) {
+            return 'F';
+        }
+        if (type == double.class) {
+            return 'D';
+        }
+        return type == void.class ? 'V' : 'I';
+    }
+
+    private static boolean isFree(String bound) {
+        if (bound.length() <= FREE_BOUND) {
+            return true;
+        }
+        for (int i = 0; i < bound.length(); i++) {
+            if (bound.charAt(i) != 'L') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What functions have had made of one sort. */
+    private static final class Known {
+        private final String what;
+        private final int eachMax;
+        private final int allMax;
+        private final ConcurrentHashMap<String, Boolean> made = new ConcurrentHashMap<>();
+        private final ConcurrentHashMap<String, AtomicInteger> byNamespace = new ConcurrentHashMap<>();
+        /** How many are in the map, or about to be. */
+        private final AtomicInteger all = new AtomicInteger();
+
+        Known(String what, int eachMax, int allMax) {
+            this.what = what;
+            this.eachMax = eachMax;
+            this.allMax = allMax;
+        }
+
+        /** Lets this one be made, or throws. True if it is new. */
+        boolean ask(Face face, String key) {
+            if (made.containsKey(key)) {
+                return false;
+            }
+            AtomicInteger each = of(face.env(NAMESPACE));
+            take(each, eachMax, "the functions of a namespace cannot bring more than ");
+            try {
+                take(all, allMax, "functions cannot bring more than ");
+            } catch (LinkageError refused) {
+                each.decrementAndGet();
+                throw refused;
+            }
+            if (made.putIfAbsent(key, Boolean.TRUE) == null) {
+                return true;
+            }
+            each.decrementAndGet();
+            all.decrementAndGet();
+            return false;
+        }
+
+        private AtomicInteger of(String namespace) {
+            String name = namespace == null ? "" : namespace;
+            AtomicInteger count = byNamespace.get(name);
+            if (count == null) {
+                AtomicInteger made = new AtomicInteger();
+                count = byNamespace.putIfAbsent(name, made);
+                return count == null ? made : count;
+            }
+            return count;
+        }
+
+        private void take(AtomicInteger count, int max, String who) {
+            if (count.incrementAndGet() > max) {
+                count.decrementAndGet();
+                throw new LinkageError(who + max + " " + what + " into being");
+            }
+        }
+    }
+
+    /** What functions see of the map: a class that is not in it is asked for first. */
+    private static final class Kinds extends ConcurrentHashMap<Object, Object> {
+        private static final long serialVersionUID = 1;
+        private final transient ConcurrentHashMap<Object, Object> shared;
+
+        Kinds(ConcurrentHashMap<Object, Object> shared) {
+            super(1);
+            this.shared = shared;
+        }
+
+        @Override
+        public Object computeIfAbsent(Object key, Function<? super Object, ?> maker) {
+            Object value = shared.get(key);
+            if (value != null) {
+                return value;
+            }
+            Face face = key instanceof String && !isFree((String) key) ? Gate.caller() : null;
+            if (face != null && SPECIES.ask(face, (String) key)) {
+                face.budget().makesClass();
+            }
+            return shared.computeIfAbsent(key, maker);
+        }
+
+        @Override
+        public Object get(Object key) {
+            return shared.get(key);
+        }
+
+        @Override
+        public boolean replace(Object key, Object before, Object value) {
+            return shared.replace(key, before, value);
+        }
+    }
+}
