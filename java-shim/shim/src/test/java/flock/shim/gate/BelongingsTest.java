@@ -94,7 +94,7 @@ public final class BelongingsTest {
                 host.files.clear();
                 host.filesLimit = 0;
                 String answer = host.call("{}").text;
-                assertTrue(body + answer, answer.contains("Too many files: the limit of 0 files of the action is reached"));
+                assertTrue(body + answer, answer.contains("Too many files: the limit of 0 files and folders of the action is reached"));
             }
         }
         for (String body : new String[] {"new FileInputStream(F).close();", "new RandomAccessFile(F, \"r\").close();",
