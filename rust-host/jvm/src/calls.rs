@@ -5,12 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    funclet::{Funclet, Used},
-    limits::Limit,
-    threads::Effort,
-    wire::Status,
-};
+use crate::{funclet::Funclet, limits::Limit, threads::Effort, used::Used, wire::Status};
 
 /// What a function is told about a call besides its payload.
 #[derive(Debug, Clone)]

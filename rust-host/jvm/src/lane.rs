@@ -29,11 +29,12 @@ use crate::{
     boot::Vm,
     calls::{Call, Waited, Work},
     clock::{OsThread, lane_cpu_nanos},
-    funclet::{Inner as FuncletInner, Used},
+    funclet::Inner as FuncletInner,
     known,
     meter::Meter,
     stop::{self, Target, Tried},
     threads::Effort,
+    used::Used,
 };
 
 pub(crate) use seat::Seat;

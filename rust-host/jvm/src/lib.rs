@@ -57,6 +57,7 @@ mod sampling;
 mod spares;
 mod stop;
 mod threads;
+mod used;
 pub mod wire;
 mod woven;
 
@@ -70,7 +71,7 @@ pub use calls::{
 pub use child::end_with_this_thread;
 pub use clock::rough_epoch_millis;
 pub use debris::clear_away;
-pub use funclet::{Funclet, FuncletSpec, Used};
+pub use funclet::{Funclet, FuncletSpec};
 pub use holders::{Holder, HostThread};
 pub use image::Image;
 pub use known::State;
@@ -81,6 +82,7 @@ pub use meter::Meter;
 pub use sampling::Sampling;
 pub use stop::{Tried, prioritise_killer, stand_back, time_for_effect};
 pub use threads::{Effort, forget_failed_starts};
+pub use used::Used;
 pub use wire::Status;
 
 /// What went wrong between Rust and the JVM. The text is Java's own where Java threw.

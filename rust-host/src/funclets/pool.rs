@@ -342,12 +342,8 @@ impl Pool {
     }
 
     fn adopt(self: &Arc<Self>, funclet: Funclet, instances: &mut Vec<Arc<Instance>>) -> Arc<Instance> {
-        let instance = Arc::new(Instance::new(
-            funclet,
-            self.watchdog.clone(),
-            Arc::downgrade(self),
-            self.limits.concurrency,
-        ));
+        let (pool, watchdog) = (Arc::downgrade(self), self.watchdog.clone());
+        let instance = Arc::new(Instance::new(funclet, watchdog, pool, self.limits.concurrency));
         let keeper: Weak<Instance> = Arc::downgrade(&instance);
         self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));
@@ -358,16 +354,15 @@ impl Pool {
     fn spec(&self) -> FuncletSpec {
         let Self { action, limits, settings, .. } = self;
         let namespace = self.caller.as_ref().unwrap_or_else(|| action.tenant());
-        let mut env = vec![
+        // The host's come last: no parameter takes their place.
+        let mut env: Vec<_> = action.parameters.of_init().collect();
+        env.extend([
             ("__OW_NAMESPACE".to_owned(), namespace.to_string()),
             ("__OW_ACTION_NAME".to_owned(), format!("/{}", action.path)),
             ("__OW_ACTION_VERSION".to_owned(), action.version.to_string()),
             ("__OW_API_HOST".to_owned(), settings.api_host.clone()),
             ("__FLOCK_MEMORY_MB".to_owned(), limits.memory_mebibytes.to_string()),
-        ];
-        let others: Vec<_> =
-            action.parameters.of_init().filter(|(a, _)| env.iter().all(|(b, _)| a != b)).collect();
-        env.extend(others);
+        ]);
         FuncletSpec {
             name: format!("{} {} {}", action.tenant(), action.instance_key(), action.version),
             main: action.main().to_owned(),

@@ -10,8 +10,9 @@ use jni::Env;
 use crate::{
     calls::Told,
     clock::own_cpu_nanos,
-    funclet::{Funclet, Inner as FuncletInner, Used},
+    funclet::{Funclet, Inner as FuncletInner},
     threads::Effort,
+    used::Used,
 };
 
 use super::{Inner, lock};
