@@ -39,6 +39,7 @@ final class Callers {
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> ASKS_FOR_ITSELF = new AsksForItself();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> FUNCTION_LOGS = new Logs();
+    private static final Function<Stream<StackWalker.StackFrame>, Boolean> LINKS = new Links();
 
     private static final Function<Stream<StackWalker.StackFrame>, Boolean> HOST_ASKS = new HostAsks();
 
@@ -119,6 +120,16 @@ final class Callers {
     /** True when the function's own code gets or uses a System.Logger, also by a detour. */
     static boolean functionLogs() {
         return WALKER.walk(FUNCTION_LOGS);
+    }
+
+    /**
+     * True when what `java.lang.invoke` makes now is not for the function that runs: the thread is between two functions, a class of
+     * the JDK is being initialised, or a place in the code of the JDK or the host is being linked, which would fail for everybody for
+     * good.
+     */
+    static boolean linksForAll() {
+        Thread thread = Thread.currentThread();
+        return thread instanceof Lane && ((Lane) thread).seat.isVacant() || isInitialisingJdk() || WALKER.walk(LINKS);
     }
 
     /** True when the JDK opens a file in order to change its attributes, for which it needs no descriptor that writes. */
@@ -363,6 +374,27 @@ final class Callers {
                 Class<?> type = i.next().getDeclaringClass();
                 if (type != hooked && !isGate(type)) {
                     return !isBuiltIn(type.getClassLoader()) || startsWith(type.getName(), AsksForItself.DETOURS);
+                }
+            }
+            return false;
+        }
+    }
+
+    private static final class Links implements Function<Stream<StackWalker.StackFrame>, Boolean> {
+        private static final String LINKER = "java.lang.invoke.MethodHandleNatives";
+        private static final String HANDLES = "java.lang.invoke.";
+
+        /** The linker's caller is the class with the place, be it a hidden one. */
+        @Override
+        public Boolean apply(Stream<StackWalker.StackFrame> frames) {
+            boolean links = false;
+            for (Iterator<StackWalker.StackFrame> i = frames.iterator(); i.hasNext();) {
+                StackWalker.StackFrame frame = i.next();
+                Class<?> type = frame.getDeclaringClass();
+                if (type.getName().equals(LINKER) && frame.getMethodName().startsWith("link")) {
+                    links = true;
+                } else if (links && !type.getName().startsWith(HANDLES)) {
+                    return isBuiltIn(type.getClassLoader());
                 }
             }
             return false;

@@ -10,7 +10,8 @@ import java.util.function.Function;
  * sequence of kinds of bound arguments (7 KiB, and 4 to 7 KiB of the code cache), machine code for each sequence of kinds of arguments
  * (2 to 7 KiB). Kinds are int, long, float, double and reference, so few arguments make few sequences, and these are free; so are
  * references alone. All others have a bound for all that the functions of a namespace ever had made, whether they are still there
- * or not, and one for all namespaces. What is there already may be used by everybody.
+ * or not, and one for all namespaces. What is there already may be used by everybody, and what the JDK and the
+ * host link for code of their own is not asked about.
  */
 public final class HandleGate {
     /** So many bound arguments, and arguments, make so few kinds that nobody has to count. */
@@ -111,7 +112,7 @@ public final class HandleGate {
 
         /** Lets this one be made, or throws. True if it is new. */
         boolean ask(Face face, String key) {
-            if (made.containsKey(key)) {
+            if (made.containsKey(key) || Callers.linksForAll()) {
                 return false;
             }
             AtomicInteger each = of(face.env(NAMESPACE));
