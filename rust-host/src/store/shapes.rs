@@ -48,7 +48,7 @@ impl Shapes {
             if position <= known.upto {
                 return Ok(known.id);
             }
-            if extend(db, known.id, upto)? {
+            if extend(db, known.id, shape, upto)? {
                 known.upto = upto;
                 return Ok(known.id);
             }
@@ -69,10 +69,11 @@ impl Shapes {
     }
 }
 
-/// Is it still there to be good for further rows?
-fn extend(db: &Connection, id: i64, upto: i64) -> rusqlite::Result<bool> {
-    let changed =
-        db.prepare_cached("UPDATE shapes SET upto = ?2 WHERE id = ?1")?.execute(params![id, upto])?;
+/// Is it still there to be good for further rows? The number of one that is gone may be another's by now.
+fn extend(db: &Connection, id: i64, shape: &str, upto: i64) -> rusqlite::Result<bool> {
+    let changed = db
+        .prepare_cached("UPDATE shapes SET upto = ?3 WHERE id = ?1 AND text = ?2")?
+        .execute(params![id, shape, upto])?;
     Ok(changed > 0)
 }
 
@@ -161,6 +162,12 @@ mod tests {
         db.execute("DELETE FROM shapes", [])?;
         known.keep(&db, "a", 3 + 2 * super::ROWS)?;
         assert_eq!(count(&db)?, (1, 3 + 3 * super::ROWS));
+        // The number of one that is gone is given out again, and is not taken for it.
+        db.execute("DELETE FROM shapes", [])?;
+        let other = known.keep(&db, "b", 4 + 3 * super::ROWS)?;
+        let again = known.keep(&db, "a", 4 + 3 * super::ROWS)?;
+        assert_ne!(again, other);
+        db.execute("DELETE FROM shapes WHERE id = ?1", [other])?;
         known.forget();
         known.keep(&db, "a", 4)?;
         assert_eq!(count(&db)?.0, 2);
