@@ -31,6 +31,9 @@ use support::{Flockd, Options, eventually_within};
 /// Calls of each function while all of them run.
 const ROUNDS: usize = 3;
 const REDEPLOYS: usize = 2;
+/// Rounds before the baseline. The C library's memory has holes that no longer fill by the second round: after the first
+/// one 190 to 240 MiB were resident, after the third 260 to 290, after the ninth 280.
+const FIRST_ROUNDS: usize = 2;
 const THREADS_SPARE: usize = 12;
 const DESCRIPTORS_SPARE: usize = 12;
 /// Of the JDK and of what it generates for itself, which stay.
@@ -87,14 +90,14 @@ fn libraries_that_are_deployed_anew_leave_nothing_behind() {
     let all: Vec<Book> = shelf::all().into_iter().filter(|book| book.is_asked_for()).collect();
     side_by_side(&all, |book| book.deploy(&host));
     let mut baseline = None;
-    for round in 0..=redeploys {
-        if round == 1 {
-            // What the first use of a library leaves in the JDK is there from now on.
+    for round in 0..FIRST_ROUNDS + redeploys {
+        if round == FIRST_ROUNDS {
+            // What the first uses of a library leave in the JDK and in the C library's memory is there from now on.
             baseline = Some(take_away(&host, &all));
             side_by_side(&all, |book| book.deploy(&host));
         }
         side_by_side(&all, |book| {
-            if round > 1 {
+            if round != 0 && round != FIRST_ROUNDS {
                 // A new version, and so a new class loader, of the same code.
                 let change = json!({ "parameters": [{ "key": "round", "value": round }] });
                 host.put(&book.name, &change).expect(200);
