@@ -26,6 +26,11 @@ public class Main {
           new java.io.File("a").renameTo(new java.io.File("b" + i));
         }
       }
+      case "roundabout" -> {
+        new java.io.File("no").mkdir();
+        Files.write(Path.of("no/../one"), new byte[amount]);
+        try (var out = new java.io.FileOutputStream("no/.././two")) { out.write(new byte[amount]); }
+      }
       case "write" -> Files.write(Path.of("file" + calls), new byte[amount]);
       case "write-later" -> new Thread(() -> {
         try {
@@ -89,6 +94,19 @@ fn moving_folders_does_not_hide_what_is_in_them() {
     deploy(&host, "short", &json!({ "tempBytes": 400_000 }));
     let record = host.invoke("short", &json!({ "how": "move", "amount": 60_000 })).json();
     assert_eq!(annotation(&record, "outcome").unwrap(), "temp_bytes", "{record}");
+}
+
+/// A path with a way back in it is one way to the same file.
+#[test]
+fn a_file_counts_once_whatever_the_path_that_it_was_opened_by() {
+    let host = Flockd::start();
+    deploy(&host, "short", &json!({ "tempBytes": 200_000 }));
+    for _ in 0..3 {
+        let answer = host.invoke("short", &json!({ "how": "roundabout", "amount": 60_000 }));
+        let record = answer.expect(200).json();
+        let used = &annotation(&record, "usage").unwrap()["tempBytes"];
+        assert!((120_000..160_000).contains(&used.as_u64().unwrap()), "{record}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::{
         fd::AsRawFd,
         unix::fs::{MetadataExt, OpenOptionsExt},
     },
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -91,12 +91,10 @@ impl Files {
         Self { home, ..Self::default() }
     }
 
-    /// A file is about to be opened for writing, or a folder to be made. False: there are too many.
+    /// A file is about to be opened for writing, or a folder to be made, by its clean path. False: there are too many.
     pub(crate) fn announce(&self, path: PathBuf) -> bool {
         self.has_any.store(true, Ordering::Release);
-        // A path with a way back may lead anywhere.
-        let is_plain = !path.components().any(|part| part == Component::ParentDir);
-        if is_plain && self.home.as_ref().is_some_and(|home| path.starts_with(home)) {
+        if self.home.as_ref().is_some_and(|home| path.starts_with(home)) {
             if self.at_home.load(Ordering::Acquire) >= FILES_MAX {
                 self.look_home(&mut Taken::default());
             }

@@ -4,9 +4,8 @@ import java.lang.ref.Reference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ResourceBundle;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /**
  * The hook of the cache of resource bundles, which remembers also what it has looked for in vain, and forgets hardly anything of
@@ -50,60 +49,31 @@ public final class BundleGate {
             return value;
         }
         @SuppressWarnings("unchecked")
-        ConcurrentMap<Object, Object> all = (ConcurrentMap<Object, Object>) shared;
+        Map<Object, Object> all = (Map<Object, Object>) shared;
         return own.keep(BUNDLES, new Bundles(all));
-    }
-
-    private static boolean isForAll(Object key, Object reference) {
-        try {
-            Object bundle = ((Reference<?>) reference).get();
-            return bundle != null && bundle != NONE && Callers.isBuiltIn(bundle.getClass().getClassLoader())
-                    && isBuiltIn((Module) MODULE.invoke(key)) && isBuiltIn((Module) ASKER.invoke(key))
-                    && LocaleGate.isUsual((Locale) LOCALE.invoke(key));
-        } catch (ReflectiveOperationException unknown) {
-            return false;
-        }
     }
 
     private static boolean isBuiltIn(Module module) {
         return module != null && Callers.isBuiltIn(module.getClassLoader());
     }
 
-    /** What one function sees of the cache. It holds what is not for all. */
-    private static final class Bundles extends ConcurrentHashMap<Object, Object> {
+    private static final class Bundles extends Overlay {
         private static final long serialVersionUID = 1;
-        private final transient ConcurrentMap<Object, Object> shared;
 
-        Bundles(ConcurrentMap<Object, Object> shared) {
-            super(4);
-            this.shared = shared;
+        Bundles(Map<Object, Object> shared) {
+            super(shared);
         }
 
         @Override
-        public Object get(Object key) {
-            Object value = super.get(key);
-            return value != null ? value : shared.get(key);
-        }
-
-        @Override
-        public Object put(Object key, Object value) {
-            return isForAll(key, value) ? shared.put(key, value) : super.put(key, value);
-        }
-
-        @Override
-        public Object putIfAbsent(Object key, Object value) {
-            return isForAll(key, value) ? shared.putIfAbsent(key, value) : super.putIfAbsent(key, value);
-        }
-
-        @Override
-        public Object remove(Object key) {
-            Object own = super.remove(key);
-            return own != null ? own : shared.remove(key);
-        }
-
-        @Override
-        public boolean remove(Object key, Object value) {
-            return super.remove(key, value) || shared.remove(key, value);
+        boolean isForAll(Object key, Object reference) {
+            try {
+                Object bundle = ((Reference<?>) reference).get();
+                return bundle != null && bundle != NONE && Callers.isBuiltIn(bundle.getClass().getClassLoader())
+                        && isBuiltIn((Module) MODULE.invoke(key)) && isBuiltIn((Module) ASKER.invoke(key))
+                        && LocaleGate.isUsual((Locale) LOCALE.invoke(key));
+            } catch (ReflectiveOperationException unknown) {
+                return false;
+            }
         }
     }
 }

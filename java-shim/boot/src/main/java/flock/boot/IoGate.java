@@ -129,14 +129,14 @@ public final class IoGate {
     /** Why no file or folder more may be made under this path; null: it may. */
     static String refusal(String path) {
         Face face = Gate.caller();
-        int limit = face == null ? -1 : face.budget().openFile(path);
+        int limit = face == null ? -1 : face.budget().openFile(face.budget().rights().absolute(path));
         return limit < 0 || Callers.isInitialisingJdk() ? null
                 : path + " (Too many files: the limit of " + limit + " files and folders of the action is reached)";
     }
 
     private static void writes(String name) throws FileNotFoundException {
         if (name != null && Gate.caller() != null) {
-            String refusal = refusal(new File(name).getAbsolutePath());
+            String refusal = refusal(name);
             if (refusal != null) {
                 throw new FileNotFoundException(refusal);
             }
@@ -159,7 +159,7 @@ public final class IoGate {
 
     private static void writes(Path path) throws IOException {
         if (path != null && Gate.caller() != null) {
-            String refusal = refusal(path.toAbsolutePath().toString());
+            String refusal = refusal(path.toString());
             if (refusal != null) {
                 throw new IOException(refusal);
             }

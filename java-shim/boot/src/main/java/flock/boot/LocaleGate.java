@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -126,69 +125,16 @@ public final class LocaleGate {
         return key instanceof String && ((String) key).length() <= TEXT_MAX;
     }
 
-    /** What one function sees of a cache. It holds what is not for all. */
-    private static final class Cache extends ConcurrentHashMap<Object, Object> {
+    private static final class Cache extends Overlay {
         private static final long serialVersionUID = 1;
-        private final transient Map<Object, Object> shared;
 
         Cache(Map<Object, Object> shared) {
-            super(4);
-            this.shared = shared;
+            super(shared);
         }
 
-        private boolean isForAll(Object key) {
+        @Override
+        boolean isForAll(Object key, Object value) {
             return isUsual(key) && (shared.size() < SHARED_MAX || shared.containsKey(key));
-        }
-
-        @Override
-        public Object get(Object key) {
-            Object value = shared.get(key);
-            return value != null ? value : super.get(key);
-        }
-
-        @Override
-        public boolean containsKey(Object key) {
-            return get(key) != null;
-        }
-
-        @Override
-        public Object put(Object key, Object value) {
-            return isForAll(key) ? shared.put(key, value) : super.put(key, value);
-        }
-
-        @Override
-        public Object putIfAbsent(Object key, Object value) {
-            return isForAll(key) ? shared.putIfAbsent(key, value) : super.putIfAbsent(key, value);
-        }
-
-        @Override
-        public Object computeIfAbsent(Object key, Function<? super Object, ?> maker) {
-            Object value = get(key);
-            if (value != null) {
-                return value;
-            }
-            Object made = maker.apply(key);
-            if (made == null) {
-                return null;
-            }
-            Object before = putIfAbsent(key, made);
-            return before == null ? made : before;
-        }
-
-        @Override
-        public Object remove(Object key) {
-            Object own = super.remove(key);
-            return own != null ? own : shared.remove(key);
-        }
-
-        @Override
-        public boolean remove(Object key, Object value) {
-            return super.remove(key, value) || shared.remove(key, value);
-        }
-
-        @Override
-        public boolean replace(Object key, Object before, Object value) {
-            return super.replace(key, before, value) || shared.replace(key, before, value);
         }
     }
 
