@@ -38,7 +38,7 @@ use flock_jvm::{Image, JvmError, Vm, is_lent};
 
 use crate::{
     config::Isolation,
-    model::{Action, Exec, limits::LimitRanges, time::now_epoch_millis},
+    model::{Action, Code, Exec, limits::LimitRanges, time::now_epoch_millis},
     observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
     reactor::Reactors,
     store::{
@@ -65,6 +65,9 @@ const ROOM_WAIT_STEP: Duration = Duration::from_millis(5);
 const RELIEVED_FOR: Duration = Duration::from_millis(10);
 /// Where what the idle functions hold is less than this part of what is too much, letting them go would help nobody.
 const IDLE_PART: u64 = 8;
+
+/// A larger image is checked and indexed off the threads that serve connections: all their calls would wait.
+const OPENED_AT_ONCE_MAX_BYTES: u64 = 64 << 10;
 
 /// The pools by the path of their action.
 type Pools = HashMap<String, Arc<Pool>>;
@@ -160,6 +163,13 @@ impl std::fmt::Debug for Funclets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Funclets({} loaded)", self.loaded_count())
     }
+}
+
+/// Off the threads that serve connections.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LoadError> + Send + 'static,
+) -> Result<T, LoadError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| LoadError::Stopping)?
 }
 
 impl Funclets {
@@ -352,19 +362,14 @@ impl Funclets {
         if let Some(image) = self.opened(&code.digest) {
             return Ok(image);
         }
-        let bytes = if self.store.has_image(&self.maker, code) {
-            self.store.map_image(&self.maker, code)?
-        } else {
-            self.remakes.image(&self.store, &self.maker, code).await?
-        };
         // Not under the lock, and not on a lane: it calls Java.
-        let image = if is_lent() {
-            let vm = self.vm.clone();
-            tokio::task::spawn_blocking(move || Image::open(&vm, bytes))
-                .await
-                .map_err(|_| LoadError::Stopping)??
-        } else {
-            Image::open(&self.vm, bytes)?
+        let image = match self.whole(code).await? {
+            Some(image) => image,
+            None => {
+                let bytes = self.remakes.image(&self.store, &self.maker, code).await?;
+                let vm = self.vm.clone();
+                aside(move || Ok(Image::open(&vm, bytes)?)).await?
+            }
         };
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(image) = images.get(&code.digest).and_then(Weak::upgrade) {
@@ -376,6 +381,18 @@ impl Funclets {
         }
         images.insert(code.digest.clone(), Arc::downgrade(&image));
         Ok(image)
+    }
+
+    /// The image, opened. None: it is missing or damaged.
+    async fn whole(&self, code: &Code) -> Result<Option<Image>, LoadError> {
+        let Some(bytes) = self.store.image_bytes(&self.maker, code) else { return Ok(None) };
+        let (store, maker, code, vm) =
+            (Arc::clone(&self.store), self.maker.clone(), code.clone(), self.vm.clone());
+        let open = move || -> Result<_, LoadError> {
+            let Some(bytes) = store.whole_image(&maker, &code)? else { return Ok(None) };
+            Ok(Some(Image::open(&vm, bytes)?))
+        };
+        if bytes > OPENED_AT_ONCE_MAX_BYTES || is_lent() { aside(open).await } else { open() }
     }
 
     fn opened(&self, digest: &str) -> Option<Arc<Image>> {

@@ -105,6 +105,9 @@ pub enum StoreError {
         /// Why.
         why: String,
     },
+    /// The disk is full, or fails. Nothing was changed.
+    #[error("it could not be written: {0}")]
+    NotCommitted(String),
     /// The writing thread has ended.
     #[error("the store is closed")]
     Closed,
@@ -200,17 +203,25 @@ impl Store {
         self.writer.write(|_| Ok(())).await
     }
 
-    /// Records that were dropped because the queue was full.
+    /// Records that were dropped: too many waited, or they could not be written.
     pub fn dropped_records(&self) -> u64 {
         self.writer.dropped()
     }
 
-    /// Runs a query on the reading connection, off the async threads, after all earlier writes.
+    /// Why nothing can be written now, if so.
+    pub fn trouble(&self) -> Option<String> {
+        self.writer.trouble()
+    }
+
+    /// Runs a query on the reading connection, off the async threads, after all earlier writes that can be done.
     async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.settled().await?;
+        match self.settled().await {
+            Ok(()) | Err(StoreError::NotCommitted(_)) => {}
+            Err(error) => return Err(error),
+        }
         let store = Arc::clone(self);
         tokio::task::spawn_blocking(move || query(&lock(&store.reader)))
             .await

@@ -11,6 +11,9 @@ use crate::{
 
 use super::respond::{Reply, json};
 
+/// When a full disk may have room again.
+const DISK_RETRY_SECONDS: u64 = 10;
+
 /// A request that is not answered as it wished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
@@ -158,6 +161,18 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "There was an internal server error.")
     }
 
+    /// 503 of a host whose disk is full or fails, which is logged.
+    fn cannot_write(why: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%why, "a request failed because nothing can be written");
+        Self {
+            retry_after_seconds: Some(DISK_RETRY_SECONDS),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The host cannot write to its disk now. Nothing was changed; try again later.",
+            )
+        }
+    }
+
     /// The answer.
     pub fn reply(&self, transaction_id: &str) -> Reply {
         let body = format!("{{\"code\":{},\"error\":{}}}", quote(transaction_id), quote(&self.text));
@@ -184,7 +199,10 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            StoreError::NotCommitted(_) => Self::cannot_write(&error),
+            other => Self::internal(&other),
+        }
     }
 }
 
@@ -200,18 +218,35 @@ impl From<Unresolved> for ApiError {
 
 impl From<ImageError> for ApiError {
     fn from(error: ImageError) -> Self {
-        match error {
+        match &error {
             ImageError::NotAJar(_)
             | ImageError::Refused(_)
             | ImageError::Compile(_)
             | ImageError::NoCompiler(_) => Self::malformed(format!("exec.code: {error}")),
-            ImageError::Missing(_) | ImageError::Damaged(_) | ImageError::File(_) => Self::internal(&error),
+            ImageError::File(why) if is_full(why) => Self::cannot_write(&error),
+            ImageError::Missing(_) | ImageError::Damaged(_) => Self {
+                text: "The code of the action is lost on the host; deploy the action again.".to_owned(),
+                ..Self::internal(&error)
+            },
+            ImageError::File(_) => Self::internal(&error),
         }
     }
 }
 
+fn is_full(why: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(why.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+}
+
 impl From<InvokeError> for ApiError {
     fn from(error: InvokeError) -> Self {
+        let error = match error {
+            InvokeError::Load(LoadError::Image(
+                why @ (ImageError::Missing(_) | ImageError::Damaged(_) | ImageError::File(_)),
+            )) => return why.into(),
+            InvokeError::Store(why) => return why.into(),
+            other => other,
+        };
         match &error {
             InvokeError::Refused(Refused::Cpu { retry, .. }) => Self {
                 // A part of a second is a whole one in this header.

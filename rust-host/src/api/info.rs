@@ -77,11 +77,16 @@ pub fn api(head: &Head) -> Result<Reply, ApiError> {
     })))
 }
 
-/// `GET /readyz`: 200 when calls are answered and no thread is lost.
+/// `GET /readyz`: 200 when calls are answered and their records are kept.
 pub fn ready(host: &Host) -> Result<Reply, ApiError> {
     let lost = host.invoker.funclets.watchdog().lost_count();
-    let is_ready = host.is_ready.load(Ordering::Acquire);
-    let body = json!({ "ready": is_ready, "lostThreads": lost }).to_string();
+    let trouble = host.store.trouble();
+    let is_ready = host.is_ready.load(Ordering::Acquire) && trouble.is_none();
+    let mut body = json!({ "ready": is_ready, "lostThreads": lost });
+    if let Some(why) = trouble {
+        body["store"] = format!("nothing can be written: {why}").into();
+    }
+    let body = body.to_string();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(respond::json(status, body))
 }

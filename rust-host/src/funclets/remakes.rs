@@ -1,4 +1,4 @@
-//! Images that are missing when a function is called: its JDK, or the format of images, is another one than at its deployment.
+//! Images that are missing or damaged when a function is called: its JDK, or the format of images, is another one than at its deployment.
 //!
 //! They are made on threads that stand back behind those of functions, two at a time, each once however many call; source that
 //! this JDK does not compile is tried once.
@@ -46,10 +46,7 @@ impl Remakes {
         if let Some(why) = lock(&self.refused).get(&code.digest) {
             return Err(ImageError::Compile(why.clone()).into());
         }
-        if store.has_image(maker, code) {
-            // Another call has made it meanwhile.
-            return Ok(store.map_image(maker, code)?);
-        }
+        // Where another call has made it meanwhile it is only mapped.
         let (store, maker, of_thread) = (Arc::clone(store), maker.clone(), code.clone());
         let image = self.makers.run(move || store.map_image(&maker, &of_thread)).await;
         let image = image.map_err(ImageError::File)?;

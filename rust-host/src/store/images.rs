@@ -33,8 +33,8 @@ const PAGE_BYTES: u64 = 4096;
 const READ_BYTES: usize = 64 << 10;
 const MAGIC: &[u8; 4] = b"FLKI";
 /// Of the layout and of what is done to classes and looked for in them; the same as VERSION of the shim, Image.java. An image of another one is made anew.
-const FORMAT: u32 = 7;
-/// The checksum of all before it, at the end of an image.
+const FORMAT: u32 = 8;
+/// The checksum of the name of the file, which says of what code and for which JDK it is, and of all that is in it before.
 const CHECKSUM_BYTES: usize = 4;
 
 /// Why code is refused.
@@ -80,7 +80,7 @@ impl Store {
         let digest = hex(&Sha256::digest(bytes));
         let code = Code { digest, binary };
         let (path, image) = (self.code_path(&code.digest), self.image_path(&code.digest, maker));
-        if !image.is_file() || self.open_image(&image)?.is_none() {
+        if self.open_image(&image)?.is_none() {
             self.make_image(maker, &code, bytes)?;
         }
         // What is there may be damaged; this is how it is healed.
@@ -119,7 +119,18 @@ impl Store {
 
     /// Is the image of this code made?
     pub fn has_image(&self, maker: &Maker, code: &Code) -> bool {
-        self.image_path(&code.digest, maker).is_file()
+        self.image_bytes(maker, code).is_some()
+    }
+
+    /// The size of the image of this code, if it is made.
+    pub fn image_bytes(&self, maker: &Maker, code: &Code) -> Option<u64> {
+        let found = fs::metadata(self.image_path(&code.digest, maker)).ok()?;
+        found.is_file().then_some(found.len())
+    }
+
+    /// The image of this code; none: it is missing or damaged. A large one takes time to check.
+    pub fn whole_image(&self, maker: &Maker, code: &Code) -> Result<Option<Bytes>, ImageError> {
+        Ok(self.open_image(&self.image_path(&code.digest, maker))?)
     }
 
     /// Images that were made since the start.
@@ -127,19 +138,13 @@ impl Store {
         self.images_made.load(Ordering::Relaxed)
     }
 
-    /// Maps the image of this code, making it first if it is missing. Blocks.
+    /// Maps the image of this code, making it first if it is missing or damaged. Blocks.
     pub fn map_image(&self, maker: &Maker, code: &Code) -> Result<Bytes, ImageError> {
-        let path = self.image_path(&code.digest, maker);
-        if !path.is_file() {
-            self.make_image_again(maker, code)?;
-        }
-        if let Some(image) = self.open_image(&path)? {
+        if let Some(image) = self.whole_image(maker, code)? {
             return Ok(image);
         }
-        tracing::warn!(digest = code.digest, "the image of an action's code is damaged; it is made again");
-        fs::remove_file(&path)?;
         self.make_image_again(maker, code)?;
-        self.open_image(&path)?.ok_or_else(|| {
+        self.whole_image(maker, code)?.ok_or_else(|| {
             ImageError::File(std::io::Error::other("the image is damaged as soon as it is written"))
         })
     }
@@ -214,30 +219,46 @@ impl Store {
             classes?.into_iter().collect()
         };
         rewrite::classes(&*maker.rewriter, &mut entries)?;
-        let image = lay_out(&entries)?;
+        let path = self.image_path(&code.digest, maker);
+        let image = lay_out(&entries, &path)?;
         maker.rewriter.check_ancestry(&image)?;
         self.images_made.fetch_add(1, Ordering::Relaxed);
-        place(&self.image_path(&code.digest, maker), &image)
+        place(&path, &image)
     }
 
-    /// An image, read when it is small and mapped when it is not. None: it is damaged.
+    /// An image, read when it is small and mapped when it is not. None: it is missing or damaged.
     fn open_image(&self, path: &Path) -> std::io::Result<Option<Bytes>> {
-        let mut file = File::open(path)?;
+        let image = match File::open(path) {
+            Ok(mut file) => self.checked(path, &mut file),
+            Err(error) => Err(error),
+        };
+        match image {
+            Err(error) if is_of_the_file(&error) => Ok(None),
+            Ok(None) => {
+                tracing::warn!(image = %path.display(), "the image of an action's code is damaged; it is made again");
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    fn checked(&self, path: &Path, file: &mut File) -> std::io::Result<Option<Bytes>> {
         let metadata = file.metadata()?;
         if metadata.len() < PAGE_BYTES {
             // A mapping takes whole pages: of a small image a copy takes less.
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            let is_right = is_whole(&bytes) && has_its_checksum(&mut bytes.as_slice(), bytes.len() as u64)?;
+            let is_right =
+                is_whole(&bytes) && has_its_checksum(path, &mut bytes.as_slice(), bytes.len() as u64)?;
             return Ok(if is_right { Some(Arc::new(bytes)) } else { None });
         }
         let mark = Mark::of(&metadata);
         if let Some(bytes) = self.mapped.get(path, mark) {
             return Ok(Some(bytes));
         }
-        let map = map_file(&file)?;
+        let map = map_file(file)?;
         // Read beside the mapping, so that pages which are never used are not in memory for it.
-        if !is_whole(&map) || !has_its_checksum(&mut file, map.len() as u64)? {
+        if !is_whole(&map) || !has_its_checksum(path, file, map.len() as u64)? {
             return Ok(None);
         }
         let bytes: Bytes = Arc::new(map);
@@ -272,6 +293,12 @@ impl Store {
     }
 }
 
+/// Does the error mean that the file itself is no image? A host that has no more descriptors or memory says nothing of it.
+fn is_of_the_file(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied, UnexpectedEof};
+    matches!(error.kind(), NotFound | IsADirectory | PermissionDenied | UnexpectedEof)
+}
+
 /// The digest of the code that a file of this name belongs to.
 fn digest_of(name: &str) -> &str {
     name.split(['.', '-']).next().unwrap_or_default()
@@ -281,8 +308,8 @@ fn is_of_other_format(name: &str) -> bool {
     name.ends_with(".image") && !name.ends_with(&format!("-{FORMAT}.image"))
 }
 
-/// The image: header, index, content (see the shim's own description of the format).
-fn lay_out(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ImageError> {
+/// The image: header, index, content (see the shim's own description of the format), for this place alone.
+fn lay_out(entries: &BTreeMap<String, Vec<u8>>, path: &Path) -> Result<Vec<u8>, ImageError> {
     let header = 12 + entries.keys().map(|name| 2 + name.len() + 12).sum::<usize>();
     let total = header + entries.values().map(Vec::len).sum::<usize>();
     let mut out = Vec::with_capacity(total);
@@ -302,13 +329,22 @@ fn lay_out(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ImageError> {
     for content in entries.values() {
         out.extend_from_slice(content);
     }
-    out.extend_from_slice(&crc32fast::hash(&out).to_be_bytes());
+    let mut hasher = named(path);
+    hasher.update(&out);
+    out.extend_from_slice(&hasher.finalize().to_be_bytes());
     Ok(out)
 }
 
-/// Does what is read end with the checksum of what is before?
-fn has_its_checksum(image: &mut impl Read, bytes: u64) -> std::io::Result<bool> {
+/// What a checksum begins with: an image that was put in the place of another one is damage, too.
+fn named(path: &Path) -> crc32fast::Hasher {
     let mut hasher = crc32fast::Hasher::new();
+    hasher.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+    hasher
+}
+
+/// Does what is read end with the checksum of the name and of what is before?
+fn has_its_checksum(path: &Path, image: &mut impl Read, bytes: u64) -> std::io::Result<bool> {
+    let mut hasher = named(path);
     let mut left = bytes.saturating_sub(CHECKSUM_BYTES as u64);
     let mut block = vec![0; READ_BYTES.min(usize::try_from(left).unwrap_or(READ_BYTES))];
     while left > 0 {
@@ -356,6 +392,10 @@ fn place(path: &Path, bytes: &[u8]) -> Result<(), ImageError> {
         let mut file = File::create(&partial)?;
         file.write_all(bytes)?;
         file.sync_data()?;
+        if path.is_dir() {
+            // Not of this host, and in the way.
+            fs::remove_dir_all(path)?;
+        }
         fs::rename(&partial, path)
     };
     write().inspect_err(|_| {
@@ -377,7 +417,7 @@ mod tests {
     fn an_image_holds_every_entry_and_shows_damage() -> Result<(), ImageError> {
         let entries =
             BTreeMap::from([("a/B.class".to_owned(), b"xyz".to_vec()), ("r.txt".to_owned(), Vec::new())]);
-        let image = lay_out(&entries)?;
+        let image = lay_out(&entries, Path::new("a"))?;
         assert!(is_whole(&image));
         assert!(image[..image.len() - CHECKSUM_BYTES].ends_with(b"xyz"));
         assert!(!is_whole(&image[..image.len() - 1]));
@@ -388,9 +428,14 @@ mod tests {
     #[test]
     fn every_changed_byte_is_seen() -> Result<(), ImageError> {
         let content = vec![7; READ_BYTES + 100];
-        let image = lay_out(&BTreeMap::from([("big".to_owned(), content)]))?;
-        let is_right = |image: &[u8]| has_its_checksum(&mut &*image, image.len() as u64);
+        let image = lay_out(&BTreeMap::from([("big".to_owned(), content)]), Path::new("a"))?;
+        let is_right =
+            |image: &[u8]| has_its_checksum(Path::new("folder/a"), &mut &*image, image.len() as u64);
         assert!(is_right(&image)?);
+        assert!(
+            !has_its_checksum(Path::new("folder/b"), &mut &*image, image.len() as u64)?,
+            "it is another's"
+        );
         for at in [0, 20, READ_BYTES - 1, READ_BYTES, image.len() - CHECKSUM_BYTES - 1, image.len() - 1] {
             let mut damaged = image.clone();
             damaged[at] ^= 1;
@@ -404,7 +449,7 @@ mod tests {
         assert!(is_of_other_format("0a1b-17-1.image"));
         assert!(!is_of_other_format(&format!("0a1b-17-{FORMAT}.image")));
         assert!(!is_of_other_format("0a1b"));
-        let mut old = lay_out(&BTreeMap::new()).expect("an empty image");
+        let mut old = lay_out(&BTreeMap::new(), Path::new("a")).expect("an empty image");
         assert!(is_whole(&old));
         old[7] = 1;
         assert!(!is_whole(&old));

@@ -18,6 +18,10 @@ const UNPACKED_MAX_BYTES: u64 = 512 << 20;
 /// Longest name of an entry.
 const NAME_MAX_BYTES: usize = 4096;
 
+/// Longest main section of a manifest. The host reads it; what comes after is about single files and is not read.
+const MANIFEST_MAX_BYTES: usize = 1 << 20;
+const MANIFEST: &str = "META-INF/MANIFEST.MF";
+
 /// The entries of a jar, checked; those of the running Java version in place of the base ones.
 pub(super) fn unpack(bytes: &[u8], major: u32) -> Result<BTreeMap<String, Vec<u8>>, ImageError> {
     let mut archive =
@@ -61,7 +65,20 @@ pub(super) fn unpack(bytes: &[u8], major: u32) -> Result<BTreeMap<String, Vec<u8
         })?;
         entries.insert(name, content);
     }
+    let main_bytes = entries.get(MANIFEST).map_or(0, |manifest| main_section(manifest).len());
+    if main_bytes > MANIFEST_MAX_BYTES {
+        return Err(ImageError::Refused(format!(
+            "the main section of its manifest has {main_bytes} bytes, the limit is {MANIFEST_MAX_BYTES}"
+        )));
+    }
     Ok(of_version(entries, major))
+}
+
+/// What a manifest says of the whole jar: its lines before the first empty one.
+fn main_section(manifest: &[u8]) -> &[u8] {
+    let ends = [&b"\n\n"[..], b"\r\n\r\n", b"\r\r"];
+    let end = ends.iter().filter_map(|end| memchr::memmem::find(manifest, end)).min();
+    &manifest[..end.unwrap_or(manifest.len())]
 }
 
 /// The number of entries that the end of the archive declares, where it is not a zip64 one.
@@ -118,8 +135,8 @@ fn is_multi_release(manifest: &str) -> bool {
 
 /// Of a multi-release jar: the newest entries that the running Java may use, under their plain names.
 fn of_version(entries: BTreeMap<String, Vec<u8>>, major: u32) -> BTreeMap<String, Vec<u8>> {
-    let manifest = entries.get("META-INF/MANIFEST.MF");
-    if !manifest.is_some_and(|manifest| is_multi_release(&String::from_utf8_lossy(manifest))) {
+    let manifest = entries.get(MANIFEST);
+    if !manifest.is_some_and(|manifest| is_multi_release(&String::from_utf8_lossy(main_section(manifest)))) {
         return entries;
     }
     let mut versioned: BTreeMap<u32, Vec<(String, Vec<u8>)>> = BTreeMap::new();

@@ -5,11 +5,11 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, Thread},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, SendError, Sender, TryRecvError, TrySendError, bounded};
@@ -20,6 +20,7 @@ use super::{
     StoreError,
     activations::Record,
     feed::{Feed, Told},
+    lock,
     shapes::Shapes,
 };
 
@@ -27,6 +28,10 @@ use super::{
 const BATCH_MAX: usize = 1000;
 /// How long the thread pauses when nothing waits.
 const PAUSE: Duration = Duration::from_millis(20);
+/// Records of batches that were not committed wait; beyond it they are dropped and counted.
+const LEFT_MAX: usize = 10_000;
+/// How long they wait until they are tried again.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
 /// What is to be written. What it puts into the list, followers are told of when it is committed.
 pub(super) type Step = Box<dyn FnOnce(&Connection, &mut Vec<Told>) -> rusqlite::Result<()> + Send>;
@@ -40,12 +45,18 @@ enum Write {
     Record(Record),
 }
 
-/// Results of records that wait to be written.
+/// What the thread and those that write have in common.
 #[derive(Debug, Default)]
-struct Waiting(AtomicUsize);
+struct State {
+    /// Bytes of results of records that wait to be written.
+    waiting_bytes: AtomicUsize,
+    dropped: AtomicU64,
+    /// Why the last batch was not committed.
+    trouble: Mutex<Option<String>>,
+}
 
-impl Waiting {
-    /// Those may take so much memory; records beyond it are dropped and counted.
+impl State {
+    /// Results that wait may take so much memory; records beyond it are dropped and counted.
     const MAX_BYTES: usize = 256 << 20;
     /// Smaller ones are bounded by the length of the queue, and not counted.
     const SMALL_BYTES: usize = 256;
@@ -57,15 +68,32 @@ impl Waiting {
     /// One more waits. Is there room for it?
     fn add(&self, record: &Record) -> bool {
         let bytes = Self::bytes(record);
-        bytes == 0 || self.0.fetch_add(bytes, Ordering::Relaxed) + bytes <= Self::MAX_BYTES
+        bytes == 0 || self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= Self::MAX_BYTES
     }
 
     /// One waits no more.
     fn take(&self, record: &Record) {
         let bytes = Self::bytes(record);
         if bytes > 0 {
-            self.0.fetch_sub(bytes, Ordering::Relaxed);
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
         }
+    }
+
+    /// One will never be written.
+    fn lose(&self, record: &Record) {
+        self.take(record);
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Says it once, and once that it is over.
+    fn told(&self, trouble: Option<String>) {
+        let mut known = lock(&self.trouble);
+        match (&*known, &trouble) {
+            (None, Some(why)) => tracing::error!(why, "nothing can be written; records wait for it to end"),
+            (Some(_), None) => tracing::info!("records and all else are written again"),
+            _ => {}
+        }
+        *known = trouble;
     }
 }
 
@@ -74,8 +102,7 @@ impl Waiting {
 pub(super) struct Writer {
     queue: Sender<Write>,
     thread: Thread,
-    waiting: Arc<Waiting>,
-    dropped: AtomicU64,
+    state: Arc<State>,
 }
 
 impl Writer {
@@ -85,12 +112,18 @@ impl Writer {
         feed: Arc<Feed>,
     ) -> Result<Self, StoreError> {
         let (queue, orders) = bounded(queue_max);
-        let waiting = Arc::<Waiting>::default();
-        let of_thread = Arc::clone(&waiting);
-        let thread = thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || run(connection, &orders, &feed, &of_thread))?;
-        Ok(Self { queue, thread: thread.thread().clone(), waiting, dropped: AtomicU64::new(0) })
+        let state = Arc::<State>::default();
+        let scribe = Scribe {
+            connection,
+            feed,
+            shapes: Shapes::default(),
+            state: Arc::clone(&state),
+            left: Vec::new(),
+            failed: None,
+        };
+        let thread =
+            thread::Builder::new().name("store".to_owned()).spawn(move || scribe.write_all(&orders))?;
+        Ok(Self { queue, thread: thread.thread().clone(), state })
     }
 
     /// Writes and waits for the commit.
@@ -124,7 +157,7 @@ impl Writer {
     /// Writes behind. Gives back what there is no room for; for one that was accepted it waits.
     pub(super) fn write_behind(&self, record: Record) -> Result<(), Record> {
         let was_accepted = record.was_accepted;
-        let has_room = self.waiting.add(&record);
+        let has_room = self.state.add(&record);
         let write = Write::Record(record);
         let left = if was_accepted {
             self.queue.send(write).err().map(SendError::into_inner)
@@ -134,67 +167,140 @@ impl Writer {
             Some(write)
         };
         let Some(Write::Record(record)) = left else { return Ok(()) };
-        self.waiting.take(&record);
-        self.dropped.fetch_add(1, Ordering::Relaxed);
+        self.state.lose(&record);
         Err(record)
     }
 
-    /// Records that were not even queued.
+    /// Records that were never written.
     pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.state.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing can be written now.
+    pub(super) fn trouble(&self) -> Option<String> {
+        lock(&self.state.trouble).clone()
     }
 }
 
-fn run(mut connection: Connection, orders: &Receiver<Write>, feed: &Feed, waiting: &Waiting) {
-    let mut shapes = Shapes::default();
-    loop {
-        match orders.try_recv() {
-            Ok(first) => {
-                let batch = std::iter::once(first).chain(orders.try_iter().take(BATCH_MAX - 1));
-                commit(&mut connection, batch, &mut shapes, feed, waiting);
-            }
-            Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
-            Err(TryRecvError::Disconnected) => return,
-        }
-    }
+/// The thread's own.
+struct Scribe {
+    connection: Connection,
+    feed: Arc<Feed>,
+    shapes: Shapes,
+    state: Arc<State>,
+    /// Records of batches that were not committed.
+    left: Vec<Record>,
+    /// When the last of these was tried.
+    failed: Option<Instant>,
 }
 
-/// One transaction. A step that fails does not spoil the others; a commit that fails fails them all.
-fn commit(
-    connection: &mut Connection,
-    batch: impl Iterator<Item = Write>,
-    shapes: &mut Shapes,
-    feed: &Feed,
-    waiting: &Waiting,
-) {
-    let mut acks = Vec::new();
-    let mut told = Vec::new();
-    let committed = connection.transaction().and_then(|transaction| {
-        for write in batch {
-            match write {
-                Write::Step(step, ack) => acks.push((ack, step(&transaction, &mut told))),
-                Write::Record(record) => {
-                    if let Err(error) = record.write(&transaction, shapes, feed, &mut told) {
-                        tracing::error!(%error, "a record was not written");
-                    }
-                    waiting.take(&record);
+impl Scribe {
+    fn write_all(mut self, orders: &Receiver<Write>) {
+        loop {
+            match orders.try_recv() {
+                Ok(first) => self.commit(std::iter::once(first).chain(orders.try_iter().take(BATCH_MAX - 1))),
+                Err(TryRecvError::Empty) if !self.left.is_empty() && self.may_try() => {
+                    self.commit(std::iter::empty());
+                }
+                Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
+                Err(TryRecvError::Disconnected) => {
+                    self.failed = None;
+                    self.commit(std::iter::empty());
+                    return;
                 }
             }
         }
-        transaction.commit()
-    });
-    if let Err(error) = &committed {
-        tracing::error!(%error, "a batch of writes was not committed");
-        told.clear();
-        shapes.forget();
     }
-    told.into_iter().for_each(|record| feed.publish(record));
-    for (ack, done) in acks {
-        let answer = match (&committed, done) {
-            (Ok(()), done) => done.map_err(StoreError::from),
-            (Err(_), _) => Err(StoreError::Closed),
-        };
-        // Nobody waits any more when the client has gone.
-        let _ = ack.send(answer);
+
+    fn may_try(&self) -> bool {
+        self.failed.is_none_or(|then| then.elapsed() >= RETRY_PAUSE)
     }
+
+    /// One transaction. A step that fails does not spoil the others; where there is no room, or the disk fails, all fail, and the
+    /// records are tried again later. Until then steps are tried without them.
+    fn commit(&mut self, mut batch: impl Iterator<Item = Write>) {
+        let has_records = self.may_try();
+        let mut records = std::mem::take(&mut self.left);
+        let mut acks = Vec::new();
+        let mut told = Vec::new();
+        let mut began = false;
+        let committed = self.connection.transaction().and_then(|transaction| {
+            began = true;
+            let mut broken = None;
+            let mut put = |record: &Record, broken: &mut Option<rusqlite::Error>, told: &mut Vec<Told>| {
+                if !has_records || broken.is_some() {
+                    return true;
+                }
+                let Err(error) = record.write(&transaction, &mut self.shapes, &self.feed, told) else {
+                    return true;
+                };
+                if is_of_the_disk(&error) {
+                    *broken = Some(error);
+                    return true;
+                }
+                tracing::error!(%error, "a record was not written");
+                self.state.lose(record);
+                false
+            };
+            records.retain(|record| put(record, &mut broken, &mut told));
+            for write in batch.by_ref() {
+                match write {
+                    Write::Record(record) => {
+                        if put(&record, &mut broken, &mut told) {
+                            records.push(record);
+                        }
+                    }
+                    Write::Step(_, ack) if broken.is_some() => acks.push((ack, Ok(()))),
+                    Write::Step(step, ack) => {
+                        let done = step(&transaction, &mut told);
+                        match done {
+                            Err(error) if is_of_the_disk(&error) => {
+                                broken = Some(error);
+                                acks.push((ack, Ok(())));
+                            }
+                            done => acks.push((ack, done)),
+                        }
+                    }
+                }
+            }
+            broken.map_or_else(|| transaction.commit(), Err)
+        });
+        if !began {
+            for write in batch {
+                match write {
+                    Write::Record(record) => records.push(record),
+                    Write::Step(_, ack) => acks.push((ack, Ok(()))),
+                }
+            }
+        }
+        let trouble = committed.err().map(|error| error.to_string());
+        if trouble.is_some() {
+            told.clear();
+            self.shapes.forget();
+        }
+        told.into_iter().for_each(|record| self.feed.publish(record));
+        for (ack, done) in acks {
+            let answer = match &trouble {
+                None => done.map_err(StoreError::from),
+                Some(why) => Err(StoreError::NotCommitted(why.clone())),
+            };
+            // Nobody waits any more when the client has gone.
+            let _ = ack.send(answer);
+        }
+        if has_records {
+            self.failed = trouble.is_some().then(Instant::now);
+            if trouble.is_none() {
+                records.drain(..).for_each(|record| self.state.take(&record));
+            }
+            self.state.told(trouble);
+        }
+        records.drain(LEFT_MAX.min(records.len())..).for_each(|record| self.state.lose(&record));
+        self.left = records;
+    }
+}
+
+/// Does the error say that nothing can be written, whatever it is?
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
 }

@@ -50,7 +50,7 @@ final class Confinement {
         Confinement confinement = new Confinement(image);
         int left = BYTES_MAX;
         for (String name : names) {
-            Entry entry = image.findExactly(name);
+            Entry entry = image.find(name);
             left -= entry.length();
             // A class that the loader takes from elsewhere is not the one that would be looked at here.
             String type = name.substring(0, name.length() - SUFFIX.length()).replace('/', '.');
@@ -75,7 +75,7 @@ final class Confinement {
     }
 
     private boolean isOwn(String type) {
-        return image.findExactly(type.concat(SUFFIX)) != null;
+        return image.find(type.concat(SUFFIX)) != null;
     }
 
     private void requireMethod(String owner, String name, String type) {

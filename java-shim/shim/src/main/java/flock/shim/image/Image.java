@@ -18,7 +18,7 @@ import java.util.jar.Attributes;
 public final class Image {
     public static final int MAGIC = 0x464c4b49;
     /** The same as FORMAT of the host, store/images.rs. */
-    public static final int VERSION = 7;
+    public static final int VERSION = 8;
     private static final int HEADER_BYTES = 12;
     private static final int RECORD_TAIL_BYTES = 12;
 
@@ -29,7 +29,6 @@ public final class Image {
     private final int[] slots;
     private final int count;
     private final Attributes packageAttributes;
-    private final int[] releases;
     private volatile Ownership ownership;
 
     /** Takes the buffer for itself: nobody else may change its order. */
@@ -48,9 +47,7 @@ public final class Image {
         }
         slots = new int[Integer.highestOneBit(Math.max(count, 1) * 2 - 1) << 1];
         index(size);
-        Manifests manifest = Manifests.of(this);
-        packageAttributes = manifest.packageAttributes();
-        releases = manifest.isMultiRelease() ? Releases.in(this) : new int[0];
+        packageAttributes = Packages.in(this);
     }
 
     private void index(int size) {
@@ -91,24 +88,13 @@ public final class Image {
         return (hash ^ hash >>> 15) & slots.length - 1;
     }
 
-    /** The entry of this name, or null. A versioned one for this JDK comes before the plain one. */
-    public Entry find(String name) {
-        for (int release : releases) {
-            Entry versioned = findExactly(Releases.FOLDER + release + "/" + name);
-            if (versioned != null) {
-                return versioned;
-            }
-        }
-        return findExactly(name);
-    }
-
     /** The class file of this class (pkg.Class), or null. */
     public Entry findClass(String className) {
         return find(className.replace('.', '/').concat(".class"));
     }
 
-    /** The same without a look at versions for this JDK. */
-    public Entry findExactly(String name) {
+    /** The entry of this name, or null. The host has put those for this JDK under their plain names. */
+    public Entry find(String name) {
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
         int hash = SEED;
         for (byte b : wanted) {
@@ -159,7 +145,7 @@ public final class Image {
     public Ownership ownership() {
         Ownership known = ownership;
         if (known == null) {
-            known = releases.length == 0 ? Confinement.of(this) : Ownership.KEPT;
+            known = Confinement.of(this);
             ownership = known;
         }
         return known;

@@ -37,7 +37,7 @@ public final class JarAncestry extends Ancestry<String> {
             }
         });
         for (String file : files) {
-            ClassHeader header = ClassHeader.of(image.findExactly(file).view());
+            ClassHeader header = ClassHeader.of(image.find(file).view());
             if (header == null) {
                 continue;
             }
@@ -53,7 +53,7 @@ public final class JarAncestry extends Ancestry<String> {
         boolean[] found = {false};
         image.eachName(file -> {
             if (!found[0] && file.endsWith(SUFFIX)) {
-                ClassHeader header = ClassHeader.of(image.findExactly(file).view());
+                ClassHeader header = ClassHeader.of(image.find(file).view());
                 found[0] = header != null && header.parents().contains(name);
             }
         });

@@ -89,17 +89,6 @@ public final class ImageTest {
     }
 
     @Test
-    public void newestFittingReleaseWins() {
-        Images images = Images.of(Map.of()).with("a/B.class", "base").with("META-INF/versions/9/a/B.class", "nine")
-                .with("META-INF/versions/17/a/B.class", "seventeen").with("META-INF/versions/9/only", "only nine")
-                .with("META-INF/versions/900/a/B.class", "future").with("META-INF/versions/x/a/B.class", "odd");
-        assertEquals("base", text(images.image(), "a/B.class"));
-        images.with("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nMulti-Release: true\n");
-        assertEquals("seventeen", text(images.image(), "a/B.class"));
-        assertEquals("only nine", text(images.image(), "only"));
-    }
-
-    @Test
     public void manifestSpeaksOfPackages() {
         Image silent = Images.of(Map.of()).with("META-INF/MANIFEST.MF", "Created-By: x\n").image();
         assertNull(silent.packageAttributes());
@@ -108,5 +97,14 @@ public final class ImageTest {
         Image speaks = Images.of(Map.of()).with("META-INF/MANIFEST.MF",
                 "Manifest-Version: 1.0\nImplementation-Version: 1.2\n").image();
         assertEquals("1.2", speaks.packageAttributes().getValue(Attributes.Name.IMPLEMENTATION_VERSION));
+    }
+
+    @Test
+    public void onlyTheMainSectionOfTheManifestIsRead() {
+        for (String end : List.of("\n", "\r\n", "\r")) {
+            String text = String.join(end, "Manifest-Version: 1.0", "Implementation-Version: 1", " .2", "", "no section", "");
+            Image image = Images.of(Map.of()).with("META-INF/MANIFEST.MF", text).image();
+            assertEquals("1.2", image.packageAttributes().getValue(Attributes.Name.IMPLEMENTATION_VERSION));
+        }
     }
 }
