@@ -25,7 +25,7 @@ mod waiter;
 mod warm;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::Path,
     sync::{
         Arc, Mutex, PoisonError, RwLock, Weak,
@@ -38,7 +38,7 @@ use flock_jvm::{Image, JvmError, Vm, is_lent};
 
 use crate::{
     config::Isolation,
-    model::{Action, Code, Exec, limits::LimitRanges, time::now_epoch_millis},
+    model::{Action, ActionPath, Code, Exec, SemVer, limits::LimitRanges, time::now_epoch_millis},
     observe::{calls::VersionCalls, gauges::Gauges, ledger::Ledger},
     reactor::Reactors,
     store::{
@@ -69,8 +69,14 @@ const IDLE_PART: u64 = 8;
 /// A larger image is checked and indexed off the threads that serve connections: all their calls would wait.
 const OPENED_AT_ONCE_MAX_BYTES: u64 = 64 << 10;
 
-/// The pools by the path of their action.
-type Pools = HashMap<String, Arc<Pool>>;
+/// Which pool a call goes to.
+type Key = (String, SemVer);
+
+type Pools = HashMap<Key, Arc<Pool>>;
+
+fn key_of(action: &Action) -> Key {
+    (action.instance_key(), action.version)
+}
 
 /// Why a function cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -213,13 +219,7 @@ impl Funclets {
     /// an action than are kept.
     pub fn split_calls(&self) -> Vec<VersionCalls> {
         let pools = self.pools();
-        let split: HashSet<_> = pools
-            .iter()
-            .map(|pool| pool.action())
-            .filter(|action| action.is_former)
-            .map(|action| &action.path)
-            .collect();
-        let of_split = pools.iter().filter(|pool| split.contains(&pool.action().path));
+        let of_split = pools.iter().filter(|pool| self.store.is_split(&pool.action().path));
         of_split
             .map(|pool| VersionCalls {
                 namespace: pool.action().tenant().to_string(),
@@ -244,7 +244,7 @@ impl Funclets {
 
     /// The pool of this version of an action. `identity` is who calls.
     pub async fn pool(&self, action: &Arc<Action>, identity: &Identity) -> Result<Arc<Pool>, LoadError> {
-        let key = action.instance_key();
+        let key = key_of(action);
         if let Some(pool) = self.find(&key, action) {
             return Ok(pool);
         }
@@ -257,7 +257,7 @@ impl Funclets {
         let newer = pools
             .get(&key)
             .is_some_and(|pool| pool.action().changed_epoch_millis() > action.changed_epoch_millis());
-        if newer {
+        if newer || !self.store.serves(action) {
             // A call that began before the update: its version lives for this call alone.
             return Ok(pool);
         }
@@ -302,7 +302,7 @@ impl Funclets {
 
     /// The same, if it is there already.
     pub fn loaded(&self, action: &Arc<Action>) -> Option<Arc<Pool>> {
-        self.find(&action.instance_key(), action)
+        self.find(&key_of(action), action)
     }
 
     /// Has a chain run by a lane of its namespace.
@@ -328,28 +328,19 @@ impl Funclets {
         }
     }
 
-    /// Drops the pools of an action that was deleted or replaced: its own and those of bindings and other callers.
-    pub fn unload(&self, path: &str) {
-        self.unload_if(path, |_| true);
-    }
-
-    /// Drops those of its former versions.
-    pub fn unload_former(&self, path: &str) {
-        self.unload_if(path, |pool| pool.action().is_former);
-    }
-
-    fn unload_if(&self, path: &str, goes: impl Fn(&Pool) -> bool) {
+    /// Drops the pools of those versions of an action that get no calls any more, its own and those of bindings and other
+    /// callers.
+    pub fn unload(&self, path: &ActionPath) {
+        let goes = |pool: &Pool| pool.action().path == *path && !self.store.serves(pool.action());
         let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
-        let is_of =
-            |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('|'));
-        let gone: Vec<_> = pools.extract_if(|key, pool| is_of(key) && goes(pool)).collect();
+        let gone: Vec<_> = pools.extract_if(|_, pool| goes(pool)).collect();
         drop(pools);
         for (_, pool) in gone {
             pool.retire();
         }
     }
 
-    fn find(&self, key: &str, action: &Arc<Action>) -> Option<Arc<Pool>> {
+    fn find(&self, key: &Key, action: &Arc<Action>) -> Option<Arc<Pool>> {
         let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
         pools.get(key).filter(|pool| pool.serves(action)).cloned()
     }
@@ -437,7 +428,7 @@ impl Funclets {
                 return;
             }
             if let Some(pool) = pools.remove(&key) {
-                tracing::info!(action = key, bytes, "an idle function is let go: the heap is nearly full");
+                tracing::info!(action = key.0, bytes, "an idle function is let go: the heap is nearly full");
                 self.evicted.fetch_add(1, Ordering::Relaxed);
                 pool.retire();
                 excess = excess.saturating_sub(bytes);

@@ -65,9 +65,12 @@ fn lost_or_damaged_images_are_made_again() {
     host.deploy("hello", "hello.Hello");
     host.deploy("echo", "Echo");
     host.deploy("counter", "counter.Counter");
+    for number in 0..3 {
+        host.put(&format!("source-{number}"), &numbered(number)).expect(200);
+    }
     stop(host);
     let mut images = images(folder.path());
-    assert_eq!(images.len(), 3);
+    assert_eq!(images.len(), 6);
     std::fs::remove_file(images.pop().unwrap()).unwrap();
     let cut = images.pop().unwrap();
     let bytes = std::fs::read(&cut).unwrap();
@@ -75,6 +78,13 @@ fn lost_or_damaged_images_are_made_again() {
     // In the middle: of a class.
     let rotten = images.pop().unwrap();
     flip_a_byte(&rotten);
+    let [one, other] = [images.pop().unwrap(), images.pop().unwrap()];
+    let aside = folder.path().join("aside");
+    for (from, to) in [(&one, &aside), (&other, &one), (&aside, &other)] {
+        std::fs::rename(from, to).unwrap();
+    }
+    let folder_instead = images.pop().unwrap();
+    std::fs::remove_file(&folder_instead).unwrap();
     // What a crash may leave: a partial file, a work folder, code of no action.
     for name in ["0123.partial", "4567"] {
         std::fs::write(folder.path().join("code").join(name), b"left").unwrap();
@@ -82,12 +92,24 @@ fn lost_or_damaged_images_are_made_again() {
     std::fs::create_dir(folder.path().join("code/89ab.work")).unwrap();
 
     let host = Flockd::start_on(folder.path(), &Options::default());
+    std::fs::create_dir(&folder_instead).unwrap();
     assert_eq!(host.result("hello", &json!({ "name": "Ada" }))["greeting"], "Hello, Ada!");
     assert_eq!(host.result("echo", &json!({ "a": 1 })), json!({ "a": 1 }));
     assert!(host.result("counter", &json!({})).is_object());
+    for number in 0..3 {
+        assert_eq!(host.result(&format!("source-{number}"), &json!({}))["number"], number);
+    }
+    assert!(folder_instead.is_file());
     for name in ["0123.partial", "4567", "89ab.work"] {
         assert!(!folder.path().join("code").join(name).exists(), "{name} is still there");
     }
+}
+
+/// A function that answers with this number.
+fn numbered(number: u32) -> Value {
+    json!({ "exec": source_exec(&source(&format!(
+        "JsonObject result = new JsonObject(); result.addProperty(\"number\", {number}); return result;"
+    ))) })
 }
 
 /// Code that is not what was deployed does not run, and the other actions do not notice.
@@ -104,7 +126,8 @@ fn damaged_code_is_refused() {
 
     let host = Flockd::start_on(folder.path(), &Options::default());
     host.deploy("echo", "Echo");
-    host.invoke("hello", &json!({})).expect(500);
+    let said = host.invoke("hello", &json!({})).expect(500).error();
+    assert!(said.contains("deploy the action again"), "{said}");
     assert!(host.log().contains("damaged; deploy the action again"), "{}", host.log());
     assert_eq!(host.result("echo", &json!({ "a": 1 })), json!({ "a": 1 }));
 }

@@ -1,5 +1,8 @@
 //! Former versions of an action: kept, brought back, given a part of the calls; and a version that is loaded before it counts.
 
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::support::{Flockd, Options, eventually, jar_exec, source, source_exec};
@@ -90,6 +93,86 @@ fn calls_are_split_by_the_percent_and_an_update_ends_the_split() {
     assert_eq!(says(&host), "newest");
 }
 
+/// An answer that says which version it is, and how often its instance was called.
+fn counting(text: &str) -> Value {
+    json!({ "exec": source_exec(&format!(
+        "import com.google.gson.JsonObject; public class Main {{ static int calls; \
+         public static JsonObject main(JsonObject args) {{ JsonObject result = new JsonObject(); \
+         result.addProperty(\"says\", \"{text}\"); result.addProperty(\"calls\", ++calls); return result; }} }}"
+    )) })
+}
+
+/// Of a hundred calls, those that each version answers, and the most that an instance of it had.
+fn hundred(host: &Flockd) -> BTreeMap<String, (usize, u64)> {
+    let mut seen: BTreeMap<String, (usize, u64)> = BTreeMap::new();
+    for _ in 0..100 {
+        let result = host.result("greet", &json!({}));
+        let row = seen.entry(result["says"].as_str().unwrap().to_owned()).or_default();
+        *row = (row.0 + 1, row.1.max(result["calls"].as_u64().unwrap()));
+    }
+    seen
+}
+
+/// Deploys a canary while there is one: each version keeps its part of what is left, and what is loaded stays loaded.
+#[test]
+fn a_canary_takes_its_part_from_all_and_instances_live_on() {
+    let host = Flockd::start();
+    let deploy = |query: &str, body: &Value| {
+        let path = format!("/api/v1/namespaces/_/actions/greet?overwrite=true{query}");
+        host.send("PUT", &path, Some(body)).expect(200);
+    };
+    deploy("", &counting("one"));
+    assert_eq!(hundred(&host), BTreeMap::from([("one".to_owned(), (100, 100))]));
+    deploy("&canary=10", &counting("two"));
+    let seen = hundred(&host);
+    assert_eq!(seen["one"], (90, 190), "the one that was there has the same instance");
+    assert_eq!(seen["two"], (10, 10));
+    deploy("&canary=10", &counting("three"));
+    assert_eq!(versions(&host), of(&[("0.0.3", 10), ("0.0.2", 9), ("0.0.1", 81)]));
+    let seen = hundred(&host);
+    assert_eq!((seen["one"], seen["two"], seen["three"]), ((81, 271), (9, 19), (10, 10)));
+    // A change of something else than the code keeps the parts.
+    deploy("", &json!({ "parameters": [{ "key": "a", "value": 1 }] }));
+    assert_eq!(versions(&host), of(&[("0.0.4", 10), ("0.0.3", 0), ("0.0.2", 9), ("0.0.1", 81)]));
+    host.send("PUT", "/flock/v1/versions/greet", Some(&json!({ "traffic": { "0.0.1": 90 } }))).expect(200);
+    let seen = hundred(&host);
+    assert_eq!((seen["one"], seen["three"]), ((90, 361), (10, 10)));
+    // Other code without a word of a canary is for all.
+    deploy("", &counting("five"));
+    assert_eq!(hundred(&host), BTreeMap::from([("five".to_owned(), (100, 100))]));
+}
+
+/// A version that gets calls is kept, however many came after it.
+#[test]
+fn versions_that_get_calls_are_kept() {
+    let host = Flockd::start_with(&Options::default().set("actions.versions-max", 1));
+    host.put("greet", &saying("one")).expect(200);
+    for percent in [50, 50] {
+        let path = format!("/api/v1/namespaces/_/actions/greet?overwrite=true&canary={percent}");
+        host.send("PUT", &path, Some(&saying(&percent.to_string()))).expect(200);
+    }
+    assert_eq!(versions(&host), of(&[("0.0.3", 50), ("0.0.2", 25), ("0.0.1", 25)]));
+    host.put("greet", &saying("last")).expect(200);
+    assert_eq!(versions(&host), of(&[("0.0.4", 100), ("0.0.3", 0)]));
+}
+
+#[test]
+fn a_version_comes_back_only_where_the_host_still_allows_it() {
+    let host = Flockd::start_with(&Options::default().set("funclets.prewarm-max-instances-by-namespace", 3));
+    let ready = |number: u32| json!({ "annotations": [{ "key": "flock-prewarm", "value": number }] });
+    let mut first = saying("one");
+    first["annotations"] = ready(3)["annotations"].clone();
+    host.put("greet", &first).expect(200);
+    host.put("greet", &ready(0)).expect(200);
+    host.put("other", &saying("other")).expect(200);
+    host.put("other", &ready(2)).expect(200);
+    let refused = host.send("POST", "/flock/v1/versions/greet", Some(&json!({}))).expect(400).error();
+    assert!(refused.contains("together"), "{refused}");
+    let most = json!({ "limits": { "instances": 1 }, "annotations": ready(2)["annotations"] });
+    let refused = host.put("other", &most).expect(400).error();
+    assert!(refused.contains("the limit 'instances' of the action is 1"), "{refused}");
+}
+
 #[test]
 fn only_the_last_versions_are_kept_and_their_code_with_them() {
     let host = Flockd::start_with(&Options::default().set("actions.versions-max", 2));
@@ -173,7 +256,12 @@ fn what_is_wrong_is_named() {
         ("POST", json!({ "version": "one" }), 400, "semantic version malformed"),
         ("POST", json!({ "verson": "0.0.1" }), 400, "verson"),
         ("PUT", json!({}), 400, "'traffic' is missing"),
-        ("PUT", json!({ "traffic": { "0.0.1": 101 } }), 400, "they are 101"),
+        ("PUT", json!({ "traffic": { "0.0.1": 101 } }), 400, "from 1 to 100"),
+        ("PUT", json!({ "traffic": { "0.0.1": -1 } }), 400, "the part of 0.0.1 in 'traffic'"),
+        ("PUT", json!({ "traffic": { "0.0.1": "x" } }), 400, "the part of 0.0.1 in 'traffic'"),
+        ("PUT", json!({ "traffic": { "one": 1 } }), 400, "'one' in 'traffic'"),
+        ("PUT", json!({ "traffic": [1] }), 400, "percent by version in 'traffic'"),
+        ("PUT", json!({ "traffic": { "0.0.1": 60, "0.0.0.1": 60 } }), 400, "'0.0.0.1' in 'traffic'"),
         ("PUT", json!({ "traffic": { "0.0.1": 0 } }), 400, "from 1 to 100"),
         ("PUT", json!({ "traffic": { "0.0.2": 10 } }), 400, "is the current one"),
         ("PUT", json!({ "traffic": { "0.0.7": 10 } }), 404, "0.0.7 is not kept"),
@@ -181,6 +269,14 @@ fn what_is_wrong_is_named() {
         let error = host.send(method, "/flock/v1/versions/greet", Some(&body)).expect(status).error();
         assert!(error.contains(part), "{body}: {error}");
     }
+    let twice = r#"{"traffic": {"0.0.1": 60, "0.0.1": 30}}"#;
+    let headers = [
+        ("authorization", format!("Basic {}", STANDARD.encode(&host.auth))),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let error =
+        host.send_raw("PUT", "/flock/v1/versions/greet", &headers, twice.as_bytes()).expect(400).error();
+    assert!(error.contains("0.0.1 stands twice"), "{error}");
     for query in ["canary=0", "canary=100", "canary=x", "check=perhaps"] {
         let path = format!("/api/v1/namespaces/_/actions/greet?overwrite=true&{query}");
         let error = host.send("PUT", &path, Some(&saying("three"))).expect(400).error();

@@ -2,7 +2,7 @@
 
 mod invoke;
 pub(super) mod publish;
-mod put;
+pub(super) mod put;
 
 use warp::http::Method;
 
@@ -84,7 +84,7 @@ async fn delete(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
 pub(super) async fn remove(call: &Call<'_>, action: &Action) -> Result<(), ApiError> {
     let host = call.host;
     let unused = host.store.delete_action(&action.path).await?;
-    host.invoker.funclets.unload(&action.path.to_string());
+    host.invoker.funclets.unload(&action.path);
     forget_code(call, unused).await;
     Ok(())
 }

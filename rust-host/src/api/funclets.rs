@@ -20,7 +20,9 @@ pub async fn answer(host: &Host, head: &Head) -> Result<Reply, ApiError> {
     let viewer = auth::viewer(&host.store, &head.headers).await?;
     let mut pools = host.invoker.funclets.pools();
     pools.retain(|pool| viewer.namespace().is_none_or(|own| own == pool.action().tenant().as_str()));
-    pools.sort_by_cached_key(|pool| (pool.action().tenant().to_string(), pool.action().instance_key()));
+    pools.sort_by_cached_key(|pool| {
+        (pool.action().tenant().to_string(), pool.action().instance_key(), pool.action().version)
+    });
     let rows: Vec<Value> = pools.iter().map(|pool| row(pool)).collect();
     Ok(ok(&json!({ "rows": rows })))
 }

@@ -128,7 +128,6 @@ fn action(
         publish: true,
         updated_epoch_millis: now,
         inherited: None,
-        is_former: false,
         origin: Shared::default(),
     }
 }

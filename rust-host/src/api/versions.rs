@@ -6,15 +6,18 @@
 //! | POST | `{"version": "0.0.3"}`, or nothing | rollback: makes a new version of that one, or of the last former one |
 //! | PUT | `{"traffic": {"0.0.3": 20}}` | gives former versions parts of the calls, in percent; the rest is the current one's |
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
 use serde_json::{Value, json};
 use warp::http::Method;
 
 use crate::{
     chain,
-    model::{Action, ActionPath, Exec, SemVer, flow},
+    model::{Action, ActionPath, Exec, SemVer, flow, limits::LimitsPut},
 };
 
 use super::{
@@ -22,6 +25,7 @@ use super::{
     actions::{
         self,
         publish::{Wish, replace},
+        put::check_kept_ready,
     },
     auth,
     collection::{name as entity_name, parse},
@@ -43,7 +47,43 @@ struct Rollback {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Traffic {
-    traffic: Option<BTreeMap<SemVer, u32>>,
+    traffic: Option<Parts>,
+}
+
+/// Percent by version, each once.
+#[derive(Debug, Default)]
+struct Parts(BTreeMap<SemVer, u32>);
+
+impl<'de> Deserialize<'de> for Parts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Parts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of parts in percent by version in 'traffic'")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+                let mut parts = Parts::default();
+                while let Some((name, percent)) = map.next_entry::<String, Value>()? {
+                    let version = SemVer::try_from(Value::from(name.as_str()))
+                        .map_err(|why| A::Error::custom(format!("'{name}' in 'traffic': {why}")))?;
+                    let percent = percent.as_u64().filter(|percent| (1..=100).contains(percent));
+                    let percent = percent.and_then(|percent| u32::try_from(percent).ok()).ok_or_else(|| {
+                        A::Error::custom(format!(
+                            "the part of {version} in 'traffic' must be a whole number from 1 to 100 (percent)"
+                        ))
+                    })?;
+                    if parts.0.insert(version, percent).is_some() {
+                        return Err(A::Error::custom(format!("version {version} stands twice in 'traffic'")));
+                    }
+                }
+                Ok(parts)
+            }
+        }
+        from.deserialize_map(Reader)
+    }
 }
 
 /// Finds the operation.
@@ -147,9 +187,20 @@ async fn rollback(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Resul
         updated_epoch_millis: host.store.update_epoch_millis(),
         ..former
     });
+    check_still_allowed(call, &action, &current)?;
     let action = replace(call, action, current, wish).await?;
     let code = actions::published_code_text(call, &action).await;
     Ok(ok(&action.to_json(code.as_deref())))
+}
+
+/// What the host allows may have changed since it was made.
+fn check_still_allowed(call: &Call<'_>, action: &Action, current: &Action) -> Result<(), ApiError> {
+    let ranges = &call.host.config.action_limits;
+    let limits = serde_json::to_value(action.limits).map_err(|error| ApiError::internal(&error))?;
+    LimitsPut::from_annotation(&limits)
+        .and_then(|limits| ranges.apply(action.limits, &limits))
+        .map_err(|why| ApiError::bad(format!("The version cannot come back: {why}")))?;
+    check_kept_ready(call, action, Some(current))
 }
 
 /// What it names may have changed since: it must not contain itself, and its parts must be there, as for a PUT.
@@ -165,12 +216,15 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
     let text = read_json(call.head, body, BODY_MAX_BYTES, host.config.http_body_timeout).await?;
     let wanted: Traffic = parse(&text)?;
     let wanted = wanted.traffic.ok_or_else(|| {
-        ApiError::bad("The member 'traffic' is missing; {} gives the current version all calls.")
+        ApiError::bad(
+            "The member 'traffic' is missing; an empty object there gives the current version all calls.",
+        )
     })?;
-    let sum: u64 = wanted.values().map(|percent| u64::from(*percent)).sum();
-    if sum > 100 || wanted.values().any(|percent| *percent == 0) {
+    let wanted = wanted.0;
+    let sum: u32 = wanted.values().sum();
+    if sum > 100 {
         return Err(ApiError::bad(format!(
-            "The parts in 'traffic' must be whole numbers from 1 to 100 (percent) and not more than 100 together; they are {sum}."
+            "The parts in 'traffic' may be 100 (percent) together; they are {sum}."
         )));
     }
     let _writing = host.writing.lock().await;
@@ -187,6 +241,6 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
         shares.push((percent, former));
     }
     host.store.set_traffic(path, shares).await?;
-    host.invoker.funclets.unload_former(&path.to_string());
+    host.invoker.funclets.unload(path);
     Ok(ok(&list(host, &current)))
 }

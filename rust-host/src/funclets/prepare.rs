@@ -18,7 +18,7 @@ use crate::{
     store::namespaces::Identity,
 };
 
-use super::{Funclets, LoadError, Pool};
+use super::{Funclets, LoadError, Pool, key_of};
 
 /// The annotation that holds the payload of the run that makes a function warm: a JSON object.
 pub const WARM_UP_ANNOTATION: &str = "flock-warm-up";
@@ -55,7 +55,7 @@ impl Funclets {
     /// Has a prepared version, which is the stored one by now, take the calls.
     pub fn seat(&self, prepared: Prepared) {
         let Prepared(pool) = prepared;
-        let key = pool.action().instance_key();
+        let key = key_of(pool.action());
         let mut pools = self.pools.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(other) = pools.insert(key, pool) {
             other.retire();

@@ -91,9 +91,6 @@ pub struct Action {
     /// Of an action that was looked up for a call: what its package, a binding and the caller add to what is stored.
     #[serde(skip)]
     pub inherited: Option<Inherited>,
-    /// A version that was replaced and still gets a part of the calls.
-    #[serde(skip)]
-    pub is_former: bool,
     /// What the records of its runs have in common.
     #[serde(skip)]
     pub origin: Shared,
@@ -123,14 +120,14 @@ impl Action {
         self.origin.of(self, namespace)
     }
 
-    /// What tells apart the functions that must not share an instance: the path, and after a sign that no name may
-    /// hold, the binding or the caller, where it is another one, and the version where it is a former one.
-    pub fn instance_key(&self) -> String {
-        let key = self.key_of_current();
-        if self.is_former { format!("{key}|@{}", self.version) } else { key }
+    /// As it is stored, for whoever it runs.
+    pub fn stored(self: &Arc<Self>) -> &Arc<Self> {
+        self.inherited.as_ref().map_or(self, |inherited| &inherited.stored)
     }
 
-    fn key_of_current(&self) -> String {
+    /// What tells apart the functions that must not share an instance, besides the version: the path, and after a sign that no
+    /// name may hold, the binding or the caller, where it is another one.
+    pub fn instance_key(&self) -> String {
         match &self.inherited {
             Some(Inherited { binding: Some(binding), .. }) => format!("{}|{binding}", self.path),
             Some(Inherited { tenant, .. }) if *tenant != self.path.namespace => {

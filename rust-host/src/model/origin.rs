@@ -80,7 +80,6 @@ mod tests {
             publish: false,
             updated_epoch_millis: 0,
             inherited: None,
-            is_former: false,
             origin: Shared::default(),
         };
         let first = action.origin(&guest);

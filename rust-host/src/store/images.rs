@@ -244,6 +244,9 @@ impl Store {
 
     fn checked(&self, path: &Path, file: &mut File) -> std::io::Result<Option<Bytes>> {
         let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
         if metadata.len() < PAGE_BYTES {
             // A mapping takes whole pages: of a small image a copy takes less.
             let mut bytes = Vec::new();
@@ -295,8 +298,8 @@ impl Store {
 
 /// Does the error mean that the file itself is no image? A host that has no more descriptors or memory says nothing of it.
 fn is_of_the_file(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{IsADirectory, NotFound, PermissionDenied, UnexpectedEof};
-    matches!(error.kind(), NotFound | IsADirectory | PermissionDenied | UnexpectedEof)
+    use std::io::ErrorKind::{NotFound, PermissionDenied, UnexpectedEof};
+    matches!(error.kind(), NotFound | PermissionDenied | UnexpectedEof)
 }
 
 /// The digest of the code that a file of this name belongs to.

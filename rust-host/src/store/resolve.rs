@@ -131,27 +131,28 @@ impl Store {
             package: Some(package.path.name.clone()),
             name: path.name.clone(),
         };
-        let stored = self.action(&stored).map(choose).ok_or(Unresolved::Missing)?;
+        let current = self.action(&stored).ok_or(Unresolved::Missing)?;
+        let stored = choose(Arc::clone(&current));
         let is_own = stored.path.namespace == *caller && binding.is_none();
         if is_own && package.parameters.0.is_empty() {
             return Ok(stored);
         }
-        Ok(self.inherit(stored, package, binding, path, caller))
+        let key = if Arc::ptr_eq(&stored, &current) {
+            format!("{path}|{caller}")
+        } else {
+            format!("{path}|{caller}|{}", stored.version)
+        };
+        Ok(self.inherit(key, stored, package, binding, caller))
     }
 
     fn inherit(
         &self,
+        key: String,
         stored: Arc<Action>,
         package: Arc<Package>,
         binding: Option<Arc<Package>>,
-        path: &ActionPath,
         caller: &EntityName,
     ) -> Arc<Action> {
-        let key = if stored.is_former {
-            format!("{path}|{caller}|{}", stored.version)
-        } else {
-            format!("{path}|{caller}")
-        };
         {
             let known = self.resolved.known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = known.get(&key)

@@ -68,7 +68,7 @@ impl Former {
     }
 }
 
-/// The part of the calls that a former version gets.
+/// The part of the calls that a former version gets. The action is the one that was current: whatever is loaded for it goes on.
 #[derive(Debug, Clone)]
 pub struct Share {
     /// Percent of the calls.
@@ -130,7 +130,7 @@ impl Table {
         let mut shares: HashMap<String, Vec<Share>> = HashMap::new();
         for row in rows {
             let (percent, entity) = row?;
-            let action = serving(read(&entity)?);
+            let action = Arc::new(read(&entity)?);
             shares.entry(action.path.to_string()).or_default().push(Share { percent, action });
         }
         for (path, shares) in shares {
@@ -172,9 +172,39 @@ fn read(entity: &str) -> Result<Action, StoreError> {
         .map_err(|error| StoreError::Corrupt { what: "version of an action", why: error.to_string() })
 }
 
-/// A former version that gets calls.
-fn serving(action: Action) -> Arc<Action> {
-    Arc::new(Action { is_former: true, ..action })
+/// The parts of the former versions when a new one comes whose part is `part`, and `old` was the current one.
+fn parts_after(part: Part, before: Vec<Share>, old: Option<&Arc<Action>>) -> Vec<Share> {
+    match part {
+        Part::All => Vec::new(),
+        Part::Same => before,
+        Part::Percent(percent) => {
+            let sum: u32 = before.iter().map(|share| share.percent).sum();
+            let of_old = 100_u32.saturating_sub(sum);
+            let mut shares = before;
+            shares.extend(old.map(|old| Share { percent: of_old, action: Arc::clone(old) }));
+            let mut parts: Vec<u32> = shares.iter().map(|share| share.percent).collect();
+            fit(&mut parts, 100_u32.saturating_sub(percent));
+            shares.iter_mut().zip(parts).for_each(|(share, part)| share.percent = part);
+            shares.retain(|share| share.percent > 0);
+            shares
+        }
+    }
+}
+
+/// Makes parts of a hundred parts of `whole` in the same proportions, as well as whole numbers can.
+fn fit(parts: &mut [u32], whole: u32) {
+    let sum = parts.iter().sum::<u32>().max(1);
+    let mut left = whole;
+    let mut rests: Vec<(u32, usize)> = Vec::new();
+    for (at, part) in parts.iter_mut().enumerate() {
+        rests.push((*part * whole % sum, at));
+        *part = *part * whole / sum;
+        left -= *part;
+    }
+    rests.sort_by_key(|(rest, at)| (std::cmp::Reverse(*rest), *at));
+    for (_, at) in rests.into_iter().take(left as usize) {
+        parts[at] += 1;
+    }
 }
 
 /// What an update does to the versions of an action.
@@ -182,8 +212,20 @@ fn serving(action: Action) -> Arc<Action> {
 pub struct Succession {
     /// How many former versions are kept.
     pub kept_max: usize,
-    /// The part of the calls that the new version gets; none: all.
-    pub canary_percent: Option<u32>,
+    /// The part of the calls that the new version gets.
+    pub part: Part,
+}
+
+/// The part of the calls that a new version gets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Part {
+    /// All.
+    #[default]
+    All,
+    /// So many of a hundred. The versions that got calls before keep the rest, in their proportions.
+    Percent(u32),
+    /// What the version had in whose place it comes.
+    Same,
 }
 
 /// What an update has to write: rows to make and to delete.
@@ -192,7 +234,7 @@ pub(super) struct Plan {
     list: Vec<Former>,
     archived: Option<(Former, Arc<Action>, String)>,
     dropped: Vec<Former>,
-    share: Option<(u32, Arc<Action>)>,
+    shares: Vec<Share>,
 }
 
 impl Plan {
@@ -210,12 +252,12 @@ impl Plan {
             db.prepare_cached("INSERT OR REPLACE INTO versions VALUES (?1, ?2, ?3, ?4, ?5)")?
                 .execute(params![namespace, local, former.version.to_string(), replaced, entity])?;
         }
-        if let Some((percent, action)) = &self.share {
+        for share in &self.shares {
             db.prepare_cached("INSERT INTO traffic VALUES (?1, ?2, ?3, ?4)")?.execute(params![
                 namespace,
                 local,
-                action.version.to_string(),
-                percent
+                share.action.version.to_string(),
+                share.percent
             ])?;
         }
         Ok(())
@@ -230,34 +272,37 @@ impl Store {
         let mut dropped: Vec<Former> =
             list.extract_if(.., |former| former.version == action.version).collect();
         let mut archived = None;
+        let mut shares = self.traffic(&action.path);
         if let Some(old) = self.action(&action.path).filter(|old| old.version != action.version) {
             let entity = serde_json::to_string(&*old)
                 .map_err(|error| StoreError::Corrupt { what: "action", why: error.to_string() })?;
             let former = Former::of(&old, action.updated_epoch_millis);
             list.retain(|other| other.version != former.version);
             list.push(former.clone());
+            shares = parts_after(how.part, shares, Some(&old));
             archived = Some((former, old, entity));
+        } else {
+            shares = parts_after(how.part, shares, None);
         }
-        let surplus = list.len().saturating_sub(how.kept_max);
-        dropped.extend(list.drain(..surplus));
+        shares.retain(|share| share.action.version != action.version && how.kept_max > 0);
+        // One that gets calls is kept.
+        let mut surplus = list.len().saturating_sub(how.kept_max);
+        dropped.extend(list.extract_if(.., |former| {
+            let goes = surplus > 0 && !shares.iter().any(|share| share.action.version == former.version);
+            surplus -= usize::from(goes);
+            goes
+        }));
         if dropped.iter().any(|gone| archived.as_ref().is_some_and(|(kept, ..)| gone.version == kept.version))
         {
             archived = None;
         }
-        let old = archived.as_ref().map(|(_, old, _)| serving((**old).clone()));
-        let share = how.canary_percent.filter(|percent| *percent < 100).zip(old);
-        let share = share.map(|(percent, old)| (100 - percent, old));
-        Ok(Plan { path: action.path.clone(), list, archived, dropped, share })
+        Ok(Plan { path: action.path.clone(), list, archived, dropped, shares })
     }
 
     /// What was planned is written. Gives the digests of code that may be unused now.
     pub(super) fn succeeded(&self, plan: &Plan) -> Vec<String> {
         let path = plan.path.to_string();
-        let shares = plan
-            .share
-            .iter()
-            .map(|(percent, action)| Share { percent: *percent, action: Arc::clone(action) });
-        self.versions.split(&path, shares.collect());
+        self.versions.split(&path, plan.shares.clone());
         let mut kept = lock(&self.versions.kept);
         if plan.list.is_empty() {
             kept.remove(&path);
@@ -306,6 +351,18 @@ impl Store {
         splits.get(&path.to_string()).map(|split| split.shares.clone()).unwrap_or_default()
     }
 
+    /// Are the calls of this action split?
+    pub fn is_split(&self, path: &ActionPath) -> bool {
+        !self.traffic(path).is_empty()
+    }
+
+    /// Does this version get calls: is it the current one, or one that has a part?
+    pub fn serves(&self, action: &Arc<Action>) -> bool {
+        let stored = action.stored();
+        self.action(&stored.path).is_some_and(|current| Arc::ptr_eq(&current, stored))
+            || self.traffic(&stored.path).iter().any(|share| Arc::ptr_eq(&share.action, stored))
+    }
+
     /// Gives former versions their parts of the calls, in the place of what was set before.
     pub async fn set_traffic(&self, path: &ActionPath, shares: Vec<(u32, Action)>) -> Result<(), StoreError> {
         let (namespace, local) = (path.namespace.to_string(), path.local());
@@ -321,7 +378,12 @@ impl Store {
                 Ok(())
             })
             .await?;
-        let shares = shares.into_iter().map(|(percent, action)| Share { percent, action: serving(action) });
+        let before = self.traffic(path);
+        let shares = shares.into_iter().map(|(percent, action)| {
+            let known = before.iter().find(|share| share.action.version == action.version);
+            let action = known.map_or_else(|| Arc::new(action), |share| Arc::clone(&share.action));
+            Share { percent, action }
+        });
         self.versions.split(&path.to_string(), shares.collect());
         Ok(())
     }
@@ -345,5 +407,21 @@ mod tests {
         let mut places: Vec<u32> = (0..100u32).map(|turn| turn.wrapping_mul(STRIDE) % 100).collect();
         places.sort_unstable();
         assert_eq!(places, (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn parts_keep_their_proportions() {
+        for (before, whole, after) in [
+            (vec![100_u32], 90, vec![90]),
+            (vec![90, 10], 90, vec![81, 9]),
+            (vec![90, 10], 50, vec![45, 5]),
+            (vec![33, 33, 34], 99, vec![33, 33, 33]),
+            (vec![99, 1], 1, vec![1, 0]),
+            (vec![50, 50], 1, vec![1, 0]),
+        ] {
+            let mut parts = before.clone();
+            fit(&mut parts, whole);
+            assert_eq!(parts, after, "{before:?}");
+        }
     }
 }

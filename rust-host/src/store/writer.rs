@@ -278,6 +278,13 @@ impl Scribe {
             told.clear();
             self.shapes.forget();
         }
+        if has_records {
+            self.failed = trouble.is_some().then(Instant::now);
+            if trouble.is_none() {
+                records.drain(..).for_each(|record| self.state.take(&record));
+            }
+            self.state.told(trouble.clone());
+        }
         told.into_iter().for_each(|record| self.feed.publish(record));
         for (ack, done) in acks {
             let answer = match &trouble {
@@ -287,13 +294,6 @@ impl Scribe {
             // Nobody waits any more when the client has gone.
             let _ = ack.send(answer);
         }
-        if has_records {
-            self.failed = trouble.is_some().then(Instant::now);
-            if trouble.is_none() {
-                records.drain(..).for_each(|record| self.state.take(&record));
-            }
-            self.state.told(trouble);
-        }
         records.drain(LEFT_MAX.min(records.len())..).for_each(|record| self.state.lose(&record));
         self.left = records;
     }
@@ -301,6 +301,37 @@ impl Scribe {
 
 /// Does the error say that nothing can be written, whatever it is?
 fn is_of_the_disk(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
-    matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen))
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure,
+    };
+    matches!(
+        error.sqlite_error_code(),
+        Some(DiskFull | SystemIoFailure | ReadOnly | CannotOpen | DatabaseBusy | DatabaseLocked)
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that cannot go on must fail")]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_full_database_fails_what_waits_and_takes_the_next_when_there_is_room() -> Result<(), StoreError>
+    {
+        let folder = tempfile::tempdir()?;
+        let connection = Store::connect(folder.path())?;
+        connection.execute_batch("CREATE TABLE t (a BLOB)")?;
+        let writer = Writer::start(connection, 10, Arc::new(Feed::after(0)))?;
+        let most = |pages: u32| move |db: &Connection| db.pragma_update(None, "max_page_count", pages);
+        let fill = |db: &Connection| db.execute("INSERT INTO t VALUES (zeroblob(100000))", []).map(drop);
+        writer.write(most(5)).await?;
+        let refused = writer.write(fill).await.expect_err("there is no room");
+        assert!(matches!(&refused, StoreError::NotCommitted(why) if why.contains("full")), "{refused}");
+        assert!(writer.trouble().is_some_and(|why| why.contains("full")));
+        tokio::time::sleep(RETRY_PAUSE).await;
+        writer.write(most(1_000_000)).await?;
+        assert_eq!(writer.trouble(), None);
+        writer.write(fill).await
+    }
 }

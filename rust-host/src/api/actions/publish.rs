@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     invoke::InvokeError,
     model::{Action, Exec},
-    store::versions::Succession,
+    store::versions::{Part, Succession},
 };
 
 use super::{
@@ -20,7 +20,7 @@ pub(in crate::api) struct Wish {
     /// It is loaded and initialised first.
     pub(super) check: bool,
     /// The part of the calls that it gets.
-    pub(super) canary_percent: Option<u32>,
+    pub(super) part: Part,
 }
 
 impl Wish {
@@ -34,7 +34,14 @@ impl Wish {
                 )
             })
         });
-        Ok(Self { check: call.head.flag("check", false)?, canary_percent: canary.transpose()? })
+        if canary.is_some() && call.host.config.versions_max == 0 {
+            return Err(ApiError::bad_query(
+                "canary",
+                "this host keeps no former version that could get the rest (actions.versions-max is 0)",
+            ));
+        }
+        let part = canary.transpose()?.map_or(Part::All, Part::Percent);
+        Ok(Self { check: call.head.flag("check", false)?, part })
     }
 }
 
@@ -113,9 +120,9 @@ fn check_unchanged(call: &Call<'_>, action: &Action, before: Option<&Arc<Action>
 /// Writes a version; what ran before ends. Nothing else is written meanwhile.
 pub(super) async fn publish(call: &Call<'_>, action: &Arc<Action>, wish: Wish) -> Result<(), ApiError> {
     let host = call.host;
-    let how = Succession { kept_max: host.config.versions_max, canary_percent: wish.canary_percent };
+    let how = Succession { kept_max: host.config.versions_max, part: wish.part };
     let unused = host.store.put_action(Arc::clone(action), how).await?;
-    host.invoker.funclets.unload(&action.path.to_string());
+    host.invoker.funclets.unload(&action.path);
     forget_code(call, unused).await;
     Ok(())
 }

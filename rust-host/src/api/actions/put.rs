@@ -18,7 +18,7 @@ use crate::{
         limits::{LIMITS_ANNOTATION, LimitsPut},
         origin::Shared,
     },
-    store::{entities::ACTIONS, resolve::Unresolved},
+    store::{entities::ACTIONS, resolve::Unresolved, versions::Part},
 };
 
 use super::{
@@ -68,7 +68,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let host = call.host;
     let config = &host.config;
     let overwrite = call.head.flag("overwrite", false)?;
-    let wish = Wish::of(call)?;
+    let mut wish = Wish::of(call)?;
     check_place(call, &path)?;
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
@@ -77,14 +77,18 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     let known = host.store.action(&path);
     check_sizes(call, put.parameters.as_ref(), put.annotations.as_ref())?;
     put.annotations.as_ref().map_or(Ok(()), |list| check_annotations(call, list))?;
-    if wish.canary_percent.is_some() && known.is_none() {
+    let is_canary = matches!(wish.part, Part::Percent(_));
+    if put.exec.is_none() && !is_canary {
+        wish.part = Part::Same;
+    }
+    if is_canary && known.is_none() {
         return Err(ApiError::bad_query(
             "canary",
             "there is no version yet that could keep a part of the calls",
         ));
     }
     let current = known.as_ref().map(|known| known.version);
-    if wish.canary_percent.is_some() && put.version.is_some_and(|version| Some(version) == current) {
+    if is_canary && put.version.is_some_and(|version| Some(version) == current) {
         return Err(ApiError::bad_query(
             "canary",
             "the body's 'version' is the current one, of which nothing would be kept; leave it out",
@@ -268,7 +272,6 @@ async fn build(
         publish: put.publish.or(old.as_ref().map(|old| old.publish)).unwrap_or(false),
         updated_epoch_millis: host.store.update_epoch_millis(),
         inherited: None,
-        is_former: false,
         origin: Shared::default(),
     });
     check_kept_ready(call, &action, old.as_deref())?;
@@ -276,8 +279,17 @@ async fn build(
 }
 
 /// The actions of a namespace may have only so many instances kept ready together.
-fn check_kept_ready(call: &Call<'_>, action: &Action, old: Option<&Action>) -> Result<(), ApiError> {
+pub(in crate::api) fn check_kept_ready(
+    call: &Call<'_>,
+    action: &Action,
+    old: Option<&Action>,
+) -> Result<(), ApiError> {
     let wanted = instances_kept_ready(action);
+    if let Some(most) = action.limits.instances.filter(|most| (*most as usize) < wanted) {
+        return Err(ApiError::bad(format!(
+            "The annotation {PREWARM_ANNOTATION} asks for {wanted} instances; the limit 'instances' of the action is {most}."
+        )));
+    }
     if wanted <= old.map_or(0, instances_kept_ready) {
         return Ok(());
     }

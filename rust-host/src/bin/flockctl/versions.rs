@@ -128,7 +128,9 @@ pub(crate) fn traffic(session: &Session, args: &TrafficArgs) -> Result<(), Failu
             .ok_or_else(|| {
                 Failure::usage(format!("'{part}' is not VERSION=PERCENT")).advise("write it as in 0.0.3=90")
             })?;
-        parts.insert(version.to_owned(), percent.into());
+        if parts.insert(version.to_owned(), percent.into()).is_some() {
+            return Err(Failure::usage(format!("version {version} stands twice")));
+        }
     }
     let answer = session.client.put(&path, &json!({ "traffic": parts }))?;
     let versions = answer.value(&format!("action {}", name.short()))?;
