@@ -347,6 +347,9 @@ impl Store {
 
     /// The former versions that get a part of the calls.
     pub fn traffic(&self, path: &ActionPath) -> Vec<Share> {
+        if !self.versions.has_splits.load(Ordering::Acquire) {
+            return Vec::new();
+        }
         let splits = self.versions.splits.read().unwrap_or_else(PoisonError::into_inner);
         splits.get(&path.to_string()).map(|split| split.shares.clone()).unwrap_or_default()
     }
