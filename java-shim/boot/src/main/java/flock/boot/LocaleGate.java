@@ -28,7 +28,7 @@ public final class LocaleGate {
 
     private LocaleGate() {}
 
-    /** A cache by locale, or by a text or a pair with one. */
+    /** A cache by locale, by a number, or by a text or a pair with one. */
     public static Object cache(Object shared) {
         Own own = Own.ofCaller();
         if (own == null) {
@@ -122,7 +122,7 @@ public final class LocaleGate {
             Object first = pair.getKey();
             return first != null && Callers.isBuiltIn(first.getClass().getClassLoader()) && isUsual(pair.getValue());
         }
-        return key instanceof String && ((String) key).length() <= TEXT_MAX;
+        return key instanceof Integer || key instanceof String && ((String) key).length() <= TEXT_MAX;
     }
 
     private static final class Cache extends Overlay {
