@@ -13,12 +13,12 @@ public final class XmlGate {
     private XmlGate() {}
 
     /** CoreDOMImplementationImpl.releaseValidator. */
-    public static boolean drops(String schema, String version, Object validator) {
+    public static boolean drops(Object documents, String schema, String version, Object validator) {
         return true;
     }
 
     /** CoreDOMImplementationImpl.releaseDTDLoader. */
-    public static boolean drops(String version, Object loader) {
+    public static boolean drops(Object documents, String version, Object loader) {
         return true;
     }
 
