@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * Hooks of the JDK's caches by locale, and of the like, which forget nothing: what a function puts there would take room in the
- * heap for ever, and nobody would have to answer for it. Usual locales are remembered for all, as many as are in use; any
+ * heap for ever, and nobody would have to answer for it. Usual locales (and numbers and short texts) are remembered for all, as many as are in use; any
  * other one is remembered for the function alone that has asked for it, and goes with it.
  */
 public final class LocaleGate {
