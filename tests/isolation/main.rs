@@ -18,6 +18,7 @@ mod leaks;
 mod logins;
 mod made;
 mod network;
+mod pools;
 mod reach;
 mod registries;
 mod remembered;

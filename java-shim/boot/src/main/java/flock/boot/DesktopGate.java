@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.Vector;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.imageio.spi.IIORegistry;
 import javax.swing.text.StyleContext;
@@ -147,6 +148,24 @@ public final class DesktopGate {
 
     public static Object imagesByUrl(Object shared) {
         return images(shared, "images by URL");
+    }
+
+    /** AbstractLine: who tells the listeners of a group of threads. */
+    public static Object soundLines(Object shared) {
+        return byGroup(shared, "events of sound lines");
+    }
+
+    public static Object sequencers(Object shared) {
+        return byGroup(shared, "events of sequencers");
+    }
+
+    private static Object byGroup(Object shared, String name) {
+        Own own = Own.ofCaller();
+        if (own == null) {
+            return shared;
+        }
+        Object value = own.value(name);
+        return value != null ? value : own.keep(name, new WeakHashMap<>());
     }
 
     private static Object images(Object shared, String name) {

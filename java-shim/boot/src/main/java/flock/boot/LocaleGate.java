@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * Hooks of the JDK's caches by locale, and of the like, which forget nothing: what a function puts there would take room in the
- * heap for ever, and nobody would have to answer for it. Usual locales are remembered for all, as many as are in use; any
+ * heap for ever, and nobody would have to answer for it. Usual locales (and numbers and short texts) are remembered for all, as many as are in use; any
  * other one is remembered for the function alone that has asked for it, and goes with it.
  */
 public final class LocaleGate {
@@ -28,7 +28,7 @@ public final class LocaleGate {
 
     private LocaleGate() {}
 
-    /** A cache by locale, or by a text or a pair with one. */
+    /** A cache by locale, by a number, or by a text or a pair with one. */
     public static Object cache(Object shared) {
         Own own = Own.ofCaller();
         if (own == null) {
@@ -122,7 +122,7 @@ public final class LocaleGate {
             Object first = pair.getKey();
             return first != null && Callers.isBuiltIn(first.getClass().getClassLoader()) && isUsual(pair.getValue());
         }
-        return key instanceof String && ((String) key).length() <= TEXT_MAX;
+        return key instanceof Integer || key instanceof String && ((String) key).length() <= TEXT_MAX;
     }
 
     private static final class Cache extends Overlay {

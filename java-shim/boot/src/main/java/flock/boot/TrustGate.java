@@ -26,6 +26,15 @@ public final class TrustGate {
         return cache(shared, "lists of revocations by form");
     }
 
+    /** Stores of certificates and revocations by address; each asks the provider of whoever had it made. */
+    public static Object storesByAddress(Object shared) {
+        return cache(shared, "stores of certificates by address");
+    }
+
+    public static Object storesByDirectory(Object shared) {
+        return cache(shared, "stores of certificates by directory");
+    }
+
     /** The key by which a certificate was verified last: nobody's word for another, and maybe a class of a function. */
     public static Object verifiedBy(Object key) {
         return Gate.caller() == null ? key : null;

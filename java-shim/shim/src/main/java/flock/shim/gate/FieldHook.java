@@ -29,8 +29,12 @@ final class FieldHook extends MethodVisitor {
         }
     }
 
-    /** The row's class or one around it, whose private fields it reads as its own. */
+    /** The row's class, or one around or in it, whose private fields it reads as its own. */
     private static boolean isOf(String owner, String type) {
-        return type.startsWith(owner) && (type.length() == owner.length() || type.charAt(owner.length()) == '$');
+        return owner.equals(type) || isIn(type, owner) || isIn(owner, type);
+    }
+
+    private static boolean isIn(String inner, String outer) {
+        return inner.length() > outer.length() && inner.startsWith(outer) && inner.charAt(outer.length()) == '$';
     }
 }

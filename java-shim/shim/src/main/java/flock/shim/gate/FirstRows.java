@@ -42,6 +42,9 @@ final class FirstRows {
                 .inModule(RMI),
         Row.field("sun.security.provider.X509Factory", "certCache", "TrustGate.certificates"),
         Row.field("sun.security.provider.X509Factory", "crlCache", "TrustGate.revocations"),
+        Row.field("sun.security.provider.certpath.URICertStore", "certStoreCache", "TrustGate.storesByAddress"),
+        Row.field("sun.security.provider.certpath.ldap.LDAPCertStore", "certStoreCache", "TrustGate.storesByDirectory")
+                .inModule("java.naming"),
         Row.field("sun.security.x509.X509CertImpl", "verifiedPublicKey", "TrustGate.verifiedBy"),
         Row.field("sun.security.x509.X509CRLImpl", "verifiedPublicKey", "TrustGate.verifiedBy"),
         Row.field("sun.security.rsa.RSACore", "blindingCache", "TrustGate.blinding"),

@@ -31,6 +31,11 @@ final class LocaleRows {
         cache("sun.util.resources.LocaleData$LocaleDataStrategy", "CANDIDATES_MAP"),
         Row.field(PROVIDERS + "LocaleProviderAdapter", "adapterCache", "LocaleGate.caches"),
         Row.field("java.net.URLConnection", "handlers", "LocaleGate.contentHandlers"),
+        // By a number, or a text, that a caller chooses.
+        cache("java.nio.charset.CoderResult", "malformed"),
+        cache("java.nio.charset.CoderResult", "unmappable"),
+        cache("sun.security.util.ObjectIdentifier", "oidTable"),
+        cache("javax.crypto.Cipher$Transform", "patternCache"),
     };
 
     private LocaleRows() {}

@@ -50,7 +50,7 @@ final class Row {
         return new Row(type, method, arguments, Kind.FILTER, hook, argument, 0, Integer.MAX_VALUE, null);
     }
 
-    /** What the methods of a class read in a field of it or of a class around it, its initialiser left out. */
+    /** What the methods of a class read in a field of it, of a class around it or of one in it, its initialiser left out. */
     static Row field(String type, String field, String hook) {
         return of(type, field, "", Kind.FIELD, hook);
     }

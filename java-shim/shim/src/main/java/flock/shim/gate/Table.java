@@ -57,6 +57,7 @@ final class Table {
     private static final String ASYNC_PORT = "sun.nio.ch.EPollPort";
     private static final String SOCKET = "sun.nio.ch.NioSocketImpl";
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
+    private static final String SOUND_EVENTS = "com.sun.media.sound.EventDispatcher";
     private static final int LAST_WITH_THREAD_STOP = 19;
     private static final int FIRST_WITH_CONTAINERS = 21;
     private static final int FIRST_WITH_BUILDERS = 21;
@@ -131,6 +132,8 @@ final class Table {
         Row.of("java.lang.reflect.UndeclaredThrowableException", "<init>", ERROR, GUARD, "StopGate.keeps"),
         Row.of("java.lang.reflect.UndeclaredThrowableException", "<init>", ERROR + TEXT, GUARD, "StopGate.keeps"),
         Row.handlers("jdk.internal.ref.CleanerImpl", "run", ""),
+        Row.handlers(SOUND_EVENTS, "run", "").inModule("java.desktop"),
+        Row.handlers(SOUND_EVENTS, "processEvent", "Lcom/sun/media/sound/EventDispatcher$EventInfo;").inModule("java.desktop"),
 
         // Where it works on what is one for all: a stop half way would leave that broken.
         Row.of("java.security.SecureRandom", "nextBytes", "[B", GUARD, "StopGate.begins"),
@@ -240,7 +243,7 @@ final class Table {
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, TraceRows.DESKTOP, LocaleRows.ALL,
-            ReachRows.ALL, FirstRows.ALL, FirstRows.DESKTOP}) {
+            XmlRows.ALL, ReachRows.ALL, FirstRows.ALL, FirstRows.DESKTOP}) {
             for (Row row : part) {
                 if (row.isForThisJdk()) {
                     rows.add(row);

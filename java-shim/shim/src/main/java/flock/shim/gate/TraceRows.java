@@ -36,8 +36,6 @@ final class TraceRows {
         Row.of("java.lang.invoke.MethodHandle", "asTypeUncached", "Ljava/lang/invoke/MethodType;", GUARD,
                 "TraceGate.adapts"),
         Row.field("java.util.ResourceBundle", "cacheList", "BundleGate.bundles"),
-        Row.field("com.sun.org.apache.xml.internal.utils.XMLReaderManager", "m_singletonManager", "TraceGate.xmlReaders")
-                .inModule("java.xml"),
 
         // Files that stay open for whoever comes next: without the look at who may read them, and to be closed by anybody.
         Row.field(JARS, "fileCache", "CacheGate.jarsByUrl"),
@@ -85,6 +83,9 @@ final class TraceRows {
         Row.refuse(GRAPHICS, "preferLocaleFonts", "", "choose among fonts, which all share").inModule(DESKTOP_MODULE),
         Row.refuse(GRAPHICS, "preferProportionalFonts", "", "choose among fonts, which all share")
                 .inModule(DESKTOP_MODULE),
+        // Each leads to a thread, which leads to the group that it is found by.
+        Row.field("com.sun.media.sound.AbstractLine", "dispatchers", "DesktopGate.soundLines").inModule(DESKTOP_MODULE),
+        Row.field("com.sun.media.sound.RealTimeSequencer", "dispatchers", "DesktopGate.sequencers").inModule(DESKTOP_MODULE),
         Row.of("java.awt.color.ICC_Profile", "setData", "I[B", RECEIVER, "DesktopGate.changesProfile")
                 .inModule(DESKTOP_MODULE),
     };
