@@ -13,7 +13,7 @@ export JDK=$jdk FLOCK_TEST_JDK=$jdk
 # What ends in Rust, whatever Java is there: requests, keys, which action is next, and the store, which outlives a kill at any moment.
 same_on_all=(
     api::alarms api::info api::names api::openapi api::packages api::refusals api::routes api::tenants api::throttling
-    api::triggers api::usage conductor:: crash:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: slow_clients::
+    api::triggers api::usage conductor:: crash:: disk:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: manifest:: slow_clients::
     versions:: wire:: wsk_replay::
 )
 only=()

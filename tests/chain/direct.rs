@@ -91,6 +91,21 @@ fn calls_side_by_side_come_back_in_their_own_futures() {
     assert_eq!(mutated["answer"], json!({}), "what the caller changes later reaches nobody");
 }
 
+/// What waits to be taken up is the host's memory: a payload is no longer than a client's, and refused before it is copied.
+#[test]
+fn a_payload_from_java_has_the_limit_of_a_clients() {
+    let street = street();
+    street
+        .host
+        .put("quiet", &json!({ "exec": source_exec(&source("return new JsonObject();")) }))
+        .expect(200);
+    let most = (1 << 20) - r#"{"text":""}"#.len();
+    let asked = |length: usize| json!({"how": "catch", "action": "quiet", "length": length});
+    assert_eq!(street.host.result("calling", &asked(most))["answer"], json!({}));
+    let refused = street.host.result("calling", &asked(most + 1));
+    assert_eq!(refused["failed"], "the payload is larger than allowed: 1048577 > 1048576 bytes");
+}
+
 /// A call from Java is one of its namespace like any other: in flight, in the minute, and in the metrics of what was refused.
 #[test]
 fn calls_from_java_count_for_the_limits_of_the_namespace() {

@@ -96,6 +96,8 @@ pub enum TellKind {
 
 /// What makes calls of other actions for the one that runs.
 pub trait Caller: Send + Sync {
+    /// Longest payload.
+    fn payload_max_bytes(&self) -> usize;
     /// Begins a call of the action of this name with a payload, JSON. The error says why not. It may block.
     fn call(&self, action: &str, payload: Vec<u8>) -> Result<Receiver<Told>, String>;
 }

@@ -30,6 +30,7 @@ pub struct Direct {
     invoker: Arc<OnceLock<Weak<Invoker>>>,
     runtime: Handle,
     depth_max: usize,
+    payload_max_bytes: usize,
 }
 
 /// The action that made a call from Java, and who had called that.
@@ -40,9 +41,10 @@ pub struct Callers {
 }
 
 impl Direct {
-    /// To be tied to the invoker that it is a part of; `depth_max` actions may call one another in a row.
-    pub fn new(runtime: Handle, depth_max: usize) -> Self {
-        Self { invoker: Arc::default(), runtime, depth_max }
+    /// To be tied to the invoker that it is a part of; `depth_max` actions may call one another in a row, with as long a payload
+    /// as a client's.
+    pub fn new(runtime: Handle, depth_max: usize, payload_max_bytes: usize) -> Self {
+        Self { invoker: Arc::default(), runtime, depth_max, payload_max_bytes }
     }
 
     /// Ties it.
@@ -64,6 +66,10 @@ struct Running {
 }
 
 impl Caller for Running {
+    fn payload_max_bytes(&self) -> usize {
+        self.direct.payload_max_bytes
+    }
+
     fn call(&self, action: &str, payload: Vec<u8>) -> Result<mpsc::Receiver<Told>, String> {
         let facts = &self.facts;
         let invoker = self.direct.invoker.get().and_then(Weak::upgrade).ok_or("the host is stopping")?;

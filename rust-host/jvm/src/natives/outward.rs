@@ -38,7 +38,6 @@ pub(super) extern "system" fn begin<'local>(
     unowned
         .with_env(|env| -> Result<_, jni::errors::Error> {
             let action = action.try_to_string(env)?;
-            let payload = env.convert_byte_array(&payload)?;
             // The lane is not held meanwhile: finding the function may take a while, and the host asks for its call.
             let running = SEAT.with_borrow(|seat| {
                 let seat = seat.as_ref()?;
@@ -49,7 +48,15 @@ pub(super) extern "system" fn begin<'local>(
                 Some((_, begun)) if begun >= ASKED_MAX => {
                     Err(format!("{begun} calls of other actions have not ended; the limit is {ASKED_MAX}"))
                 }
-                Some((Some(caller), _)) => caller.call(&action, payload),
+                Some((Some(caller), _)) => {
+                    let (bytes, limit) = (payload.len(env)?, caller.payload_max_bytes());
+                    if bytes > limit {
+                        // Before it is copied: the host's memory is nobody's.
+                        Err(format!("the payload is larger than allowed: {bytes} > {limit} bytes"))
+                    } else {
+                        caller.call(&action, env.convert_byte_array(&payload)?)
+                    }
+                }
                 _ => Err("no call runs that could call another action".to_owned()),
             };
             let end = begun.unwrap_or_else(refused);

@@ -192,7 +192,11 @@ fn assemble(
         admission,
         metrics: Arc::clone(&metrics),
         result_max_bytes: config.result_max_bytes,
-        direct: Direct::new(tokio::runtime::Handle::current(), config.direct_depth_max),
+        direct: Direct::new(
+            tokio::runtime::Handle::current(),
+            config.direct_depth_max,
+            config.payload_max_bytes,
+        ),
     });
     invoker.direct.tie(&invoker);
     Ok(Arc::new(Host {

@@ -1,6 +1,7 @@
 // Calls `action` with `payload` from Java. `how`: call, catch (the failure is the result), async (`count` at a time),
 // thread (from a thread of its own), kept (waits for a call that an earlier run began), flood (begins for ever), timed
 // (waits `millis` and then gives up), mutate (changes the payload while the called one runs), class (who made the class).
+// With `length` the payload has a text so long.
 package hostile.calling;
 
 import com.google.gson.JsonArray;
@@ -24,6 +25,9 @@ public final class Calling {
         String how = args.has("how") ? args.get("how").getAsString() : "call";
         String action = args.has("action") ? args.get("action").getAsString() : "echo";
         JsonObject payload = args.has("payload") ? args.getAsJsonObject("payload") : new JsonObject();
+        if (args.has("length")) {
+            payload.addProperty("text", "x".repeat(args.get("length").getAsInt()));
+        }
         JsonObject result = new JsonObject();
         switch (how) {
             case "call" -> result.add("answer", Flock.call(action, payload));
