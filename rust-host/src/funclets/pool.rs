@@ -176,7 +176,7 @@ impl Pool {
         let (_, queued) = self.queue.counts();
         let mut sum = Gauges {
             lanes: self.lanes.load(Ordering::Acquire) as u64,
-            queued: queued as u64,
+            queued: (queued + self.guests_waiting.load(Ordering::Acquire)) as u64,
             instances: instances.len() as u64,
             ..Gauges::default()
         };
