@@ -173,8 +173,9 @@ impl Flockd {
         let mut seen = Vec::new();
         let url = loop {
             match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => match line.strip_prefix("listening on ") {
-                    Some(url) => break url.to_owned(),
+                // The JVM may have begun a line of its own before (-Xcheck:jni does).
+                Ok(line) => match line.split_once("listening on ") {
+                    Some((_, url)) => break url.to_owned(),
                     None => seen.push(line),
                 },
                 Err(error) => {
