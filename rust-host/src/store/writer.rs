@@ -2,6 +2,8 @@
 //!
 //! A write that somebody waits for wakes the thread. Records written behind do not: the thread looks for them every
 //! [`PAUSE`], because a wake for each record would cost more than writing it.
+//!
+//! While nothing can be written (a full disk), whoever waits is told at once, and records stay here and are tried again.
 
 use std::{
     sync::{
