@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::street::Street;
+use super::{street::Street, support::source_exec};
 
 #[test]
 fn all_hops_run_on_one_thread_and_each_sees_its_own() {
@@ -73,6 +73,73 @@ fn what_a_hop_leaves_on_the_thread_goes_with_it() {
     street.sequence("own", &["leave"]);
     street.host.result("own", &json!({"how": "heir"}));
     assert_eq!(street.host.result("own", &json!({"how": "inherited"}))["inherited"], 1);
+}
+
+/// Keeps the thread of the lane, and looks at it from a thread of its own until the next hop has run.
+const KEEPER: &str = r#"
+import com.google.gson.*;
+import java.util.*;
+import java.util.concurrent.locks.LockSupport;
+public class Main {
+  static final Set<String> seen = Collections.synchronizedSet(new TreeSet<>());
+  static volatile int looks;
+  public static JsonObject main(JsonObject args) {
+    if (args.has("tell")) {
+      JsonObject result = new JsonObject();
+      result.add("seen", new Gson().toJsonTree(seen));
+      result.addProperty("looks", looks);
+      return result;
+    }
+    Thread lane = Thread.currentThread();
+    ThreadGroup own = lane.getThreadGroup();
+    ClassLoader loader = Main.class.getClassLoader();
+    Thread looker = new Thread(() -> {
+      for (long end = System.nanoTime() + 1_500_000_000L; System.nanoTime() < end; looks++) {
+        ClassLoader context = lane.getContextClassLoader();
+        if (context != null && context != loader) seen.add("loader");
+        if (lane.getUncaughtExceptionHandler() instanceof ThreadGroup other && other != own) seen.add("handler");
+        ThreadGroup group = lane.getThreadGroup();
+        if (group != null && group != own) seen.add("group");
+        if (LockSupport.getBlocker(lane) != null) seen.add("blocker");
+        for (StackTraceElement frame : lane.getStackTrace()) if (frame.getMethodName().equals("waits")) seen.add("stack");
+        try { if (group == null) { lane.setPriority(3); seen.add("priority"); } } catch (SecurityException refused) { }
+        if (context == loader) seen.add("own");
+      }
+    });
+    looker.start();
+    try { Thread.sleep(100); } catch (InterruptedException ended) { throw new IllegalStateException(ended); }
+    return args;
+  }
+}
+"#;
+
+/// Waits for 600 ms on an object that says so.
+const WAITS: &str = r#"
+import com.google.gson.*;
+import java.util.concurrent.*;
+public class Main {
+  public static JsonObject main(JsonObject args) throws Exception {
+    JsonObject result = new JsonObject();
+    result.addProperty("woken", waits());
+    result.addProperty("priority", Thread.currentThread().getPriority());
+    return result;
+  }
+  static boolean waits() throws Exception { return new CountDownLatch(1).await(600, TimeUnit.MILLISECONDS); }
+}
+"#;
+
+#[test]
+fn a_thread_that_a_hop_has_kept_tells_it_nothing_of_other_hops() {
+    let street = Street::start();
+    for (name, code) in [("keeper", KEEPER), ("waits", WAITS)] {
+        street.host.put(name, &json!({ "exec": source_exec(code) })).expect(200);
+    }
+    street.sequence("kept", &["keeper", "waits"]);
+    assert_eq!(street.host.result("kept", &json!({})), json!({ "woken": false, "priority": 5 }));
+    let told = street.host.result("keeper", &json!({ "tell": true }));
+    assert!(told["looks"].as_u64().unwrap() > 100, "{told}");
+    // While the hop that has kept it runs itself, it is its own.
+    assert_eq!(told["seen"], json!(["own"]), "{told}");
 }
 
 #[test]

@@ -6,8 +6,12 @@ public final class ChainGate {
 
     /** Threads that a hop starts are in the group of its funclet: new ones take that of the thread that makes them. */
     public static Object group(Object thread) {
-        ThreadGroup group = thread instanceof Lane && ((Lane) thread).seat != null ? ((Lane) thread).seat.hopGroup() : null;
-        return group == null ? Gate.PASS : group;
+        return thread instanceof Lane ? ((Lane) thread).hopGroup() : Gate.PASS;
+    }
+
+    /** LockSupport.getBlocker. */
+    public static Object blocker(Thread thread) {
+        return thread instanceof Lane ? ((Lane) thread).blocker() : Gate.PASS;
     }
 
     /** What a hop left running may hold the lane's thread; it reaches the calls of its own funclet there, no others. */

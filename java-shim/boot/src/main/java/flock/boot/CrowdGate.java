@@ -51,6 +51,9 @@ public final class CrowdGate {
     }
 
     private static boolean isOwn(Face face, Thread thread) {
+        if (thread instanceof Lane) {
+            return ((Lane) thread).isOf(face);
+        }
         ThreadGroup group = thread.getThreadGroup();
         if (group == null || VIRTUAL.equals(group.getName())) {
             return true;
@@ -74,9 +77,10 @@ public final class CrowdGate {
         return isTop ? null : Gate.PASS;
     }
 
-    /** What is in a group that is no function's (that of virtual threads, those of the JDK's own threads), or a change of it. */
+    /** What is in a group that is not the function's (that of virtual threads, those of the JDK's own threads), or a change of it. */
     public static void uses(Object group) {
-        if (!Group.isInside((ThreadGroup) group) && Gate.caller() != null && Callers.functionAsksForItself()) {
+        Face face = Gate.caller();
+        if (face != null && !isIn(face, (ThreadGroup) group) && Callers.functionAsksForItself()) {
             throw new SecurityException("a function cannot use thread groups that are not its own");
         }
     }

@@ -1,5 +1,7 @@
 package flock.boot;
 
+import java.lang.reflect.Field;
+
 /**
  * A Java thread that belongs to one funclet, or to the chains of one namespace, for its whole life.
  *
@@ -7,6 +9,18 @@ package flock.boot;
  * thread here and nowhere else; the lane never answers afterwards, the host sees the thread end.
  */
 public final class Lane extends Thread {
+    private static final StackTraceElement[] NO_FRAMES = {};
+    private static final Field BLOCKER;
+
+    static {
+        try {
+            BLOCKER = Thread.class.getDeclaredField("parkBlocker");
+            BLOCKER.setAccessible(true);
+        } catch (ReflectiveOperationException unknown) {
+            throw new ExceptionInInitializerError(unknown);
+        }
+    }
+
     final Seat seat;
     private boolean served;
 
@@ -27,6 +41,62 @@ public final class Lane extends Thread {
             throw new NullPointerException(action == null ? "action" : "payload");
         }
         return new Asked(own, own.ask(action, payload));
+    }
+
+    /**
+     * What runs here, if the one who asks may know: the lane itself asks, or the host, or the function whose call it is. Null where
+     * it is another's, as when somebody kept the thread of a lane of chains: for him it is as if it had ended. The same answer
+     * before and after a look says that the look was at nothing else.
+     */
+    private Object asked() {
+        if (Thread.currentThread() == this || seat == null) {
+            return this;
+        }
+        Face face = Gate.caller();
+        return face == null ? this : seat.runs(face.budget());
+    }
+
+    boolean isOf(Face face) {
+        return seat != null && seat.runs(face.budget()) != null;
+    }
+
+    @Override
+    public ClassLoader getContextClassLoader() {
+        Object mine = asked();
+        ClassLoader loader = mine == null ? null : super.getContextClassLoader();
+        return asked() == mine ? loader : null;
+    }
+
+    @Override
+    public StackTraceElement[] getStackTrace() {
+        Object mine = asked();
+        StackTraceElement[] stack = mine == null ? NO_FRAMES : super.getStackTrace();
+        return asked() == mine ? stack : NO_FRAMES;
+    }
+
+    @Override
+    public UncaughtExceptionHandler getUncaughtExceptionHandler() {
+        Object mine = asked();
+        UncaughtExceptionHandler handler = mine == null ? null : super.getUncaughtExceptionHandler();
+        return asked() == mine ? handler : null;
+    }
+
+    /** The group of the hop that runs; Gate.PASS for that of the thread. */
+    Object hopGroup() {
+        Object mine = asked();
+        ThreadGroup group = mine == null || seat == null ? null : seat.hopGroup();
+        return mine == null || asked() != mine ? null : group == null ? Gate.PASS : group;
+    }
+
+    /** What it waits on, where that is said. */
+    Object blocker() {
+        try {
+            Object mine = asked();
+            Object blocker = mine == null ? null : BLOCKER.get(this);
+            return asked() == mine ? blocker : null;
+        } catch (IllegalAccessException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @Override

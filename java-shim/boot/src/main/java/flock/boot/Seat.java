@@ -15,6 +15,11 @@ public abstract class Seat extends Face {
         return null;
     }
 
+    /** What runs on the lane, another object for each call where it serves several, if it is the caller's; null if it is another's. */
+    protected Object runs(Budget caller) {
+        return budget() == caller ? this : null;
+    }
+
     /**
      * A function wants to interrupt the lane. False: it may. True: it was done, if the call that runs is its own, and
      * not otherwise.

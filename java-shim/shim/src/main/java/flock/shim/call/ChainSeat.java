@@ -190,6 +190,12 @@ final class ChainSeat extends LaneSeat {
     }
 
     @Override
+    protected Object runs(Budget caller) {
+        Ending now = current;
+        return now != null && now.isOf(caller) ? now : null;
+    }
+
+    @Override
     protected boolean interruptBy(Budget caller) {
         Ending now = current;
         if (now != null && Thread.holdsLock(now)) {

@@ -37,6 +37,10 @@ final class Ending {
         this.owner = owner;
     }
 
+    boolean isOf(Budget caller) {
+        return owner == caller;
+    }
+
     /** Interrupts the call, if it runs and is this one's. */
     synchronized void interrupt(Budget by) {
         if (state == RUNNING && owner == by) {
