@@ -79,6 +79,9 @@ public final class CrowdGate {
 
     /** What is in a group that is not the function's (that of virtual threads, those of the JDK's own threads), or a change of it. */
     public static void uses(Object group) {
+        if (Group.isInside((ThreadGroup) group) && Gate.isHosts()) {
+            return;
+        }
         Face face = Gate.caller();
         if (face != null && !isIn(face, (ThreadGroup) group) && Callers.functionAsksForItself()) {
             throw new SecurityException("a function cannot use thread groups that are not its own");

@@ -79,6 +79,12 @@ public final class Gate {
         return own != null && group != null && group != own && Callers.takesDetour();
     }
 
+    /** Whether the calling thread is one that the host has brought: needs no memory, where caller() looks at the stack. */
+    static boolean isHosts() {
+        Thread thread = Thread.currentThread();
+        return !(thread instanceof Lane) && thread.getThreadGroup() == hosts;
+    }
+
     public static void exit(Object runtime, int status) {
         Face face = caller();
         if (face != null) {

@@ -46,10 +46,10 @@ public final class Lane extends Thread {
     /**
      * What runs here, if the one who asks may know: the lane itself asks, or the host, or the function whose call it is. Null where
      * it is another's, as when somebody kept the thread of a lane of chains: for him it is as if it had ended. The same answer
-     * before and after a look says that the look was at nothing else.
+     * before and after a look says that the look was at nothing else. The host asks while it makes lanes, also in a full heap.
      */
     private Object asked() {
-        if (Thread.currentThread() == this || seat == null) {
+        if (Thread.currentThread() == this || seat == null || Gate.isHosts()) {
             return this;
         }
         Face face = Gate.caller();
