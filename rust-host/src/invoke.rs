@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     funclets::{Busy, Funclets, LoadError, Pool},
-    model::{Action, Activation, ActivationId},
+    model::{Action, Activation, ActivationId, time::Moment},
     observe::metrics::Metrics,
     store::{Store, StoreError, namespaces::Identity},
 };
@@ -120,7 +120,7 @@ impl Invoker {
         wait: Duration,
     ) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
-        let (facts, payload) = Facts::of(invocation);
+        let (facts, payload) = Facts::of(invocation, Moment::now());
         let mut started = self.start(facts, &payload, guard).await?;
         match tokio::time::timeout(wait, &mut started.ended).await {
             Ok(Ok(activation)) => Ok(Reply::Ended(activation)),
@@ -137,7 +137,7 @@ impl Invoker {
     /// Makes an invocation durable, and runs it.
     pub async fn invoke_accepted(self: &Arc<Self>, invocation: Invocation) -> Result<Reply, InvokeError> {
         let guard = self.admission.admit_in_turn(&invocation.identity.namespace).await?;
-        let (facts, payload) = Facts::of(invocation);
+        let (facts, payload) = Facts::of(invocation, Moment::now());
         let (id, if_lost) = (facts.id, facts.lost(LOST_BY_RESTART));
         facts.mark_accepted();
         let invoker = Arc::clone(self);
@@ -157,7 +157,7 @@ impl Invoker {
         ended: Ended,
     ) -> Box<dyn Call> {
         let row = pool.row(&invocation.identity.namespace);
-        let (facts, _) = Facts::of(invocation);
+        let (facts, _) = Facts::of(invocation, terms.since);
         Box::new(PendingCall::new(
             facts,
             (*pool.limits(), row, Arc::clone(pool.calls())),
@@ -186,7 +186,7 @@ impl Invoker {
             Some(guard),
             None,
             // The client may have gone.
-            Box::new(|record| drop(reply.send(record))),
+            Box::new(|record, _| drop(reply.send(record))),
         );
         if let Err((busy, call)) = pool.submit(Box::new(call)) {
             call.withdrawn();

@@ -419,7 +419,7 @@ impl Inner {
 
     /// Gives the lines that were written between calls to the call that comes next.
     pub(crate) fn drain_stray(&self, mut give: impl FnMut(Stream, &str)) {
-        if self.has_stray.swap(false, Ordering::AcqRel) {
+        if self.has_stray.load(Ordering::Acquire) && self.has_stray.swap(false, Ordering::AcqRel) {
             for (stream, text) in lock(&self.stray).drain(..) {
                 give(stream, &text);
             }

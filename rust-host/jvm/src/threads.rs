@@ -106,7 +106,12 @@ impl Crew {
 
     /// Most threads since this was asked last.
     pub(crate) fn take_peak(&self) -> u32 {
-        self.peak.swap(self.alive(), Ordering::AcqRel)
+        let alive = self.alive();
+        // Mostly there are none, and were none.
+        if alive == 0 && self.peak.load(Ordering::Acquire) == 0 {
+            return 0;
+        }
+        self.peak.swap(alive, Ordering::AcqRel)
     }
 
     pub(crate) fn helpers(&self) -> Vec<Arc<Helper>> {
@@ -121,10 +126,7 @@ impl Crew {
         for helper in helpers.iter().flat_map(|helpers| helpers.iter()) {
             effort += helper.take_effort(env, helper.number);
         }
-        effort += Effort {
-            cpu_nanos: self.ended_nanos.swap(0, Ordering::AcqRel),
-            allocated_bytes: self.ended_bytes.swap(0, Ordering::AcqRel),
-        };
+        effort += Effort { cpu_nanos: take(&self.ended_nanos), allocated_bytes: take(&self.ended_bytes) };
         effort
     }
 
@@ -132,9 +134,8 @@ impl Crew {
     pub(crate) fn take_cpu(&self) -> Effort {
         let helpers = lock(&self.helpers);
         let of_helper = |helper: &Arc<Helper>| since(helper.os.cpu_nanos(), &helper.charged_nanos);
-        let cpu_nanos =
-            helpers.iter().map(of_helper).sum::<u64>() + self.ended_nanos.swap(0, Ordering::AcqRel);
-        Effort { cpu_nanos, allocated_bytes: self.ended_bytes.swap(0, Ordering::AcqRel) }
+        let cpu_nanos = helpers.iter().map(of_helper).sum::<u64>() + take(&self.ended_nanos);
+        Effort { cpu_nanos, allocated_bytes: take(&self.ended_bytes) }
     }
 
     /// May its threads have used anything since `take_effort`?
@@ -198,6 +199,11 @@ impl Helper {
             allocated_bytes: since(known::allocated_bytes(env, number), &self.charged_bytes),
         }
     }
+}
+
+/// What a counter has; it begins anew. Mostly it has nothing, and asking is cheaper than taking.
+fn take(counter: &AtomicU64) -> u64 {
+    if counter.load(Ordering::Acquire) == 0 { 0 } else { counter.swap(0, Ordering::AcqRel) }
 }
 
 /// Whose limit of threads it is, and the limit.

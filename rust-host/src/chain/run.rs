@@ -2,7 +2,7 @@
 //!
 //! A lane drives a line (`worker`). Here nothing waits: a task either is done at once or says what it needs.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak, atomic::AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError, Weak, atomic::{AtomicBool, AtomicUsize, Ordering}};
 
 use bytes::Bytes;
 use flock_jvm::Wishes;
@@ -41,6 +41,8 @@ pub(super) struct Run {
     hops: AtomicUsize,
     /// The functions that are made ready while a hop runs, for those after it.
     ahead: Mutex<Vec<Weak<Ahead>>>,
+    /// There may be some.
+    looks_ahead: AtomicBool,
 }
 
 /// What a line needs to go on.
@@ -79,6 +81,7 @@ impl Run {
             ticket,
             hops: AtomicUsize::new(0),
             ahead: Mutex::default(),
+            looks_ahead: AtomicBool::new(false),
         })
     }
 
@@ -368,6 +371,9 @@ impl Run {
 
     /// A hop is about to run here, and after it some there: what those need is made ready meanwhile.
     pub(super) fn look_ahead(&self, here: &Arc<Pool>, after: &[Arc<Pool>]) {
+        if after.is_empty() && !self.looks_ahead.load(Ordering::Acquire) {
+            return;
+        }
         let mut aheads = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let mut made: Vec<_> = aheads.iter().filter_map(Weak::upgrade).collect();
         made.extract_if(.., |made| made.is_of(here)).for_each(|come| come.overtake());
@@ -380,6 +386,7 @@ impl Run {
             }
         }
         *aheads = made.iter().map(Arc::downgrade).collect();
+        self.looks_ahead.store(!aheads.is_empty(), Ordering::Release);
     }
 
     /// Where a function runs. What a conductor has named may not be loaded yet; then this waits for it.

@@ -17,7 +17,7 @@ use flock_jvm::Wishes;
 use crate::{
     funclets::{self, Busy, Hop, NoRoom, Pool},
     invoke::call::{Deadline, HopTerms},
-    model::{Action, Activation, Outcome},
+    model::{Action, Activation, Outcome, time::Moment},
 };
 
 use super::{
@@ -38,6 +38,8 @@ struct State {
     fork: Option<Arc<Fork>>,
     /// A hop of the line runs, whose end says how it goes on.
     is_running: bool,
+    /// When the last hop ended; none: no hop has, since the lane asked.
+    since: Option<Moment>,
 }
 
 /// A lane's hold of a worker.
@@ -71,7 +73,7 @@ impl Worker {
     }
 
     fn with(run: Arc<Run>, line: Option<Box<Strand>>, fork: Option<Arc<Fork>>) -> Self {
-        Self { run, state: Mutex::new(State { line, fork, is_running: false }) }
+        Self { run, state: Mutex::new(State { line, fork, is_running: false, since: None }) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -95,8 +97,8 @@ impl Worker {
     /// The next hop for this lane. Hops of other namespaces run meanwhile, elsewhere.
     fn next(self: &Arc<Self>) -> Option<Hop> {
         loop {
-            let (next, within) = self.take_next()?;
-            let Some(pool) = next.pool.clone() else {
+            let (mut next, within, since) = self.take_next()?;
+            let Some(pool) = next.pool.take() else {
                 self.cannot_run(None);
                 continue;
             };
@@ -106,7 +108,7 @@ impl Worker {
             }
             self.run.look_ahead(&pool, &next.after);
             let terms =
-                HopTerms { keep: next.keep, wishes: next.wishes, former: next.former.clone(), within };
+                HopTerms { keep: next.keep, wishes: next.wishes, former: std::mem::take(&mut next.former), within, since };
             if !self.run.is_at_home(&next.action) {
                 self.run_away(&next, &pool, terms);
                 continue;
@@ -118,7 +120,7 @@ impl Worker {
                 &pool,
                 payload(&next),
                 terms,
-                Box::new(move |record| worker.hop_ended(&record, keeps)),
+                Box::new(move |record, at| worker.hop_ended(&record, keeps, at)),
             );
             // From here on the wait for a place is the hop's.
             let guest = match pool.board(within.map(|deadline| deadline.at)) {
@@ -134,14 +136,14 @@ impl Worker {
                     continue;
                 }
             };
-            self.state().is_running = true;
             return Some(Hop { guest, call });
         }
     }
 
-    /// Goes on until a hop is to run; takes branches when the line is over.
-    fn take_next(self: &Arc<Self>) -> Option<(Next, Option<Deadline>)> {
+    /// Goes on until a hop is to run, which counts as running from then on; takes branches when the line is over.
+    fn take_next(self: &Arc<Self>) -> Option<(Next, Option<Deadline>, Moment)> {
         let mut state = self.state();
+        let since = state.since.take().unwrap_or_else(Moment::now);
         loop {
             if state.line.is_none() {
                 let fork = state.fork.clone()?;
@@ -150,7 +152,11 @@ impl Worker {
             }
             let line = state.line.as_mut()?;
             match self.run.go_on(line) {
-                Ok(Need::Hop(next)) => return Some((next, line.bounds.deadline.as_deref().copied())),
+                Ok(Need::Hop(next)) => {
+                    let within = line.bounds.deadline.as_deref().copied();
+                    state.is_running = true;
+                    return Some((next, within, since));
+                }
                 Ok(Need::Fork(parts)) => {
                     let Some(line) = state.line.take() else { continue };
                     match Fork::start(line, parts) {
@@ -234,6 +240,7 @@ impl Worker {
     /// The hop that was to come fails on a lane that is well.
     fn fail_here(&self, failure: Failure) {
         let mut state = self.state();
+        state.is_running = false;
         state.line = state.line.take().and_then(|line| self.failed(line, failure));
     }
 
@@ -269,18 +276,16 @@ impl Worker {
             pool,
             payload(next),
             terms,
-            Box::new(move |record| {
-                worker.hop_ended_elsewhere(&record);
+            Box::new(move |record, at| {
+                worker.hop_ended_elsewhere(&record, at);
                 // The lane waits for it, or it is gone.
                 let _ = over.send(());
             }),
         );
         let id = call.head().activation_id;
-        self.state().is_running = true;
         if let Err((busy, call)) = pool.submit(call) {
             call.withdrawn();
             tracing::warn!(%busy, action = %next.action.path, "a hop of a sequence could not run");
-            self.state().is_running = false;
             self.cannot_run(Some((&next.action, busy)));
             return;
         }
@@ -288,7 +293,6 @@ impl Worker {
             && let Some(call) = pool.take_back(&id)
         {
             call.withdrawn();
-            self.state().is_running = false;
             self.late();
             return;
         }
@@ -297,9 +301,9 @@ impl Worker {
     }
 
     /// A hop has ended. `kept`: if it went well, its value is on the lane.
-    fn hop_ended(self: &Arc<Self>, record: &Arc<Activation>, kept: bool) {
+    fn hop_ended(self: &Arc<Self>, record: &Arc<Activation>, kept: bool, at: Moment) {
         let mut state = self.state();
-        let Some(failure) = self.take_end(&mut state, record, kept) else { return };
+        let Some(failure) = self.take_end(&mut state, record, kept, at) else { return };
         // Its lane may be lost.
         if let Some(line) = state.line.take() {
             state.fork = None;
@@ -309,16 +313,23 @@ impl Worker {
     }
 
     /// A hop of another namespace has ended; the lane of the chain is well.
-    fn hop_ended_elsewhere(&self, record: &Arc<Activation>) {
-        let failure = self.take_end(&mut self.state(), record, false);
+    fn hop_ended_elsewhere(&self, record: &Arc<Activation>, at: Moment) {
+        let failure = self.take_end(&mut self.state(), record, false, at);
         if let Some(failure) = failure {
             self.fail_here(failure);
         }
     }
 
     /// Notes the end of the hop. Gives why the line cannot go on as it should.
-    fn take_end(&self, state: &mut State, record: &Arc<Activation>, kept: bool) -> Option<Failure> {
+    fn take_end(
+        &self,
+        state: &mut State,
+        record: &Arc<Activation>,
+        kept: bool,
+        at: Moment,
+    ) -> Option<Failure> {
         state.is_running = false;
+        state.since = Some(at);
         let line = state.line.as_mut()?;
         if let Some(frame) = line.frames.last() {
             frame.take(record);

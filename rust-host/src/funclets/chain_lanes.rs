@@ -149,7 +149,7 @@ impl Growth for ChainLanes {
     }
 
     fn add_lane(self: &Arc<Self>) {
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
+        if self.lanes.load(Ordering::SeqCst) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return;
         }
         self.lanes.fetch_add(1, Ordering::AcqRel);
@@ -282,7 +282,7 @@ impl Work for ChainSeat {
         if self.is_expected.swap(false, Ordering::AcqRel) {
             self.lanes.queue.arrived();
         }
-        self.lanes.lanes.fetch_sub(1, Ordering::AcqRel);
+        self.lanes.lanes.fetch_sub(1, Ordering::SeqCst);
         if self.lanes.queue.is_short_of_lanes() {
             self.lanes.grow_later();
         }

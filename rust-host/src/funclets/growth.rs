@@ -34,7 +34,7 @@ pub(super) trait Growth: Send + Sync + Sized + 'static {
         self.queue().push(item)?;
         if self.queue().is_short_of_lanes() {
             // In a heap that is nearly full it may take a while, for which the caller has no time.
-            if self.lanes().load(Ordering::Acquire) < self.eager_lanes() && !self.watchdog().is_heap_tight() {
+            if self.lanes().load(Ordering::SeqCst) < self.eager_lanes() && !self.watchdog().is_heap_tight() {
                 if is_lent() {
                     let this = Arc::clone(self);
                     self.watchdog().run(Box::new(move || this.add_lane()));
@@ -61,7 +61,7 @@ pub(super) trait Growth: Send + Sync + Sized + 'static {
     /// never empty but moves needs no further threads. Looks again while something waits.
     fn grow(self: Arc<Self>, due: u64) {
         self.growing().store(false, Ordering::Release);
-        let lanes = self.lanes().load(Ordering::Acquire);
+        let lanes = self.lanes().load(Ordering::SeqCst);
         if !self.queue().is_short_of_lanes() || lanes >= self.lanes_max() {
             return;
         }

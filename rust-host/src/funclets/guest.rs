@@ -52,7 +52,7 @@ impl std::fmt::Debug for Guest {
 
 impl Pool {
     /// Takes a place for a hop; waits for one on the calling thread, until the deadline if there is one.
-    pub fn board(self: &Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
+    pub fn board(self: Arc<Self>, until: Option<Instant>) -> Result<Guest, NoRoom> {
         self.last_used_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         let is_late = || until.is_some_and(|until| Instant::now() >= until);
         let mut instances = self.instances();
@@ -104,7 +104,9 @@ impl Pool {
             }
         }
         let instance = self.instance_with_room(&mut instances)?;
-        Ok(self.guest(instance))
+        self.take_place(&instance);
+        drop(instances);
+        Ok(Guest { pool: self, instance })
     }
 
     /// Is there no place for a hop?
@@ -122,12 +124,16 @@ impl Pool {
         })
     }
 
-    /// A place in this instance is taken. Its list is locked.
+    /// A place in this instance, whose list is locked.
     pub(super) fn guest(self: &Arc<Self>, instance: Arc<Instance>) -> Guest {
+        self.take_place(&instance);
+        Guest { pool: Arc::clone(self), instance }
+    }
+
+    fn take_place(&self, instance: &Instance) {
         instance.lanes.fetch_add(1, Ordering::AcqRel);
         self.lanes.fetch_add(1, Ordering::AcqRel);
         instance.begin();
-        Guest { pool: Arc::clone(self), instance }
     }
 
     /// Makes the first instance ahead of its first call, if there is none. Runs no code of the function.
@@ -206,7 +212,7 @@ impl Drop for Guest {
         let owes = pool.owes_place();
         self.instance.left_epoch_millis.store(rough_epoch_millis(), Ordering::Relaxed);
         self.instance.end();
-        pool.lanes.fetch_sub(1, Ordering::AcqRel);
+        pool.lanes.fetch_sub(1, Ordering::SeqCst);
         let is_last = self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1;
         if is_last && (self.instance.is_closed() || pool.retired.load(Ordering::Acquire)) {
             pool.instances().retain(|instance| !Arc::ptr_eq(instance, &self.instance));

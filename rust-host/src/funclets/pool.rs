@@ -476,7 +476,7 @@ impl Growth for Pool {
     /// A lane of an instance that has room, or of a new one.
     fn add_lane(self: &Arc<Self>) {
         let mut instances = self.instances();
-        if self.lanes.load(Ordering::Acquire) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
+        if self.lanes.load(Ordering::SeqCst) >= self.lanes_max() || !self.queue.is_short_of_lanes() {
             return self.owes_no_more();
         }
         let roomy = self.roomy(&mut instances);

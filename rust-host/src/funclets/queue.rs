@@ -7,7 +7,11 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +27,9 @@ const LEFT_FOR_LEADER: usize = 32;
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
+    /// How many calls wait: the end of each call asks, and mostly none does. In one order with the counts of lanes, so that of a call
+    /// that comes and a lane that goes one sees the other.
+    waiting: AtomicUsize,
     limit_calls: usize,
 }
 
@@ -36,6 +43,35 @@ struct State<T> {
     /// Calls that lanes have taken since the start.
     taken: u64,
     is_closed: bool,
+}
+
+/// The lock of a queue.
+struct Held<'a, T> {
+    state: MutexGuard<'a, State<T>>,
+    waiting: &'a AtomicUsize,
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = State<T>;
+
+    fn deref(&self) -> &State<T> {
+        &self.state
+    }
+}
+
+impl<T> DerefMut for Held<'_, T> {
+    fn deref_mut(&mut self) -> &mut State<T> {
+        &mut self.state
+    }
+}
+
+impl<T> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        let waiting = self.state.calls.len();
+        if self.waiting.load(Ordering::Relaxed) != waiting {
+            self.waiting.store(waiting, Ordering::SeqCst);
+        }
+    }
 }
 
 /// A lane that drives this reactor and looks for a call whenever it is woken.
@@ -88,12 +124,16 @@ impl<T> Queue<T> {
             taken: 0,
             is_closed: false,
         };
-        Self { state: Mutex::new(state), limit_calls }
+        Self { state: Mutex::new(state), waiting: AtomicUsize::new(0), limit_calls }
+    }
+
+    fn lock(&self) -> Held<'_, T> {
+        Held { state: lock(&self.state), waiting: &self.waiting }
     }
 
     /// Gives a call to a lane that waits, or queues it.
     pub(super) fn push(&self, call: T) -> Result<(), (Busy, T)> {
-        let mut guard = lock(&self.state);
+        let mut guard = self.lock();
         let state = &mut *guard;
         if let Some(leader) = state.leaders.iter_mut().find(|leader| leader.reactor.is_driven_here())
             && state.calls.len() < LEFT_FOR_LEADER.min(self.limit_calls.max(1))
@@ -123,7 +163,7 @@ impl<T> Queue<T> {
 
     /// Puts back a call that a lane must not run: it is the next one.
     pub(super) fn push_front(&self, call: T) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         match state.idle.pop() {
             Some(waiter) => {
                 drop(state);
@@ -140,7 +180,7 @@ impl<T> Queue<T> {
 
     /// What there is for a lane that drives this reactor. Nothing: it will be woken.
     pub(super) fn pop_leading(&self, reactor: &Arc<Reactor>) -> Option<Popped<T>> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let at = state.leaders.iter().position(|leader| Arc::ptr_eq(&leader.reactor, reactor));
         let found = if let Some(call) = state.calls.pop_front() {
             state.taken += 1;
@@ -168,13 +208,13 @@ impl<T> Queue<T> {
 
     /// The lane that drove this reactor does so no more.
     pub(super) fn relieve(&self, reactor: &Arc<Reactor>) {
-        lock(&self.state).leaders.retain(|leader| !Arc::ptr_eq(&leader.reactor, reactor));
+        self.lock().leaders.retain(|leader| !Arc::ptr_eq(&leader.reactor, reactor));
     }
 
     /// Gives calls that wait to lanes that wait, then to those that drive: who was to take them is busy for long.
     pub(super) fn spread(&self) {
         loop {
-            let mut state = lock(&self.state);
+            let mut state = self.lock();
             if state.calls.is_empty() {
                 return;
             }
@@ -194,7 +234,7 @@ impl<T> Queue<T> {
     /// Waits for a call for as long as this.
     pub(super) fn pop(&self, wait: Duration) -> Popped<T> {
         let waiter = {
-            let mut state = lock(&self.state);
+            let mut state = self.lock();
             if let Some(call) = state.calls.pop_front() {
                 state.taken += 1;
                 return Popped::Call(call);
@@ -209,7 +249,7 @@ impl<T> Queue<T> {
         if let Some(handed) = waiter.wait(wait) {
             return handed.into_popped();
         }
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let still_idle = state.idle.len();
         state.idle.retain(|other| !Arc::ptr_eq(other, &waiter));
         if state.idle.len() < still_idle {
@@ -222,23 +262,26 @@ impl<T> Queue<T> {
 
     /// A lane is being made, or has answered; it will ask for a call.
     pub(super) fn expect_lane(&self) {
-        lock(&self.state).arriving += 1;
+        self.lock().arriving += 1;
     }
 
     /// Is a lane on its way that will ask for a call?
     pub(super) fn is_expecting(&self) -> bool {
-        lock(&self.state).arriving > 0
+        self.lock().arriving > 0
     }
 
     /// A lane that was expected is there, or will not come.
     pub(super) fn arrived(&self) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         state.arriving = state.arriving.saturating_sub(1);
     }
 
     /// Do more calls wait than lanes are expected?
     pub(super) fn is_short_of_lanes(&self) -> bool {
-        let state = lock(&self.state);
+        if self.waiting.load(Ordering::SeqCst) == 0 {
+            return false;
+        }
+        let state = self.lock();
         // One that was not told looks at nothing.
         let told = state.leaders.iter().filter(|leader| leader.is_told).count();
         state.calls.len() > state.arriving + LEFT_FOR_LEADER * told
@@ -246,24 +289,24 @@ impl<T> Queue<T> {
 
     /// How many calls will have been taken when those that wait now are.
     pub(super) fn due(&self) -> u64 {
-        let state = lock(&self.state);
+        let state = self.lock();
         state.taken + state.calls.len() as u64
     }
 
     /// Calls taken since the start.
     pub(super) fn taken(&self) -> u64 {
-        lock(&self.state).taken
+        self.lock().taken
     }
 
     /// Lanes that wait, and calls that do.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let state = lock(&self.state);
+        let state = self.lock();
         (state.idle.len() + state.leaders.len(), state.calls.len())
     }
 
     /// The last lane has ended: room that is not used is given back.
     pub(super) fn rest(&self) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         state.calls.shrink_to_fit();
         state.idle.shrink_to_fit();
     }
@@ -271,7 +314,7 @@ impl<T> Queue<T> {
     /// What is queued is still taken; then the lanes end.
     pub(super) fn close(&self) {
         let (idle, told) = {
-            let mut state = lock(&self.state);
+            let mut state = self.lock();
             state.is_closed = true;
             let told: Vec<_> = state.leaders.iter_mut().filter_map(Leader::tell).collect();
             (std::mem::take(&mut state.idle), told)
@@ -284,7 +327,7 @@ impl<T> Queue<T> {
 
     /// Ends a lane that waits, if there is one: its place is needed.
     pub(super) fn dismiss(&self) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         if let Some(waiter) = state.idle.pop() {
             drop(state);
             waiter.hand(Handed::Leave);
@@ -300,7 +343,7 @@ impl<T> Queue<T> {
     /// Has every lane that waits look at its instance: one of them is condemned.
     pub(super) fn shake(&self) {
         let (idle, told) = {
-            let mut state = lock(&self.state);
+            let mut state = self.lock();
             let look = |leader: &mut Leader| leader.order(Order::Look);
             let told: Vec<_> = state.leaders.iter_mut().filter_map(look).collect();
             (std::mem::take(&mut state.idle), told)
@@ -313,14 +356,14 @@ impl<T> Queue<T> {
 
     /// Takes out the call that this is true of, if it waits.
     pub(super) fn take_out(&self, is_it: impl Fn(&T) -> bool) -> Option<T> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let at = state.calls.iter().position(is_it)?;
         state.calls.remove(at)
     }
 
     /// Takes out all calls that wait.
     pub(super) fn clear(&self) -> Vec<T> {
-        lock(&self.state).calls.drain(..).collect()
+        self.lock().calls.drain(..).collect()
     }
 }
 

@@ -87,7 +87,7 @@ impl Seat {
 
     /// The counts of a lane that is no more.
     pub(super) fn leave(&self) {
-        if self.pool.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.pool.lanes.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.pool.queue.rest();
         }
         if self.instance.lanes.fetch_sub(1, Ordering::AcqRel) == 1 {

@@ -15,7 +15,7 @@ use crate::{
     model::{
         Action, Activation, ActivationId, Keep, Outcome, Parameters, ResolvedLimits, Usage,
         json::error_object,
-        time::{now_epoch_micros, now_epoch_millis},
+        time::{Moment, now_epoch_millis},
     },
     observe::{calls::Calls, ledger::Row},
     store::namespaces::{Identity, Loan},
@@ -35,25 +35,22 @@ pub struct Facts {
     pub(super) transaction_id: Arc<str>,
     cause: Option<ActivationId>,
     pub(super) callers: Option<Arc<Callers>>,
-    received: Instant,
-    received_epoch_micros: u64,
+    received: Moment,
     is_accepted: AtomicBool,
 }
 
 impl Facts {
-    /// Of an invocation, and its payload.
-    pub(super) fn of(invocation: Invocation) -> (Arc<Self>, Payload) {
-        let received_epoch_micros = now_epoch_micros();
+    /// Of an invocation that came at this time, and its payload.
+    pub(super) fn of(invocation: Invocation, received: Moment) -> (Arc<Self>, Payload) {
         let Invocation { action, identity, payload, transaction_id, cause, callers, .. } = invocation;
         let facts = Self {
-            id: ActivationId::at(received_epoch_micros),
+            id: ActivationId::at(received.epoch_micros),
             action,
             identity,
             transaction_id,
             cause,
             callers,
-            received: Instant::now(),
-            received_epoch_micros,
+            received,
             is_accepted: AtomicBool::new(false),
         };
         (Arc::new(facts), payload)
@@ -68,14 +65,9 @@ impl Facts {
     pub(super) fn lost(&self, why: &str) -> Activation {
         let now = now_epoch_millis();
         let mut record = self.record(Outcome::HostError, error_object(why).into());
-        record.start_epoch_millis = self.received_epoch_micros / 1000;
+        record.start_epoch_millis = self.received.epoch_millis();
         record.end_epoch_millis = now;
         record
-    }
-
-    /// A begin at that time; its date by the clock as it was when the call came.
-    fn begin(&self, at: Instant) -> Begin {
-        Begin { at, epoch_millis: (self.received_epoch_micros + micros(self.received, at)) / 1000 }
     }
 
     fn record(&self, outcome: Outcome, result: Bytes) -> Activation {
@@ -102,8 +94,8 @@ impl Facts {
     }
 }
 
-/// Who is told of the end.
-pub type Ended = Box<dyn FnOnce(Arc<Activation>) + Send>;
+/// Who is told of the end, and when it was.
+pub type Ended = Box<dyn FnOnce(Arc<Activation>, Moment) + Send>;
 
 /// When a sequence must have ended.
 #[derive(Debug, Clone, Copy)]
@@ -125,13 +117,8 @@ pub struct HopTerms {
     pub former: Bytes,
     /// The deadline of the chain.
     pub within: Option<Deadline>,
-}
-
-/// When a lane took the call.
-#[derive(Debug, Clone, Copy)]
-struct Begin {
-    at: Instant,
-    epoch_millis: u64,
+    /// Since when it waits: the end of the hop before it.
+    pub since: Moment,
 }
 
 /// A call that has not ended.
@@ -141,7 +128,8 @@ pub(super) struct PendingCall {
     row: Arc<Row>,
     calls: Arc<Calls>,
     payload: Bytes,
-    begin: Option<Begin>,
+    /// When a lane took it.
+    begin: Option<Moment>,
     /// When a call that was stopped was over.
     over: Option<Instant>,
     /// The key that the function may use until the call ends.
@@ -194,19 +182,22 @@ impl PendingCall {
         let Some(reply) = self.reply.take() else { return };
         drop(self.key.take());
         let now = self.over.unwrap_or_else(Instant::now);
-        let begin = self.begin.unwrap_or_else(|| self.facts.begin(now));
-        let ran_millis = millis(begin.at, now);
+        let received = self.facts.received;
+        let begin = self.begin.unwrap_or_else(|| received.later(now));
+        let ran = now.saturating_duration_since(begin.at);
+        let ran_millis = u64::try_from(ran.as_millis()).unwrap_or(u64::MAX);
         let mut record = self.facts.record(outcome, result);
         record.result_total_bytes = total_bytes;
-        record.start_epoch_millis = begin.epoch_millis;
-        record.end_epoch_millis = begin.epoch_millis + ran_millis;
+        record.start_epoch_millis = begin.epoch_millis();
+        record.end_epoch_millis = begin.epoch_millis() + ran_millis;
         record.duration_millis = ran_millis;
-        record.wait_millis = millis(self.facts.received, begin.at);
+        let wait_micros = received.micros_to(begin.at);
+        record.wait_millis = wait_micros / 1000;
         record.init_millis = init_micros.map(|micros| micros.div_ceil(1000));
         record.usage = Usage {
             cpu_micros: used.effort.cpu_nanos.div_ceil(1000),
-            wall_micros: micros(begin.at, now),
-            wait_micros: micros(self.facts.received, begin.at),
+            wall_micros: begin.micros_to(now),
+            wait_micros,
             init_micros: init_micros.unwrap_or(0),
             allocated_bytes: used.effort.allocated_bytes,
             live_heap_bytes: used.live_heap_bytes,
@@ -221,14 +212,14 @@ impl PendingCall {
         record.logs = self.logs.take();
         record.keep = self.hop.as_ref().map_or(Keep::Full, |hop| hop.keep);
         let record = Arc::new(record);
-        self.invoker.metrics.ended(outcome, init_micros.is_some(), now - begin.at);
+        self.invoker.metrics.ended(outcome, init_micros.is_some(), ran);
         self.row.ended(&record);
         self.calls.note(&record);
         if record.keep != Keep::Errors || outcome != Outcome::Success {
             self.invoker.store.record(Arc::clone(&record), self.facts.is_accepted.load(Ordering::Acquire));
         }
         drop(self.guard.take());
-        reply(record);
+        reply(record, begin.later(now));
     }
 
     fn end_with_error(&mut self, outcome: Outcome, message: &str, init_micros: Option<u64>, used: &Used) {
@@ -254,7 +245,7 @@ impl PendingCall {
 
 impl Call for PendingCall {
     fn head(&self) -> Head<'_> {
-        let begin = self.begin.map_or_else(now_epoch_millis, |begin| begin.epoch_millis);
+        let begin = self.begin.map_or_else(now_epoch_millis, Moment::epoch_millis);
         let mut millis = u64::from(self.facts.action.limits.timeout_millis);
         if let Some(within) = self.deadline() {
             let left = within.at.saturating_duration_since(Instant::now());
@@ -274,7 +265,7 @@ impl Call for PendingCall {
     }
 
     fn begin(&mut self, at: Instant) {
-        self.begin = Some(self.facts.begin(at));
+        self.begin = Some(self.facts.received.later(at));
         if Parameters::is_truthy(&self.facts.action.annotations, "provide-api-key") {
             self.key = Some(self.invoker.store.lend(&self.facts.identity));
         }
@@ -412,12 +403,4 @@ fn too_large(total_bytes: usize, limit_bytes: u32, kept: &str) -> String {
         "The action produced a response that exceeded the allowed length: {total_bytes} > {limit_bytes} bytes. The truncated response was: {}",
         &kept[..cut]
     )
-}
-
-fn millis(from: Instant, to: Instant) -> u64 {
-    u64::try_from((to - from).as_millis()).unwrap_or(u64::MAX)
-}
-
-fn micros(from: Instant, to: Instant) -> u64 {
-    u64::try_from((to - from).as_micros()).unwrap_or(u64::MAX)
 }

@@ -14,7 +14,7 @@ use flock_jvm::{Caller, TellKind, Told};
 use tokio::runtime::Handle;
 
 use crate::{
-    model::{Action, ActionPath, Activation, Exec, Outcome, json::Members},
+    model::{Action, ActionPath, Activation, Exec, Outcome, json::Members, time::Moment},
     store::resolve::Unresolved,
 };
 
@@ -148,7 +148,7 @@ impl Invoker {
             .pool(&invocation.action, &invocation.identity)
             .await
             .map_err(|error| format!("/{} cannot be loaded: {error}", invocation.action.path))?;
-        let (facts, payload) = Facts::of(invocation);
+        let (facts, payload) = Facts::of(invocation, Moment::now());
         let (row, payload) =
             (pool.row(&facts.identity.namespace), payload.merged_over(&facts.action.parameters));
         let call = PendingCall::new(
@@ -159,7 +159,7 @@ impl Invoker {
             Some(guard),
             None,
             // The caller may have gone.
-            Box::new(move |record| drop(tell.send(told(&record)))),
+            Box::new(move |record, _| drop(tell.send(told(&record)))),
         );
         pool.submit(Box::new(call)).map_err(|(busy, call)| {
             call.withdrawn();

@@ -1,6 +1,38 @@
 //! Wall-clock time as records and logs show it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// A time by the clock that nobody sets back, and its date. The dates of what belongs together all come from the first of its
+/// times, so they keep their order and cost no further look at the calendar.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// By the clock.
+    pub at: Instant,
+    /// Microseconds since 1970.
+    pub epoch_micros: u64,
+}
+
+impl Moment {
+    /// This one.
+    pub fn now() -> Self {
+        Self { epoch_micros: now_epoch_micros(), at: Instant::now() }
+    }
+
+    /// A later one.
+    pub fn later(self, at: Instant) -> Self {
+        Self { at, epoch_micros: self.epoch_micros + self.micros_to(at) }
+    }
+
+    /// From this one to that.
+    pub fn micros_to(self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.at).as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Milliseconds since 1970.
+    pub fn epoch_millis(self) -> u64 {
+        self.epoch_micros / 1000
+    }
+}
 
 /// Milliseconds since 1970.
 pub fn now_epoch_millis() -> u64 {
