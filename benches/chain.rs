@@ -4,8 +4,8 @@
 //! A hop's time is the difference between a run of many hops and a run of one, by the sequence's own wall time in its
 //! record, over the hops: so HTTP, the wake of the lane, the reading of the payload and the writing of the last result
 //! are left out. The functions: `noop` gives back what it gets, `transform` adds one to a member; both are confined, so
-//! the value itself moves. `keeping` is `noop` beside a static field that could keep a value, so the next hop gets a
-//! copy. The floor is the same transform called from Java, the ceiling one call over HTTP to the same host, as many of
+//! the value itself moves. `keeping` is `noop` beside a static field that could keep a value, so it goes by its
+//! text. The floor is the same transform called from Java, the ceiling one call over HTTP to the same host, as many of
 //! which a client would need in the place of a chain. Figures are the median, the first and ninth decile, and the least
 //! of the runs: on a machine that is busy otherwise the least says most.
 

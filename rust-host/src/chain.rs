@@ -199,7 +199,7 @@ impl Chains {
     ) -> Result<(), InvokeError> {
         let root = self.ready(&invocation).await;
         let run = Run::new(self, invocation, ticket);
-        let home = run.home().to_string();
+        let home = run.home();
         let line = run.line(id, root);
         self.invoker.funclets.run_chain(&home, Worker::of(run, line)).map_err(InvokeError::Busy)
     }

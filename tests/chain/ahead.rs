@@ -351,3 +351,33 @@ public class Main {
     }
     assert!(was_cold(&second("after")));
 }
+
+/// An initialiser that calls another action gets it done by the hop itself, and not a refusal for good.
+#[test]
+fn a_function_whose_initialiser_calls_others_is_initialised_by_its_hop() {
+    let street = Street::start();
+    put(&street, "first", &slow("", 0, 700), &json!({}));
+    let asks = source_exec(
+        r#"
+import com.google.gson.*;
+public class Main {
+  static final String CONFIGURED = configured();
+  static String configured() {
+    try { return flock.Flock.call("hello", new JsonObject()).getAsJsonObject().get("greeting").getAsString(); }
+    catch (Exception refused) { return "by default"; }
+  }
+  public static JsonObject main(JsonObject args) {
+    JsonObject result = new JsonObject();
+    result.addProperty("configured", CONFIGURED);
+    return result;
+  }
+}
+"#,
+    );
+    put(&street, "asks", &asks, &json!({}));
+    street.sequence("pair", &["first", "asks"]);
+    for _ in 0..2 {
+        let record = street.host.invoke("pair", &json!({})).expect(200).json();
+        assert_eq!(record["response"]["result"], json!({"configured": "Hello, stranger!"}), "{record}");
+    }
+}

@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    street::{Street, error_of},
-    support::{source, source_exec},
+    street::{Street, annotation, error_of, loaded},
+    support::{eventually, source, source_exec},
 };
 
 fn fresh() -> Value {
@@ -172,4 +172,97 @@ fn a_member_whose_name_is_no_text_ends_the_chain_at_its_hop() {
         assert_eq!(record["response"]["status"], "action developer error", "{records}: {record}");
         assert_eq!(record["logs"].as_array().unwrap().len(), 1, "{records}: {record}");
     }
+}
+
+/// A number or text of a class of its own says the same to the next hop, in a branch and in the record.
+#[test]
+fn what_a_hop_gets_is_what_the_text_says() {
+    let street = Street::start();
+    let gives = "static Object kept; public static JsonObject main(JsonObject args) { JsonObject r = new JsonObject(); \
+                 r.addProperty(\"f\", 0.1f); r.addProperty(\"big\", 1e20); r.addProperty(\"s\", \"x\\ud800y\"); return r; }";
+    let exec = source_exec(&format!("import com.google.gson.*; public class Main {{ {gives} }}"));
+    street.host.put("gives", &json!({ "exec": exec })).expect(200);
+    let looks = source(
+        "JsonObject r = new JsonObject(); r.addProperty(\"f\", args.get(\"f\").getAsDouble()); \
+         r.addProperty(\"big\", args.get(\"big\").getAsLong()); \
+         r.addProperty(\"s\", (int) args.get(\"s\").getAsString().charAt(1)); return r;",
+    );
+    street.host.put("looks", &json!({"exec": source_exec(&looks)})).expect(200);
+    for records in ["full", "summary"] {
+        let annotations = json!([{"key": "records", "value": records}]);
+        street.sequence_with("row", &["gives", "looks"], &annotations);
+        let given = street.host.result("gives", &json!({}));
+        assert_eq!(street.host.result("row", &json!({})), street.host.result("looks", &given), "{records}");
+    }
+}
+
+/// What a hop keeps of what it is handed counts as its own, whoever made it, and whether that one could keep it.
+#[test]
+fn what_a_hop_keeps_is_its_own_memory() {
+    const RUNS: usize = 400;
+    let street = Street::start();
+    let text = "char[] c = new char[1_000_000]; java.util.Arrays.fill(c, 'x'); c[args.get(\"n\").getAsInt()] = 'y'; \
+                JsonObject r = new JsonObject(); r.addProperty(\"text\", new String(c)); return r;";
+    let gives = |fields: &str| {
+        let main = format!("public static JsonObject main(JsonObject args) {{ {text} }}");
+        source_exec(&format!("import com.google.gson.*; public class Main {{ {fields} {main} }}"))
+    };
+    street.host.put("confined", &json!({"exec": gives("")})).expect(200);
+    street.host.put("open", &json!({"exec": gives("static Object last;")})).expect(200);
+    let hoards = "import com.google.gson.*; import java.util.*; public class Main { static List<JsonObject> kept = new ArrayList<>(); \
+                  public static JsonObject main(JsonObject args) { kept.add(args); \
+                  JsonObject r = new JsonObject(); r.addProperty(\"kept\", kept.size()); return r; } }";
+    for (gives, records) in [("confined", "summary"), ("open", "summary"), ("open", "full")] {
+        street
+            .host
+            .put("hoards", &json!({"exec": source_exec(hoards), "limits": {"memory": 128}}))
+            .expect(200);
+        street.sequence_with("both", &[gives, "hoards"], &json!([{"key": "records", "value": records}]));
+        let ends: Vec<Value> =
+            (0..RUNS).map(|n| street.host.invoke("both", &json!({"n": n})).json()).collect();
+        // Its instance is given up in a call, which fails, or between two.
+        let most = ends.iter().filter_map(|record| record["response"]["result"]["kept"].as_u64()).max();
+        assert!(most.is_some_and(|most| most < RUNS as u64 / 2), "{gives} {records}: {most:?} MB within 128");
+        for record in ends.iter().filter(|record| record["response"]["status"] != "success") {
+            let hops = street.hops(record);
+            assert_eq!(hops.last().unwrap()["name"], "hoards", "{gives} {records}: {record}");
+            assert_eq!(annotation(record, "outcome"), "memory", "{gives} {records}: {record}");
+        }
+    }
+}
+
+/// A run that fails with a value on its lane takes it along: the lane, which waits for other chains, keeps nothing of it.
+#[test]
+fn an_idle_lane_keeps_no_value() {
+    const RUNS: usize = 3;
+    let street = Street::start();
+    let makes = source(
+        "byte[] b = new byte[args.get(\"mb\").getAsInt() << 20]; java.util.Arrays.fill(b, (byte) 'x'); \
+         JsonObject r = new JsonObject(); if (args.has(\"alone\")) return r; \
+         r.addProperty(\"text\", new String(b, java.nio.charset.StandardCharsets.ISO_8859_1)); return r;",
+    );
+    let body =
+        json!({"exec": source_exec(&makes), "limits": {"memory": 128, "concurrency": 4, "instances": 1}});
+    street.host.put("makes", &body).expect(200);
+    let rests =
+        source("Thread.sleep(args.has(\"millis\") ? args.get(\"millis\").getAsInt() : 0); return args;");
+    let single = json!({"exec": source_exec(&rests), "limits": {"concurrency": 1, "instances": 1}});
+    street.host.put("single", &single).expect(200);
+    let annotations = json!([{"key": "records", "value": "summary"},
+        {"key": "flock-flow", "value": {"steps": ["makes", "single"], "timeout": 1500}}]);
+    street.sequence_with("large", &["makes", "single"], &annotations);
+    std::thread::scope(|scope| {
+        let busy = scope.spawn(|| street.host.invoke("single", &json!({"millis": 5000})));
+        eventually("it runs", || loaded(&street, "single")["running"] == 1);
+        let runs: Vec<_> =
+            (0..RUNS).map(|_| scope.spawn(|| street.host.invoke("large", &json!({"mb": 16})))).collect();
+        for run in runs {
+            let record = run.join().unwrap().expect(502).json();
+            assert_eq!(annotation(&record, "outcome"), "timeout", "{record}");
+        }
+        for _ in 0..3 {
+            assert_eq!(street.host.result("makes", &json!({"mb": 90, "alone": true})), json!({}));
+        }
+        busy.join().unwrap().expect(200);
+    });
 }

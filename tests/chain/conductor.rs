@@ -221,3 +221,23 @@ fn conductors_stand_in_sequences_and_in_conductors() {
     let record = street.host.invoke("calling", &json!({"action": "planned"})).expect(502).json();
     assert!(error_of(&record).contains("is a conductor"), "{record}");
 }
+
+/// An array that is as deep as a value may be fits into no object: the conductor is told so.
+#[test]
+fn a_result_that_does_not_fit_into_an_object_comes_back_as_an_error() {
+    let street = street();
+    let deep = "JsonElement e = new JsonArray(); for (int i = 1; i < 512; i++) { JsonArray a = new JsonArray(); a.add(e); e = a; } \
+                return e.getAsJsonArray();";
+    let code = format!(
+        "import com.google.gson.*; public class Main {{ public static JsonArray main(JsonObject args) {{ {deep} }} }}"
+    );
+    street.host.put("deep", &json!({"exec": source_exec(&code)})).expect(200);
+    conductor(
+        &street,
+        "asks",
+        "if (args.has(\"error\")) { JsonObject r = new JsonObject(); r.add(\"params\", args); \
+        args.add(\"told\", args.remove(\"error\")); return r; } JsonObject r = new JsonObject(); r.addProperty(\"action\", \"deep\"); return r;",
+    );
+    let told = street.host.result("asks", &json!({}));
+    assert!(told["told"].as_str().unwrap().contains("deeper than 512 levels"), "{told}");
+}

@@ -480,3 +480,14 @@ fn results_together_nest_no_deeper_than_a_value_may() {
         assert_eq!(result, json!({"greeting": "Hello, stranger!"}), "{step}");
     }
 }
+
+/// `into` names a member as it is written, with a point in it or without; `over` follows points.
+#[test]
+fn an_empty_list_goes_where_a_full_one_does() {
+    let street = street();
+    flow(&street, "counts", json!([{"map": "echo", "over": "a.b", "into": "a.b"}]));
+    for list in [json!([{}]), json!([])] {
+        let result = street.host.result("counts", &json!({"a": {"b": list}}));
+        assert_eq!(result, json!({"a": {"b": list}, "a.b": list}));
+    }
+}

@@ -101,6 +101,9 @@ public class Main {
         ThreadGroup group = lane.getThreadGroup();
         if (group != null && group != own) seen.add("group");
         if (LockSupport.getBlocker(lane) != null) seen.add("blocker");
+        if (lane.getName().startsWith("order")) seen.add("name");
+        if (group == null && lane.getState() != Thread.State.TERMINATED && lane.getThreadGroup() == null) seen.add("state");
+        if (group == null && lane.isInterrupted()) seen.add("interrupt");
         for (StackTraceElement frame : lane.getStackTrace()) if (frame.getMethodName().equals("waits")) seen.add("stack");
         try { if (group == null) { lane.setPriority(3); seen.add("priority"); } } catch (SecurityException refused) { }
         if (context == loader) seen.add("own");
@@ -124,7 +127,13 @@ public class Main {
     result.addProperty("priority", Thread.currentThread().getPriority());
     return result;
   }
-  static boolean waits() throws Exception { return new CountDownLatch(1).await(600, TimeUnit.MILLISECONDS); }
+  static boolean waits() throws Exception {
+    Thread.currentThread().setName("order 4711");
+    boolean woken = new CountDownLatch(1).await(600, TimeUnit.MILLISECONDS);
+    Thread.currentThread().interrupt();
+    for (long end = System.nanoTime() + 100_000_000L; System.nanoTime() < end; ) Thread.onSpinWait();
+    return woken;
+  }
 }
 "#;
 
@@ -154,4 +163,84 @@ fn a_thread_that_a_hop_left_behind_interrupts_no_other_hop() {
     for hop in street.hops(&record).iter().skip(1) {
         assert_eq!(hop["response"]["result"]["interrupted"], false, "{hop}");
     }
+}
+
+/// Leaves on the thread a channel that closes itself when the thread is interrupted, the object that it waits on, and the state of
+/// its random numbers.
+const LEAVES: &str = r#"
+import com.google.gson.*;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+public class Main {
+  static volatile String closedOn;
+  static class Trap extends AbstractInterruptibleChannel {
+    @Override protected void implCloseChannel() { closedOn = Thread.currentThread().getName(); }
+    void set() { begin(); }
+  }
+  public static JsonObject main(JsonObject args) throws Exception {
+    JsonObject result = new JsonObject();
+    if (args.has("tell")) { result.addProperty("closedOn", closedOn); return result; }
+    // The numbers of its own thread are not those of the lane.
+    long first = ThreadLocalRandom.current().nextLong();
+    result.addProperty("random", next(first));
+    new Trap().set();
+    LockSupport.setCurrentBlocker(new Main());
+    return result;
+  }
+  /** What the generator of java.util.concurrent gives after this. */
+  static long next(long drawn) {
+    long z = unmix(drawn) + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 33)) * 0xff51afd7ed558ccdL;
+    z = (z ^ (z >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return z ^ (z >>> 33);
+  }
+  static long unmix(long z) {
+    z = (z ^ (z >>> 33)) * inverse(0xc4ceb9fe1a85ec53L);
+    z = (z ^ (z >>> 33)) * inverse(0xff51afd7ed558ccdL);
+    return z ^ (z >>> 33);
+  }
+  static long inverse(long odd) {
+    long x = odd;
+    for (int i = 0; i < 6; i++) x *= 2 - odd * x;
+    return x;
+  }
+}
+"#;
+
+/// Draws a number, and has a thread of its own interrupt it.
+const INTERRUPTED: &str = r#"
+import com.google.gson.*;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+public class Main {
+  public static JsonObject main(JsonObject args) throws Exception {
+    JsonObject result = new JsonObject();
+    Object blocker = LockSupport.getBlocker(Thread.currentThread());
+    result.addProperty("blocker", String.valueOf(blocker));
+    result.addProperty("foreseen", args.has("random") && args.get("random").getAsLong() == ThreadLocalRandom.current().nextLong());
+    Thread lane = Thread.currentThread();
+    Thread watchdog = new Thread(lane::interrupt, "watchdog");
+    watchdog.start();
+    try { Thread.sleep(5000); result.addProperty("woken", false); }
+    catch (InterruptedException woken) { result.addProperty("woken", true); }
+    watchdog.join();
+    return result;
+  }
+}
+"#;
+
+/// What an interrupt runs is code of the function that left it, on the thread of whoever interrupts.
+#[test]
+fn what_a_hop_leaves_in_the_fields_of_the_thread_reaches_no_other_hop() {
+    let street = Street::start();
+    for (name, code) in [("leaves", LEAVES), ("interrupted", INTERRUPTED)] {
+        street.host.put(name, &json!({ "exec": source_exec(code) })).expect(200);
+    }
+    street.sequence("trap", &["leaves", "interrupted"]);
+    for _ in 0..2 {
+        let result = street.host.result("trap", &json!({}));
+        assert_eq!(result, json!({"blocker": "null", "foreseen": false, "woken": true}));
+    }
+    assert_eq!(street.host.result("leaves", &json!({"tell": true}))["closedOn"], Value::Null);
 }

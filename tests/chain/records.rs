@@ -129,3 +129,48 @@ fn a_large_value_of_many_hops_is_stored_once() {
     assert_eq!(count("SELECT count(*) FROM activations WHERE result IS NOT NULL"), 9);
     assert!(count("SELECT sum(length(response)) FROM activations") < 10_000);
 }
+
+/// An inner sequence is kept as its outer one says, wherever it stands; the ids of its hops stay.
+#[test]
+fn records_of_inner_sequences_do_not_depend_on_where_they_stand() {
+    let street = Street::start();
+    street.sequence("inner", &["echo", "hello"]);
+    for (records, is_kept) in [("summary", true), ("errors", false)] {
+        for hops in [["inner", "echo"], ["echo", "inner"]] {
+            street.sequence_with("outer", &hops, &says(records));
+            let record = street.host.invoke("outer", &json!({})).expect(200).json();
+            let at = hops.iter().position(|hop| *hop == "inner").unwrap();
+            let id = &record["logs"][at];
+            if !is_kept {
+                assert_eq!(status_of(&street, id), 404, "{hops:?}");
+                continue;
+            }
+            let inner = street.host.record(id.as_str().unwrap());
+            assert_eq!(inner["response"]["result"], json!({}), "{hops:?}: {inner}");
+            assert_eq!(inner["logs"].as_array().unwrap().len(), 2, "{hops:?}: {inner}");
+        }
+    }
+}
+
+/// The time that a run waits for a lane of its namespace's chains is its wait, and no part of its wall time.
+#[test]
+fn the_wait_for_a_lane_is_in_the_record() {
+    const LANES: usize = 2;
+    let street = Street::start_with(&Options::default().set("instances.max", LANES));
+    street.identity("rests", "rest", 1500);
+    street.sequence("long", &["rests"]);
+    street.sequence("short", &["echo", "echo"]);
+    let long = "/api/v1/namespaces/_/actions/long";
+    for _ in 0..LANES {
+        street.host.send("POST", long, Some(&json!({}))).expect(202);
+    }
+    let record = street.host.invoke("short", &json!({})).expect(200).json();
+    let usage = annotation(&record, "usage");
+    let (waited, wall) = (usage["waitMicros"].as_u64().unwrap(), usage["wallMicros"].as_u64().unwrap());
+    assert!(waited > 300_000 && wall < waited, "{record}");
+    assert_eq!(annotation(&record, "waitTime").as_u64().unwrap(), waited / 1000);
+    for hop in street.hops(&record) {
+        assert!(hop["start"].as_u64() >= record["start"].as_u64(), "{hop}");
+        assert!(annotation(&hop, "usage")["waitMicros"].as_u64().unwrap() < waited, "{hop}");
+    }
+}

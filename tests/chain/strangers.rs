@@ -184,3 +184,26 @@ fn strangers_in_flows_and_compositions() {
     let record = answer.expect(200).json();
     assert_eq!((&record["namespace"], other.hops(&record).len()), (&json!("other"), 3), "{record}");
 }
+
+/// Whoever invokes a shared sequence takes lanes of his own: the owner's chains do not wait for them.
+#[test]
+fn runs_of_strangers_take_no_lane_from_the_owner() {
+    const RUNS: usize = 70;
+    let street = Street::start();
+    let other = Other::of(&street);
+    let parameters = json!([{"key": "how", "value": "rest"}, {"key": "millis", "value": 20_000}]);
+    let identity = jar_exec("hostile-identity", "hostile.identity.Identity");
+    street.host.put("shared/naps", &json!({"exec": identity, "parameters": parameters})).expect(200);
+    let body =
+        json!({"exec": {"kind": "sequence", "components": ["/guest/shared/naps", "/guest/shared/naps"]}});
+    street.host.put("shared/long", &body).expect(200);
+    let path = "/api/v1/namespaces/guest/actions/shared/long";
+    for _ in 0..RUNS {
+        other.send("POST", path, Some(&json!({}))).expect(202);
+    }
+    street.sequence("own", &["echo", "hello"]);
+    let record = street.host.invoke("own", &json!({"name": "Ada"})).expect(200).json();
+    assert_eq!(record["response"]["result"], json!({"greeting": "Hello, Ada!"}));
+    let waited = annotation(&record, "waitTime").as_u64().unwrap();
+    assert!(waited < 10_000, "{record}");
+}

@@ -167,6 +167,10 @@ pub struct Wishes {
 pub trait Work: Send + Sync + 'static {
     /// Shows the funclet of the call that `next` gave last. Only a lane of chains asks.
     fn aboard(&self, _show: &mut dyn FnMut(&Funclet)) {}
+    /// The next call of the chain that runs; none: it is over. Only a lane of chains asks, before it waits for another.
+    fn go_on(&self) -> Option<Box<dyn Call>> {
+        None
+    }
     /// Blocks until there is a call; none: the lane ends.
     fn next(&self) -> Option<(Box<dyn Call>, Waited)>;
     /// CPU was used by the call that runs, or between calls; each part is told once.

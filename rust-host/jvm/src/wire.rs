@@ -83,6 +83,12 @@ pub(crate) fn write_hop_head(out: &mut [u8], wishes: Wishes, frame_bytes: usize)
     out[4..HOP_HEAD_BYTES].copy_from_slice(&(frame_bytes as u32).to_be_bytes());
 }
 
+/// Writes in the place of a hop that there is none, and whether the lane is to ask again.
+pub(crate) fn write_hop_end(out: &mut [u8], rests: bool) {
+    let bits = u32::from(rests) << 3;
+    out[..4].copy_from_slice(&bits.to_be_bytes());
+}
+
 fn transaction_id<'a>(head: &Head<'a>) -> &'a [u8] {
     let bytes = head.transaction_id.as_bytes();
     &bytes[..bytes.len().min(TRANSACTION_ID_MAX_BYTES)]

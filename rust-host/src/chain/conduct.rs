@@ -6,7 +6,7 @@ use crate::{
     invoke::payload::Payload,
     model::{
         ActionPath, Outcome,
-        json::{Members, error_object},
+        json::{Members, check_depth, error_object},
     },
     store::resolve::Unresolved,
 };
@@ -34,7 +34,14 @@ impl Run {
         if count(&composition.counts.conductors) > 2 * self.length_max {
             return Err(Failure::new(Outcome::ApplicationError, COMPOSITION_TOO_LONG));
         }
-        let mut value = text::boxed_object(text::of(&strand.take_text()?).clone(), VALUE);
+        let result = text::of(&strand.take_text()?).clone();
+        let mut value = text::boxed_object(result.clone(), VALUE);
+        if value.len() > result.len()
+            && let Err(why) = check_depth(&value)
+        {
+            value = error_object(&format!("The result of the component does not fit into an object: {why}."))
+                .into();
+        }
         let state = composition.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(state) = state {
             value = text::overlaid(&value, &state).map_err(|why| host(&why))?;

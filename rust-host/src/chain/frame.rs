@@ -1,7 +1,7 @@
 //! The record of a sequence, or of all that a conductor runs, while it goes on. Branches that run side by side share it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Instant,
 };
 
@@ -9,8 +9,7 @@ use bytes::Bytes;
 
 use crate::{
     model::{
-        Action, Activation, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND,
-        time::now_epoch_millis,
+        Action, Activation, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND, time::Moment,
     },
     store::namespaces::Identity,
 };
@@ -20,8 +19,9 @@ pub(super) struct Frame {
     pub(super) action: Arc<Action>,
     pub(super) id: ActivationId,
     cause: Option<ActivationId>,
-    start_epoch_millis: u64,
-    began: Instant,
+    made: Moment,
+    /// When a lane came for it, if it had to wait for one.
+    began: OnceLock<Moment>,
     sums: Mutex<Sums>,
 }
 
@@ -49,10 +49,15 @@ impl Frame {
             action,
             id,
             cause,
-            start_epoch_millis: now_epoch_millis(),
-            began: Instant::now(),
+            made: Moment::now(),
+            began: OnceLock::new(),
             sums: Mutex::new(Sums { memory_max_mebibytes, ..Sums::default() }),
         })
+    }
+
+    /// Its time begins now, if it has not begun.
+    pub(super) fn begin(&self) {
+        self.began.get_or_init(Moment::now);
     }
 
     /// A hop has ended.
@@ -70,23 +75,22 @@ impl Frame {
         let sums = std::mem::take(&mut *self.sums.lock().unwrap_or_else(PoisonError::into_inner));
         let mut limits = action.limits;
         limits.memory_mebibytes = sums.memory_max_mebibytes.unwrap_or(limits.memory_mebibytes);
+        let (began, now) = (self.began.get().copied().unwrap_or(self.made), Instant::now());
+        let wait_micros = self.made.micros_to(began.at);
         Activation {
             id: self.id,
             origin: Arc::new(Origin::new(action, &identity.namespace, SEQUENCE_KIND)),
             limits,
-            start_epoch_millis: self.start_epoch_millis,
-            end_epoch_millis: now_epoch_millis(),
+            start_epoch_millis: began.epoch_millis(),
+            end_epoch_millis: began.later(now).epoch_millis(),
             duration_millis: sums.duration_millis,
-            wait_millis: 0,
+            wait_millis: wait_micros / 1000,
             init_millis: None,
             cause: self.cause,
             topmost: Some(self.cause.is_none()),
             is_called: false,
             is_composition: action.is_conductor(),
-            usage: Usage {
-                wall_micros: u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX),
-                ..sums.usage
-            },
+            usage: Usage { wait_micros, wall_micros: began.micros_to(now), ..sums.usage },
             outcome: end.outcome,
             result_total_bytes: end.result.len(),
             result: end.result,

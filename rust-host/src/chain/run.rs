@@ -2,7 +2,10 @@
 //!
 //! A lane drives a line (`worker`). Here nothing waits: a task either is done at once or says what it needs.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak, atomic::{AtomicBool, AtomicUsize, Ordering}};
+use std::sync::{
+    Arc, Mutex, PoisonError, Weak,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
 use flock_jvm::Wishes;
@@ -11,7 +14,7 @@ use tokio::runtime::Handle;
 use crate::{
     funclets::{Ahead, Pool},
     invoke::{Invocation, Invoker, payload::Payload},
-    model::{Action, Activation, ActivationId, EntityName, Keep, KeepRules, Outcome},
+    model::{Action, Activation, ActivationId, Keep, KeepRules, Outcome},
 };
 
 use super::{
@@ -110,12 +113,16 @@ impl Run {
         Box::new(Strand { tasks, value, frames: vec![frame], bounds, branch: None, _plan: plan })
     }
 
-    pub(super) fn home(&self) -> &EntityName {
-        &self.invocation.action.path.namespace
+    /// Whose code runs on the lanes of the run, and for whom.
+    pub(super) fn home(&self) -> String {
+        let (code, tenant) = (&self.invocation.action.path.namespace, self.invocation.action.tenant());
+        if code == tenant { code.to_string() } else { format!("{code}|{tenant}") }
     }
 
+    /// Does it run there? Functions of others, and the same in the instances of others, have lanes of their own.
     pub(super) fn is_at_home(&self, action: &Action) -> bool {
-        action.path.namespace == *self.home()
+        let own = &self.invocation.action;
+        action.path.namespace == own.path.namespace && action.tenant() == own.tenant()
     }
 
     /// How much is kept of a hop.
@@ -254,7 +261,7 @@ impl Run {
                 }
                 strand.value = match parts.join {
                     // An empty array stays what it is, where it is.
-                    Join::Into(..) if over.as_ref().map(|names| names.join(".")) == *into => {
+                    Join::Into(_, name) if matches!(over.as_deref(), Some([only]) if *only == name) => {
                         Value::Text(value)
                     }
                     Join::Into(text, name) => {
@@ -382,7 +389,7 @@ impl Run {
                 break;
             }
             if !made.iter().any(|made| made.is_of(pool)) {
-                made.extend(self.invoker.funclets.look_ahead(self.home().as_str(), pool));
+                made.extend(self.invoker.funclets.look_ahead(&self.home(), pool));
             }
         }
         *aheads = made.iter().map(Arc::downgrade).collect();
@@ -430,13 +437,12 @@ impl Run {
         // Functions of an inner sequence count for those around it.
         strand.bounds = Bounds { count: strand.bounds.count, ..bounds };
         let is_composition = strand.frames.last().is_some_and(|frame| frame.action.is_conductor());
-        let (result, is_carried) = match &strand.value {
-            Value::Text(payload) => (text::of(payload).clone(), false),
-            Value::Carried(text) => (text.clone(), true),
-        };
         // The value may still be on the lane, where nobody has asked for its text.
+        let (Value::Text(Payload::Object(result) | Payload::Array(result)) | Value::Carried(result)) =
+            &strand.value;
+        let result = result.clone();
         let keep = match strand.frames.as_slice() {
-            [.., outer, inner] if is_carried => self.keep_of(&inner.action, &outer.action),
+            [.., outer, inner] => self.keep_of(&inner.action, &outer.action),
             _ => Keep::Full,
         };
         let is_inner = strand.frames.len() > 1;
@@ -454,7 +460,11 @@ impl Run {
         match strand.frames.last() {
             Some(outer) => {
                 outer.take(&record);
-                self.book(record, false);
+                if record.keep == Keep::Errors && record.outcome == Outcome::Success {
+                    self.invoker.metrics.ledger.ended(&record);
+                } else {
+                    self.book(record, false);
+                }
             }
             None => self.finish(record),
         }

@@ -100,6 +100,13 @@ pub(super) struct Strand {
 }
 
 impl Strand {
+    /// A lane has taken the line. The first that does so begins the run.
+    pub(super) fn begin(&self) {
+        if let Some(outermost) = self.frames.first() {
+            outermost.begin();
+        }
+    }
+
     /// Has a branch beside it, or beside what it is a part of, failed?
     pub(super) fn is_called_off(&self) -> bool {
         self.branch.as_ref().is_some_and(|branch| branch.fork.is_called_off())

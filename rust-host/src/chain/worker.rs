@@ -86,7 +86,7 @@ impl Worker {
         let run = Arc::clone(run);
         // Not on this thread, which may be a lane: a lane that is added is the host's.
         watchdog.run(Box::new(move || {
-            let (home, funclets) = (run.home().to_string(), Arc::clone(&run.invoker));
+            let (home, funclets) = (run.home(), Arc::clone(&run.invoker));
             let worker = Box::new(OnLane(Arc::new(Self::with(run, line, fork))));
             if let Err(busy) = funclets.funclets.run_chain(&home, worker) {
                 tracing::debug!(%busy, namespace = home, "no lane of chains for a part of a run");
@@ -107,8 +107,13 @@ impl Worker {
                 continue;
             }
             self.run.look_ahead(&pool, &next.after);
-            let terms =
-                HopTerms { keep: next.keep, wishes: next.wishes, former: std::mem::take(&mut next.former), within, since };
+            let terms = HopTerms {
+                keep: next.keep,
+                wishes: next.wishes,
+                former: std::mem::take(&mut next.former),
+                within,
+                since,
+            };
             if !self.run.is_at_home(&next.action) {
                 self.run_away(&next, &pool, terms);
                 continue;
@@ -143,6 +148,9 @@ impl Worker {
     /// Goes on until a hop is to run, which counts as running from then on; takes branches when the line is over.
     fn take_next(self: &Arc<Self>) -> Option<(Next, Option<Deadline>, Moment)> {
         let mut state = self.state();
+        if let Some(line) = &state.line {
+            line.begin();
+        }
         let since = state.since.take().unwrap_or_else(Moment::now);
         loop {
             if state.line.is_none() {

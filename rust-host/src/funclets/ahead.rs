@@ -7,15 +7,18 @@
 //!
 //! Nothing is done ahead when the heap is tight, when chains wait for a lane, for an action that may have one call at a time
 //! only, for a function that may use the key of its caller (its initialiser could read it), and for one that once could
-//! not be made ready.
+//! not be made ready. One whose initialiser calls other actions cannot: nobody's call runs that could call them.
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU8, Ordering},
+        mpsc::Receiver,
     },
 };
+
+use flock_jvm::{Caller, Told};
 
 use crate::model::Parameters;
 
@@ -107,6 +110,8 @@ impl Run for Order {
         let guest = ahead.pool.board_ahead()?;
         ahead.goes_on(BEGUN, ABOARD);
         let pool = Arc::clone(&ahead.pool);
+        let caller =
+            Arc::new(NoCaller { pool: Arc::clone(&pool), instance: Arc::downgrade(guest.instance()) });
         let told = move |end: Result<(), String>| {
             if let Err(why) = end {
                 ahead.pool.is_unfit.store(true, Ordering::Release);
@@ -114,8 +119,29 @@ impl Run for Order {
                 tracing::debug!(action = %ahead.pool.action().path, why, "a function was not made ready ahead");
             }
         };
-        let call = pool.initialisation(guest.meter(), Box::new(told));
+        let call = pool.initialisation(guest.meter(), caller, Box::new(told));
         Some(Hop { guest, call })
+    }
+}
+
+/// Hears the initialiser of a function ask for another action. What it makes of the refusal stays in its statics, so the instance
+/// serves nobody, and the hop initialises one in its turn.
+struct NoCaller {
+    pool: Arc<Pool>,
+    instance: Weak<Instance>,
+}
+
+impl Caller for NoCaller {
+    fn payload_max_bytes(&self) -> usize {
+        usize::MAX
+    }
+
+    fn call(&self, _action: &str, _payload: Vec<u8>) -> Result<Receiver<Told>, String> {
+        self.pool.is_unfit.store(true, Ordering::Release);
+        if let Some(instance) = self.instance.upgrade() {
+            instance.close();
+        }
+        Err("no call runs that could call another action: the function is made ready ahead of one".to_owned())
     }
 }
 

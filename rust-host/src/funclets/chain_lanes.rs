@@ -184,7 +184,7 @@ impl ChainSeat {
     }
 
     /// The next hop of the chain that runs.
-    fn go_on(&self) -> Option<Box<dyn Call>> {
+    fn take_next(&self) -> Option<Box<dyn Call>> {
         // Not under the lock: it may block, and the watchdog asks meanwhile.
         let mut run = self.state().run.take()?;
         let Hop { guest, call } = run.next()?;
@@ -210,6 +210,14 @@ impl Work for ChainSeat {
         }
     }
 
+    fn go_on(&self) -> Option<Box<dyn Call>> {
+        let call = self.take_next();
+        if call.is_none() {
+            self.rest();
+        }
+        call
+    }
+
     fn next(&self) -> Option<(Box<dyn Call>, Waited)> {
         if self.is_expected.load(Ordering::Acquire) && self.is_expected.swap(false, Ordering::AcqRel) {
             self.lanes.queue.arrived();
@@ -219,7 +227,6 @@ impl Work for ChainSeat {
             if let Some(call) = self.go_on() {
                 return Some((call, waited));
             }
-            self.rest();
             let run = match self.lanes.queue.pop(self.lanes.settings.lane_idle) {
                 Popped::Call(run) => run,
                 Popped::Awaited(run) => {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flock_jvm::{Answer, Call, Head, Meter, Stopped, Stream, Used};
+use flock_jvm::{Answer, Call, Caller, Head, Meter, Stopped, Stream, Used};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -76,8 +76,16 @@ impl Pool {
     }
 
     /// The call that initialises an instance of it; what it writes is for the first call there.
-    pub(super) fn initialisation(&self, instance: Meter, told: Told) -> Box<dyn Call> {
-        Box::new(Preparation::new(self, None, Output::Kept(instance), told))
+    /// `caller` hears of it when the initialiser calls another action.
+    pub(super) fn initialisation(
+        &self,
+        instance: Meter,
+        caller: Arc<dyn Caller>,
+        told: Told,
+    ) -> Box<dyn Call> {
+        let mut preparation = Preparation::new(self, None, Output::Kept(instance), told);
+        preparation.caller = Some(caller);
+        Box::new(preparation)
     }
 }
 
@@ -97,6 +105,7 @@ struct Preparation {
     output: Output,
     row: Arc<Row>,
     calls: Arc<Calls>,
+    caller: Option<Arc<dyn Caller>>,
     told: Option<Told>,
 }
 
@@ -110,6 +119,7 @@ impl Preparation {
             output,
             row: pool.own_row(),
             calls: Arc::clone(pool.calls()),
+            caller: None,
             told: Some(told),
         }
     }
@@ -185,6 +195,10 @@ impl Call for Preparation {
 
     fn withdrawn(mut self: Box<Self>) {
         self.told = None;
+    }
+
+    fn caller(&self) -> Option<Arc<dyn Caller>> {
+        self.caller.clone()
     }
 }
 

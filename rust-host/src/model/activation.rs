@@ -4,7 +4,9 @@ mod summary;
 
 use std::{fmt::Write, sync::Arc};
 
-use super::{ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, json::error_object};
+use super::{
+    ActionLimits, ActivationId, Keep, Origin, Outcome, Usage, action::SEQUENCE_KIND, json::error_object,
+};
 
 pub use summary::Parted;
 
@@ -116,9 +118,9 @@ impl Activation {
         }
     }
 
-    /// `["line", ...]`.
+    /// `["line", ...]`. The ids of its hops stay with a sequence, however little is kept.
     pub fn logs_json(&self) -> String {
-        if self.is_summary() {
+        if self.is_summary() && self.origin.kind != SEQUENCE_KIND {
             return "[]".to_owned();
         }
         serde_json::to_string(&self.logs).unwrap_or_default()

@@ -9,6 +9,11 @@ public final class ChainGate {
         return thread instanceof Lane ? ((Lane) thread).hopGroup() : Gate.PASS;
     }
 
+    /** Thread.getName: a hop may have said there what it works on. */
+    public static Object name(Object thread) {
+        return !(thread instanceof Lane) || ((Lane) thread).isShown() ? Gate.PASS : "chain";
+    }
+
     /** LockSupport.getBlocker. */
     public static Object blocker(Thread thread) {
         return thread instanceof Lane ? ((Lane) thread).blocker() : Gate.PASS;

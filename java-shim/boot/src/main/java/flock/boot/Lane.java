@@ -81,6 +81,24 @@ public final class Lane extends Thread {
         return asked() == mine ? handler : null;
     }
 
+    @Override
+    public State getState() {
+        Object mine = asked();
+        State state = mine == null ? State.TERMINATED : super.getState();
+        return asked() == mine ? state : State.TERMINATED;
+    }
+
+    @Override
+    public boolean isInterrupted() {
+        Object mine = asked();
+        return mine != null && super.isInterrupted() && asked() == mine;
+    }
+
+    /** May who asks know the name that the hop that runs has given the thread? */
+    boolean isShown() {
+        return asked() != null;
+    }
+
     /** The group of the hop that runs; Gate.PASS for that of the thread. */
     Object hopGroup() {
         Object mine = asked();

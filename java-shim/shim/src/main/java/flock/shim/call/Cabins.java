@@ -4,15 +4,14 @@ import flock.boot.Port;
 import java.util.ArrayDeque;
 
 /**
- * What hops of one funclet have on lanes that they share with others, in the place of a thread of their own: the
- * values of thread-locals, and streams. A hop takes the cabin that was given back last, or a new one.
+ * What hops of one funclet have on lanes that they share with others, in the place of a thread of their own: what the JDK
+ * keeps in it, and streams. A hop takes the cabin that was given back last, or a new one.
  */
 final class Cabins {
-    /** One cabin. The two maps are the JDK's own, taken off the thread between hops. */
+    /** One cabin. */
     static final class Cabin {
         final Outputs outputs;
-        Object locals;
-        Object inheritable;
+        final ThreadTraces traces = new ThreadTraces();
 
         Cabin(Outputs outputs) {
             this.outputs = outputs;

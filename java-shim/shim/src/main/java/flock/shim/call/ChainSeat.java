@@ -7,23 +7,27 @@ import flock.boot.Group;
 import flock.boot.Lane;
 import flock.boot.Port;
 import flock.shim.image.Ownership;
-import flock.shim.json.Copies;
 import flock.shim.json.JsonFault;
+import flock.shim.json.Trees;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
  * The work of a lane that runs chains of one namespace, hop by hop, each in the funclet that the host names.
  *
  * What a hop leaves on the thread goes with it: thread-locals, streams, context loader, name, priority, handler,
- * interrupt. Its value stays here for the next hop. Where the code of the hop may have kept a reference to it, the
- * next one gets a copy, so that no hop can change what another sees; where it cannot ({@link
- * flock.shim.image.Confinement}), the value itself moves, whatever its size.
+ * interrupt. Its value stays here for the next hop. Where neither of the two can keep a reference to it beyond its call
+ * ({@link flock.shim.image.Confinement}), the value itself moves, whatever its size. Else the next one reads it from its text: so
+ * no hop can change what another sees, and what a hop keeps is memory of its own.
  */
 final class ChainSeat extends LaneSeat {
     /** What the host wants of a hop. The same as in the host's wire.rs. */
     static final int CARRIED = 1;
     static final int WRITES = 2;
     static final int KEEPS = 4;
+
+    /** The host has nothing for the lane now: what the chain has left is to be let go before the wait. */
+    static final int RESTS = 8;
 
     static final Group GROUP = Funclet.vacantGroup("flock-chains", VACANT);
 
@@ -33,10 +37,11 @@ final class ChainSeat extends LaneSeat {
     private Thread thread;
     private String name;
     private int wishes;
-    private JsonElement carried;
-    private JsonElement kept;
-    /** The payload is carried, and the action has parameters that are not under it yet. */
-    private boolean hasDefaults;
+    /** What the last hop hands on: the value, or the bytes of its text. */
+    private Object carried;
+    private Object kept;
+    /** What the hop that runs was handed, until it asks for it. */
+    private Object handed;
 
     ChainSeat(Port port, long number) {
         super(null, port, number);
@@ -49,6 +54,10 @@ final class ChainSeat extends LaneSeat {
         frame.open(number);
         for (;;) {
             Object next = frame.hop(status, initMicros);
+            if (next == null && frame.wishes() == RESTS) {
+                carried = null;
+                next = frame.hop(Status.NONE, -1);
+            }
             if (next == null) {
                 return;
             }
@@ -76,31 +85,46 @@ final class ChainSeat extends LaneSeat {
         thread.setContextClassLoader(next.loader());
         // Else JDK 17 names the group of all lanes of chains as the one that would be asked.
         thread.setUncaughtExceptionHandler(next.group());
-        ThreadLocals.put(thread, cabin.locals, cabin.inheritable);
+        cabin.traces.put(thread);
         next.enter(ending);
     }
 
     private void take() {
         wishes = frame.wishes();
         begin(frame.takeHop());
-        JsonElement value = carried;
+        handed = (wishes & CARRIED) != 0 ? carried : null;
         carried = null;
         kept = null;
-        hasDefaults = false;
-        if ((wishes & CARRIED) != 0) {
-            payload = value;
-            hasDefaults = value instanceof JsonObject && frame.hasPayload(request.payloadOffset());
-        }
     }
 
-    /** Within the call, so that whatever is wrong with the value is the answer of the hop. */
+    /** Within the call, so that whatever is wrong with the value is the answer of the hop, and its memory the hop's. */
     @Override
     public JsonElement payload() {
-        if (hasDefaults) {
-            hasDefaults = false;
-            mergeUnder((JsonObject) payload, (JsonObject) frame.read(reader, request.payloadOffset()));
+        if (handed != null) {
+            JsonElement value = taken();
+            if (value instanceof JsonObject && frame.hasPayload(request.payloadOffset())) {
+                mergeUnder((JsonObject) value, (JsonObject) frame.read(reader, request.payloadOffset()));
+            }
+            payload = value;
+            handed = null;
         }
         return super.payload();
+    }
+
+    private JsonElement taken() {
+        if (handed instanceof JsonElement && funclet.ownership() != Ownership.KEPT) {
+            return (JsonElement) handed;
+        }
+        try {
+            if (handed instanceof JsonElement) {
+                writer.writeWhole((JsonElement) handed);
+                return reader.read(writer.bytes(), 0, writer.length());
+            }
+            byte[] text = (byte[]) handed;
+            return reader.read(text, 0, text.length);
+        } catch (JsonFault fault) {
+            throw new IllegalArgumentException("the payload is no JSON: " + fault.getMessage());
+        }
     }
 
     /** The parameters of an action stand under what is handed to it. */
@@ -115,28 +139,32 @@ final class ChainSeat extends LaneSeat {
     @Override
     void accept(JsonElement result, int kind) {
         kept = null;
-        JsonElement value = result;
         boolean isError = kind == Status.APPLICATION_ERROR;
-        if (!isError && (wishes & KEEPS) != 0) {
-            // The copy comes first: the record shows what the next hop gets.
-            value = handedOn(result);
+        boolean handsOn = !isError && (wishes & KEEPS) != 0;
+        boolean moves = handsOn && moves(result);
+        boolean isWritten = isError || (wishes & WRITES) != 0;
+        if (isWritten) {
+            write(result);
+        } else if (!moves) {
+            try {
+                writer.writeWhole(result);
+            } catch (JsonFault fault) {
+                throw fault.about(NO_JSON);
+            }
         }
-        if (isError || (wishes & WRITES) != 0) {
-            write(value);
+        if (handsOn) {
+            // The text is as it was at this moment; the record shows the same.
+            kept = moves ? result : Arrays.copyOf(writer.bytes(), writer.length());
         }
-        kept = value;
     }
 
-    /** The value itself, or what nobody else leads to. */
-    private JsonElement handedOn(JsonElement result) {
+    /** Does nothing else lead to the value or a part of it? */
+    private boolean moves(JsonElement result) {
         Ownership ownership = funclet.ownership();
-        if (ownership == Ownership.SOLE) {
-            return result;
-        }
         try {
-            return ownership == Ownership.JOINED ? Copies.untangled(result) : Copies.of(result);
+            return ownership == Ownership.SOLE || ownership == Ownership.JOINED && Trees.is(result);
         } catch (JsonFault fault) {
-            throw fault.about("the result cannot be written as JSON: ");
+            throw fault.about(NO_JSON);
         }
     }
 
@@ -153,15 +181,14 @@ final class ChainSeat extends LaneSeat {
         Funclet last = funclet;
         current = null;
         ending.settle();
-        cabin.locals = ThreadLocals.locals(thread);
-        cabin.inheritable = ThreadLocals.inheritable(thread);
-        ThreadLocals.put(thread, null, null);
+        cabin.traces.take(thread);
         tidy();
         last.cabins().give(cabin);
         cabin = null;
         outputs = null;
         request = null;
         funclet = null;
+        handed = null;
         boolean goesOn = status == Status.OBJECT || status == Status.ARRAY;
         carried = goesOn && (wishes & KEEPS) != 0 ? kept : null;
         kept = null;

@@ -31,6 +31,7 @@ import java.util.Map;
 class LaneSeat extends Seat implements Exchange {
     /** What answers for a lane that is no funclet's, or not yet. */
     static final Closed VACANT = new Closed(Allowance.closed());
+    static final String NO_JSON = "the result cannot be written as JSON: ";
 
     final long number;
     final Frame frame;
@@ -214,7 +215,7 @@ class LaneSeat extends Seat implements Exchange {
         try {
             writer.write(result, request.resultLimitBytes());
         } catch (JsonFault fault) {
-            throw fault.about("the result cannot be written as JSON: ");
+            throw fault.about(NO_JSON);
         }
     }
 

@@ -99,6 +99,7 @@ final class Table {
         Row.of("java.lang.Thread", "getDefaultUncaughtExceptionHandler", "", ANSWER, "ThreadGate.getDefaultHandler"),
         Row.of("java.lang.Thread", "interrupt", "", REPLACE, "ChainGate.interrupt"),
         Row.of("java.lang.Thread", "getThreadGroup", "", ANSWER, "ChainGate.group"),
+        Row.of("java.lang.Thread", "getName", "", ANSWER, "ChainGate.name"),
         Row.of("java.util.concurrent.locks.LockSupport", "getBlocker", "Ljava/lang/Thread;", ANSWER, "ChainGate.blocker"),
         Row.of("java.lang.ref.Cleaner", "create", "", ANSWER, "PoolGate.cleaner"),
         Row.of(EXECUTORS, "newSingleThreadExecutor", "", ANSWER, "PoolGate.singleThread")

@@ -9,4 +9,10 @@ final class Limits {
     static final int KEPT_SCRATCH_BYTES = 256 * 1024;
 
     private Limits() {}
+
+    static void checkDepth(int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new JsonFault("it is nested deeper than " + MAX_DEPTH + " levels");
+        }
+    }
 }

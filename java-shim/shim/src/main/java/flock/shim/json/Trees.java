@@ -14,12 +14,12 @@ import java.util.Set;
  * Is a value a tree, as one that was read from text is? A part that stands in two places would change in both, and one that
  * contains itself has no end. What is no JSON is a fault, as when it is written: code may put anything into gson's own lists.
  */
-final class Trees {
+public final class Trees {
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private Trees() {}
 
-    static boolean is(JsonElement value) {
+    public static boolean is(JsonElement value) {
         return new Trees().isTree(value, 0);
     }
 
@@ -37,7 +37,7 @@ final class Trees {
     }
 
     private boolean isNew(Object container, int depth) {
-        Copies.checkDepth(depth + 1);
+        Limits.checkDepth(depth + 1);
         return seen.add(container);
     }
 

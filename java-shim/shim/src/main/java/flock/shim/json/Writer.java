@@ -15,6 +15,8 @@ import java.util.Map;
  * size is known. Faults: NaN, infinity, a number that is none, a type that is not gson's, nesting over the limit.
  */
 public final class Writer {
+    private static final int TEXT_MAX_BYTES = 1 << 30;
+
     private final Sink out = new Sink();
     private byte[] digits = new byte[64];
 
@@ -23,6 +25,14 @@ public final class Writer {
         out.start(limitBytes);
         value(value, 0);
         out.finish();
+    }
+
+    /** Writes the value and keeps all of its text. */
+    public void writeWhole(JsonElement value) {
+        write(value, TEXT_MAX_BYTES);
+        if (totalBytes() > length()) {
+            throw new JsonFault("its text is longer than " + TEXT_MAX_BYTES + " bytes");
+        }
     }
 
     /** The kept bytes, from 0 to length(). Valid until the next write or trim. */
@@ -62,7 +72,7 @@ public final class Writer {
     }
 
     private void object(JsonObject object, int depth) {
-        checkDepth(depth);
+        Limits.checkDepth(depth);
         out.put('{');
         boolean first = true;
         for (Map.Entry<String, JsonElement> member : object.entrySet()) {
@@ -78,7 +88,7 @@ public final class Writer {
     }
 
     private void array(JsonArray array, int depth) {
-        checkDepth(depth);
+        Limits.checkDepth(depth);
         out.put('[');
         for (int i = 0, size = array.size(); i < size; i++) {
             if (i > 0) {
@@ -87,12 +97,6 @@ public final class Writer {
             value(array.get(i), depth);
         }
         out.put(']');
-    }
-
-    private void checkDepth(int depth) {
-        if (depth > Limits.MAX_DEPTH) {
-            throw new JsonFault("it is nested deeper than " + Limits.MAX_DEPTH + " levels");
-        }
     }
 
     private void primitive(JsonPrimitive value) {

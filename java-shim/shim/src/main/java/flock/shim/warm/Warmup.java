@@ -1,11 +1,9 @@
 package flock.shim.warm;
 
-import com.google.gson.JsonPrimitive;
 import flock.boot.Policy;
 import flock.boot.Rights;
 import flock.shim.call.Funclet;
 import flock.shim.image.Image;
-import flock.shim.json.Copies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -57,8 +55,6 @@ public final class Warmup {
         makeAwtContext();
         // The JDK's own loggers are set up by whoever asks first.
         LogManager.getLogManager();
-        // A confined function's value is not copied, so the warm hops do not come by here.
-        Copies.of(new JsonPrimitive(1.5));
         for (int i = 0; i < FUNCLETS; i++) {
             WarmPort port = new WarmPort(CALLS_EACH);
             Image image = new Image(image());
