@@ -13,7 +13,7 @@ export JDK=$jdk FLOCK_TEST_JDK=$jdk
 # What ends in Rust, whatever Java is there: requests, keys, which action is next, and the store, which outlives a kill at any moment.
 same_on_all=(
     api::alarms api::info api::names api::openapi api::packages api::refusals api::routes api::tenants api::throttling
-    api::triggers api::usage conductor:: crash:: disk:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: manifest:: slow_clients::
+    api::triggers api::usage conductor:: crash:: disk:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: manifest:: records:: semantics:: slow_clients::
     versions:: wire:: wsk_replay::
 )
 only=()
@@ -26,7 +26,7 @@ case ${1:-} in
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
         # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
         # A third of the actions tells as much of what each takes.
-        export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10 FLOCK_TEST_ACTIONS=100
+        export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10 FLOCK_TEST_SOAK_KILLS=150 FLOCK_TEST_ACTIONS=100
         ;;
     *) die "the argument is nothing, 'all' or 'again', not '$1'" ;;
 esac
