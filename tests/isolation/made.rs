@@ -72,6 +72,33 @@ fn kinds_of_method_handles_are_bounded_for_a_namespace_whatever_is_deployed_anew
     assert_eq!(json!(seen), expected);
 }
 
+/// Those of `first` cases and so many more: each counts one, and one more for each 32 cases.
+#[test]
+fn kinds_of_switches_of_handles_are_bounded_for_a_namespace_whatever_is_deployed_anew() {
+    let street = Street::start();
+    street.deploy("hostile-mint");
+    let few = json!({ "how": "switches", "first": 1, "rounds": 8 });
+    assert_eq!(street.victim("mint", &few)["made"], 8);
+    let refused = |end: &serde_json::Map<String, serde_json::Value>| {
+        let why = "java.lang.LinkageError: the functions of a namespace cannot bring more than 1024 kinds of switches";
+        assert!(
+            end.get("refused").is_some_and(|refused| refused.as_str().unwrap().starts_with(why)),
+            "{end:#?}"
+        );
+    };
+    for first in [20, 2000, 20] {
+        let end = street.attack("mint", &json!({ "how": "switches", "first": first, "rounds": 400 }));
+        refused(&end);
+        // The last time those that are there already.
+        let made = end["made"].as_u64().unwrap();
+        assert!(if first == 20 { (100..300).contains(&made) } else { made == 0 }, "{end:#?}");
+        delete(&street);
+        deploy(&street);
+    }
+    assert_eq!(street.attack("mint", &few)["made"], 8, "the victim has had them made");
+    assert_eq!(street.victim("mint", &json!({ "how": "switches", "first": 9, "rounds": 8 }))["answer"], 7);
+}
+
 #[test]
 fn a_proxy_is_in_a_class_loader_of_its_function() {
     let street = Street::start();

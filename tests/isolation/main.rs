@@ -23,5 +23,6 @@ mod reach;
 mod registries;
 mod remembered;
 mod secrets;
+mod seeds;
 mod tenant;
 mod threads;

@@ -1,5 +1,5 @@
 //! What the JDK hands on from one caller to the next, or does for a function on a thread of its own making: lists of revocations by
-//! address, validators of XML, room for text, listeners of sounds; and maps by numbers and texts that a caller chooses, which
+//! address, digests of nothing, writers of beans, validators of XML, room for text, listeners of sounds; and maps by numbers and texts that a caller chooses, which
 //! forget nothing.
 
 use serde_json::{Value, json};
@@ -18,6 +18,30 @@ const PLAYS: &str = "Java Sound Sequ";
 
 fn delete(street: &Street) {
     street.host.send("DELETE", "/api/v1/namespaces/_/actions/pools", None).expect(200);
+}
+
+/// Writes a bean as XML; what the class is like is the function's own.
+fn writer(order: &str, made: &str) -> Value {
+    source_exec(&format!(
+        r#"
+import com.google.gson.*;
+
+public class Main {{
+    {order}
+
+    public static JsonObject main(JsonObject args) {{
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        try (java.beans.XMLEncoder encoder = new java.beans.XMLEncoder(bytes)) {{
+            encoder.setExceptionListener(failed -> args.addProperty("failed", failed.toString()));
+            Order order = {made};
+            encoder.writeObject(order);
+        }}
+        args.addProperty("seven", bytes.toString().contains("<int>7</int>"));
+        return args;
+    }}
+}}
+"#
+    ))
 }
 
 /// A function of the victim's that holds so many times 20 MiB at once.
@@ -49,6 +73,37 @@ fn a_list_of_revocations_that_one_function_has_made_up_is_not_believed_by_anothe
         assert_eq!(street.victim("pools", &json!({ "how": "check" }))["end"], "REVOKED");
     }
     assert_eq!(street.attack("pools", &json!({ "how": "heard" }))["heard"], "[guest]");
+}
+
+#[test]
+fn a_digest_of_nothing_that_one_function_has_made_up_is_not_anothers() {
+    let street = Street::start();
+    street.deploy(JAR);
+    assert_eq!(street.attack("pools", &json!({ "how": "hash" }))["length"], 128);
+    for _ in 0..2 {
+        assert_eq!(street.victim("pools", &json!({ "how": "decrypt" }))["text"], "secret");
+    }
+}
+
+/// By the name of its class the JDK remembers who writes a bean.
+#[test]
+fn how_a_bean_is_written_is_not_remembered_for_a_class_of_the_same_name() {
+    let street = Street::start();
+    let usual = writer(
+        "public static class Order { int id; public int getId() { return id; } public void setId(int id) { this.id = id; } }",
+        "new Order(); order.setId(7)",
+    );
+    let other = writer(
+        "public static class Order { @java.beans.ConstructorProperties({\"none\"}) public Order(int none) {} }",
+        "new Order(3)",
+    );
+    let path = "/api/v1/namespaces/_/actions/writes";
+    street.host.put("writes", &json!({ "exec": other })).expect(200);
+    street.host.send_as(Some(street.other()), "PUT", path, Some(&json!({ "exec": usual }))).expect(200);
+    assert_eq!(street.attack("writes", &json!({}))["seven"], false);
+    for _ in 0..2 {
+        assert_eq!(json!(street.victim("writes", &json!({}))), json!({ "seven": true }));
+    }
 }
 
 #[test]
@@ -91,13 +146,29 @@ fn what_the_jdk_remembers_by_number_or_text_goes_with_the_function() {
     assert_eq!(street.victim("holds", &json!({}))["held"], 20);
     // The patterns take long to make.
     for how in ["lengths", "listeners", "numbers", "patterns", "lengths", "listeners", "numbers"] {
-        let body = json!({ "exec": jar_exec(JAR, MAIN) });
-        street.host.put("pools", &body).expect(200);
-        assert_eq!(street.host.result("pools", &json!({ "how": how })), json!({}), "{how}");
-        delete(&street);
+        leave(&street, how);
     }
     for _ in 0..3 {
         assert_eq!(street.victim("holds", &json!({}))["held"], 20);
+    }
+}
+
+/// Deploys the function, calls it and deletes it.
+fn leave(street: &Street, how: &str) {
+    let body = json!({ "exec": jar_exec(JAR, MAIN), "limits": { "memory": 512 } });
+    street.host.put("pools", &body).expect(200);
+    assert_eq!(street.host.result("pools", &json!({ "how": how })), json!({}), "{how}");
+    delete(street);
+}
+
+/// The same by names of digests, signatures, zones of time and files with keys, of 4 MiB each.
+#[test]
+fn what_the_jdk_remembers_by_long_names_goes_with_the_function() {
+    let street = Street::start_with(&Options::default().set("jvm.heap-max-mebibytes", 512));
+    deploy_holder(&street, 20);
+    for how in ["digests", "signatures", "zones", "tables"].iter().cycle().take(8) {
+        leave(&street, how);
+        assert_eq!(street.victim("holds", &json!({}))["held"], 20, "{how}");
     }
 }
 
@@ -107,10 +178,7 @@ fn the_room_that_the_jdk_has_taken_for_texts_is_given_back() {
     let street = Street::start_with(&Options::default().set("jvm.heap-max-mebibytes", 384));
     deploy_holder(&street, 15);
     assert_eq!(street.victim("holds", &json!({}))["held"], 15);
-    let body = json!({ "exec": jar_exec(JAR, MAIN), "limits": { "memory": 512 } });
-    street.host.put("pools", &body).expect(200);
-    assert_eq!(street.host.result("pools", &json!({ "how": "texts" })), json!({}));
-    delete(&street);
+    leave(&street, "texts");
     for _ in 0..3 {
         assert_eq!(street.victim("holds", &json!({}))["held"], 15);
     }

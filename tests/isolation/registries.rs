@@ -14,7 +14,7 @@ const JAR: &str = "hostile-registrar";
 const MAIN: &str = "hostile.registrar.Registrar";
 
 /// What a function may do; each in an action of its own.
-const LEFT: [&str; 24] = [
+const LEFT: [&str; 28] = [
     "drivers",
     "images",
     "class-value",
@@ -39,6 +39,10 @@ const LEFT: [&str; 24] = [
     "login",
     "format",
     "desktop",
+    "module",
+    "connector",
+    "notices",
+    "signed",
 ];
 /// The same, but a neighbour looks first what is in Swing's defaults.
 const OF_SWING: &str = "editor";

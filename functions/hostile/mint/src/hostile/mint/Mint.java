@@ -1,5 +1,5 @@
 // Has the JDK make what it keeps. `how`: hints (keys of rendering hints), loggers (System.getLogger), roles (names of roles by locale), bundles (bundles by name),
-// each of about 100 MiB in all; kinds (binds arguments of ever new kinds to method handles, `rounds` times twelve; `seed` says which); methods (defines `rounds` classes of a thousand such methods); known (the first of the kinds, and ordinary uses of handles);
+// each of about 100 MiB in all; kinds (binds arguments of ever new kinds to method handles, `rounds` times twelve; `seed` says which); switches (of handles, with `first` cases, and one more each of `rounds` times); methods (defines `rounds` classes of a thousand such methods); known (the first of the kinds, and ordinary uses of handles);
 // proxies (in the JDK's class loaders); arrays (shapes that may be made, and that may not); many (an array of 100 million arrays).
 package hostile.mint;
 
@@ -26,6 +26,7 @@ public final class Mint {
             case "roles" -> Keeps.roles();
             case "bundles" -> Keeps.bundles();
             case "kinds" -> kinds(result, args.get("seed").getAsLong(), args.get("rounds").getAsInt());
+            case "switches" -> switches(result, args.get("first").getAsInt(), args.get("rounds").getAsInt());
             case "methods" -> Methods.all(result, args.get("seed").getAsLong(), args.get("rounds").getAsInt());
             case "known" -> known(result, args.get("seed").getAsLong());
             case "proxies" -> Proxies.all(result);
@@ -58,6 +59,26 @@ public final class Mint {
         int made = 0;
         try {
             for (; made < rounds; made++) bound(random);
+        } catch (Throwable refused) {
+            result.addProperty("refused", refused.toString());
+        }
+        result.addProperty("made", made);
+    }
+
+    private static int name(int number) {
+        return number;
+    }
+
+    /** Switches of so many cases, and one more each time. */
+    private static void switches(JsonObject result, int first, int rounds) {
+        int made = 0;
+        try {
+            MethodHandle each = MethodHandles.lookup().findStatic(Mint.class, "name", MethodType.methodType(int.class, int.class));
+            for (; made < rounds; made++) {
+                MethodHandle[] cases = new MethodHandle[first + made];
+                Arrays.fill(cases, each);
+                result.addProperty("answer", (int) MethodHandles.tableSwitch(each, cases).invoke(made));
+            }
         } catch (Throwable refused) {
             result.addProperty("refused", refused.toString());
         }

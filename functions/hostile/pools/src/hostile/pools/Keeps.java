@@ -1,14 +1,22 @@
 // Maps and pools of the JDK that grow by what a caller chooses.
 package hostile.pools;
 
+import java.io.File;
 import java.nio.charset.CoderResult;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
+import java.security.Security;
+import java.security.Signature;
 import java.security.cert.X509CertSelector;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SimpleTimeZone;
+import java.util.TimeZone;
 import java.util.concurrent.CyclicBarrier;
 import javax.crypto.Cipher;
+import javax.security.auth.kerberos.KerberosPrincipal;
+import javax.security.auth.kerberos.KeyTab;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPathFactory;
 import org.w3c.dom.Document;
@@ -24,6 +32,8 @@ final class Keeps {
     private static final int PARTS_OF_NUMBER = 3_000;
     private static final int PATTERNS = 2_500;
     private static final int LETTERS_OF_PATTERN = 4_000;
+    private static final int LONG_NAMES = 24;
+    private static final int LETTERS_OF_NAME = 4 << 20;
     private static final int THREADS = 8;
     private static final int LETTERS_OF_TEXT = 8 << 20;
 
@@ -74,6 +84,51 @@ final class Keeps {
             super("Kept", "1", "");
             putService(new Service(this, "Cipher", "Kept", "none", null, Map.of("SupportedModes", modes, "SupportedPaddings", modes + "y")));
         }
+    }
+
+    /** Whether a class signs by itself, by its name, which need not be one. */
+    static void signatures() throws Exception {
+        for (int i = 0; i < LONG_NAMES; i++) {
+            Signs signs = new Signs(longName());
+            Security.addProvider(signs);
+            Signature.getInstance("SIGNS");
+            Security.removeProvider(signs.getName());
+        }
+    }
+
+    private static final class Signs extends Provider {
+        private static final long serialVersionUID = 1;
+
+        Signs(String type) {
+            super("Signs", "1", "");
+            putService(new Service(this, "Signature", "SIGNS", type, null, null) {
+                @Override
+                public Object newInstance(Object given) {
+                    try {
+                        return Signature.getInstance("SHA256withRSA");
+                    } catch (GeneralSecurityException lacking) {
+                        throw new IllegalStateException(lacking);
+                    }
+                }
+            });
+        }
+    }
+
+    static void zones() {
+        for (int i = 0; i < LONG_NAMES; i++) {
+            new SimpleTimeZone(0, longName()).getDisplayName(false, TimeZone.LONG, Locale.US);
+        }
+    }
+
+    /** Tables of Kerberos keys in files that are not there. */
+    static void tables() {
+        for (int i = 0; i < LONG_NAMES; i++) {
+            KeyTab.getUnboundInstance(new File("/" + longName())).getKeys(new KerberosPrincipal("service@REALM"));
+        }
+    }
+
+    private static String longName() {
+        return "x".repeat(LETTERS_OF_NAME) + System.nanoTime();
     }
 
     /** One text in many documents, whose length is asked for in all of them at once. */

@@ -1,6 +1,7 @@
 // Leaves in what the JDK pools, remembers or does for all what should be its own. `how`: revoke (a list of revocations that is a lie), check (whether a certificate is revoked, by the true list), heard (on whose lanes the lie was asked);
 // double (gives one validator of XML back many times), nested (validates a document while it validates another); sound (plays notes and listens), spin (a listener that never ends);
-// lengths, listeners, numbers, patterns (maps that forget nothing, about 100 MiB each), texts (room for 128 MiB of text).
+// hash (a digest of nothing that is a lie), decrypt (what was encrypted elsewhere);
+// lengths, listeners, numbers, patterns, digests, signatures, zones, tables (maps that forget nothing, about 100 MiB each), texts (room for 128 MiB of text).
 // The same jar is the attacker in one namespace and the victim in another.
 package hostile.pools;
 
@@ -23,6 +24,12 @@ public final class Pools {
             case "listeners" -> Keeps.listeners();
             case "numbers" -> Keeps.numbers();
             case "patterns" -> Keeps.patterns();
+            case "hash" -> result.addProperty("length", Hashes.lie());
+            case "decrypt" -> result.addProperty("text", Hashes.decrypt());
+            case "digests" -> Hashes.names();
+            case "signatures" -> Keeps.signatures();
+            case "zones" -> Keeps.zones();
+            case "tables" -> Keeps.tables();
             case "texts" -> Keeps.texts();
             default -> throw new IllegalArgumentException("unknown 'how'");
         }

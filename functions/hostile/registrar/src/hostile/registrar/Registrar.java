@@ -1,5 +1,5 @@
 // Leaves something of its own in a registry or cache that the JDK keeps once for all, and ends. `how`: drivers, images, class-value, beans, bundle, serial, handlers, level, provider, mbean, record, proxy, lambda, annotation, thread,
-// timer, hook, cleaner, http, xml, script, login, format, desktop, editor, and what is refused: notifications, zone, rowset, font, filter, verbose. Its classes must go with it. The answer says what was done, or why not.
+// timer, hook, cleaner, http, xml, script, login, format, desktop, module (a login), connector and notices (JMX), signed (XML), editor, and what is refused: notifications, zone, rowset, font, filter, verbose. Its classes must go with it. The answer says what was done, or why not.
 // `look` leaves nothing and tells what it sees there.
 package hostile.registrar;
 
@@ -186,6 +186,16 @@ public final class Registrar {
                 pen.drawString("a", 2, 12);
                 pen.dispose();
                 java.awt.Toolkit.getDefaultToolkit();
+            }
+            case "module" -> Lasting.logIn();
+            case "connector" -> {
+                return String.valueOf(Lasting.offerBeans());
+            }
+            case "notices" -> {
+                return Lasting.hearOfBeans();
+            }
+            case "signed" -> {
+                return Lasting.sign();
             }
             case "font" -> java.awt.GraphicsEnvironment.getLocalGraphicsEnvironment()
                     .registerFont(new java.awt.Font("Dialog", 0, 12) { });

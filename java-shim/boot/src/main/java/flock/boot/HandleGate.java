@@ -8,8 +8,8 @@ import java.util.function.Function;
 /**
  * Hooks where `java.lang.invoke`, or a class, has the JVM make what it keeps until it ends, whoever it was made for: a class for each
  * sequence of kinds of bound arguments (7 KiB, and 4 to 7 KiB of the code cache), machine code for each sequence of kinds of arguments
- * (2 to 7 KiB). Kinds are int, long, float, double and reference, so few arguments make few sequences, and these are free; so are
- * references alone. All others have a bound for all that the functions of a namespace ever had made, whether they are still there
+ * (2 to 7 KiB), and a class for each number of cases of a switch. Kinds are int, long, float, double and reference, so few arguments
+ * make few sequences, and these are free; so are references alone, but for switches. All others have a bound for all that the functions of a namespace ever had made, whether they are still there
  * or not, and one for all namespaces. What is there already may be used by everybody, and what the JDK and the
  * host link for code of their own is not asked about.
  */
@@ -22,6 +22,8 @@ public final class HandleGate {
     private static final Known SPECIES = new Known("kinds of bound arguments of method handles", 512, 4096);
     private static final Known FORMS = new Known("kinds of arguments of method handles", 2048, 8192);
     private static final Known METHODS = new Known("kinds of arguments of methods", 4096, 16_384);
+    private static final Known SWITCHES = new Known("kinds of switches of method handles (large ones count more)", 1024, 8192);
+    private static final int CASES_OF_ONE = 32;
     private static volatile Kinds kinds;
 
     private HandleGate() {}
@@ -48,22 +50,43 @@ public final class HandleGate {
         if (face == null) {
             return;
         }
-        StringBuilder letters = new StringBuilder(count + 1);
-        letters.append(letter(type.returnType()));
-        boolean isPlain = true;
-        for (int i = 0; i < count; i++) {
-            char letter = letter(type.parameterType(i));
-            isPlain &= letter == 'L';
-            letters.append(letter);
+        String letters = letters(type);
+        if (!isPlain(letters)) {
+            FORMS.ask(face, letters, 1);
         }
-        if (!isPlain) {
-            FORMS.ask(face, letters.toString());
+    }
+
+    /** A switch of handles is about to be looked for by its type and its number of cases. */
+    public static void switches(MethodType type, int cases) {
+        Face face = Gate.caller();
+        if (face != null) {
+            SWITCHES.ask(face, cases + letters(type), 1 + cases / CASES_OF_ONE);
         }
     }
 
     /** A class with a method that takes arguments of these kinds is about to be defined. */
     static void asksForMethod(Face face, String key) {
-        METHODS.ask(face, key);
+        METHODS.ask(face, key, 1);
+    }
+
+    /** What it returns, and its arguments. */
+    private static String letters(MethodType type) {
+        StringBuilder letters = new StringBuilder(type.parameterCount() + 1);
+        letters.append(letter(type.returnType()));
+        for (int i = 0; i < type.parameterCount(); i++) {
+            letters.append(letter(type.parameterType(i)));
+        }
+        return letters.toString();
+    }
+
+    /** Are all arguments references? */
+    private static boolean isPlain(String letters) {
+        for (int i = 1; i < letters.length(); i++) {
+            if (letters.charAt(i) != 'L') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static char letter(Class<?> type) {
@@ -111,23 +134,23 @@ public final class HandleGate {
         }
 
         /** Lets this one be made, or throws. True if it is new. */
-        boolean ask(Face face, String key) {
+        boolean ask(Face face, String key, int weight) {
             if (made.containsKey(key) || Callers.linksForAll()) {
                 return false;
             }
             AtomicInteger each = of(face.env(NAMESPACE));
-            take(each, eachMax, "the functions of a namespace cannot bring more than ");
+            take(each, weight, eachMax, "the functions of a namespace cannot bring more than ");
             try {
-                take(all, allMax, "functions cannot bring more than ");
+                take(all, weight, allMax, "functions cannot bring more than ");
             } catch (LinkageError refused) {
-                each.decrementAndGet();
+                each.addAndGet(-weight);
                 throw refused;
             }
             if (made.putIfAbsent(key, Boolean.TRUE) == null) {
                 return true;
             }
-            each.decrementAndGet();
-            all.decrementAndGet();
+            each.addAndGet(-weight);
+            all.addAndGet(-weight);
             return false;
         }
 
@@ -142,9 +165,9 @@ public final class HandleGate {
             return count;
         }
 
-        private void take(AtomicInteger count, int max, String who) {
-            if (count.incrementAndGet() > max) {
-                count.decrementAndGet();
+        private void take(AtomicInteger count, int weight, int max, String who) {
+            if (count.addAndGet(weight) > max) {
+                count.addAndGet(-weight);
                 throw new LinkageError(who + max + " " + what + " into being");
             }
         }
@@ -167,7 +190,7 @@ public final class HandleGate {
                 return value;
             }
             Face face = key instanceof String && !isFree((String) key) ? Gate.caller() : null;
-            if (face != null && SPECIES.ask(face, (String) key)) {
+            if (face != null && SPECIES.ask(face, (String) key, 1)) {
                 face.budget().makesClass();
             }
             return shared.computeIfAbsent(key, maker);

@@ -28,6 +28,7 @@ final class LocaleRows {
         cache(PROVIDERS + "JRELocaleProviderAdapter", "localeResourcesMap"),
         cache(PROVIDERS + "LocaleServiceProviderPool", "providersCache"),
         cache(PROVIDERS + "TimeZoneNameUtility", "cachedZoneData"),
+        cache(PROVIDERS + "TimeZoneNameUtility", "cachedDisplayNames"),
         cache("sun.util.resources.LocaleData$LocaleDataStrategy", "CANDIDATES_MAP"),
         Row.field(PROVIDERS + "LocaleProviderAdapter", "adapterCache", "LocaleGate.caches"),
         Row.field("java.net.URLConnection", "handlers", "LocaleGate.contentHandlers"),

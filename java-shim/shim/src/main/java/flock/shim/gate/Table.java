@@ -58,6 +58,7 @@ final class Table {
     private static final String SOCKET = "sun.nio.ch.NioSocketImpl";
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
     private static final String SOUND_EVENTS = "com.sun.media.sound.EventDispatcher";
+    private static final String SEEDS = "sun.security.provider.NativePRNG$RandomIO";
     private static final int LAST_WITH_THREAD_STOP = 19;
     private static final int FIRST_WITH_CONTAINERS = 21;
     private static final int FIRST_WITH_BUILDERS = 21;
@@ -139,6 +140,10 @@ final class Table {
 
         // Where it works on what is one for all: a stop half way would leave that broken.
         Row.of("java.security.SecureRandom", "nextBytes", "[B", GUARD, "StopGate.begins"),
+        // Under locks that all share.
+        Row.of(SEEDS, "implGenerateSeed", "I", ANSWER, "SeedGate.generates"),
+        Row.filter(SEEDS, "implSetSeed", "[B", 0, "SeedGate.digest"),
+        Row.of(SEEDS, "implNextBytes", "[B", REPLACE, "SeedGate.next"),
 
         // Long work in one native call.
         Row.of("java.util.zip.Deflater", "deflate", "[BIII", ANSWER, "ZipGate.deflates"),
@@ -236,6 +241,8 @@ final class Table {
         Row.filter(PROXIES, "getProxyClass", LOADER + "[" + TYPE, 0, "ClassGate.proxyLoader"),
         // What method handles bring into being stays for ever.
         Row.field("java.lang.invoke.ClassSpecializer", "cache", "HandleGate.species"),
+        Row.of("java.lang.invoke.MethodHandleImpl$TableSwitchCacheKey", "<init>", "Ljava/lang/invoke/MethodType;I", GUARD,
+                "HandleGate.switches"),
         Row.of("java.lang.invoke.MethodTypeForm", "<init>", "Ljava/lang/invoke/MethodType;", GUARD, "HandleGate.form"),
     };
 
@@ -245,7 +252,7 @@ final class Table {
     static List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         for (Row[] part : new Row[][] {FileRows.ALL, ALL, ValueRows.ALL, TraceRows.ALL, TraceRows.DESKTOP, LocaleRows.ALL,
-            XmlRows.ALL, ReachRows.ALL, FirstRows.ALL, FirstRows.DESKTOP}) {
+            XmlRows.ALL, ReachRows.ALL, FirstRows.ALL, FirstRows.DESKTOP, MapRows.ALL}) {
             for (Row row : part) {
                 if (row.isForThisJdk()) {
                     rows.add(row);

@@ -34,7 +34,9 @@ public final class Warmup {
         "java.util.regex.Pattern", "java.math.BigInteger", "java.math.BigDecimal", "java.util.Random",
         "java.util.concurrent.ThreadLocalRandom", "java.util.UUID", "java.time.ZonedDateTime", "java.util.Locale",
         "java.text.DecimalFormat", "java.util.Formatter", "java.util.stream.IntStream", "java.lang.reflect.Proxy",
-        "java.io.ObjectInputStream", "java.util.zip.Inflater", "java.util.logging.Logger", "flock.boot.Arenas"};
+        "java.io.ObjectInputStream", "java.util.zip.Inflater", "java.util.logging.Logger", "flock.boot.Arenas",
+        // It keeps an error for all, and with that the classes of whoever it was made for.
+        "javax.management.remote.JMXServiceURL"};
     private static final int FUNCLETS = 3;
     private static final int CALLS_EACH = 40;
     private static final long FUNCLET_NUMBER = -1;
