@@ -26,3 +26,4 @@ mod secrets;
 mod seeds;
 mod tenant;
 mod threads;
+mod watchers;

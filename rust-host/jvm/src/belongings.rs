@@ -187,12 +187,12 @@ fn descriptors_for_files() -> i64 {
 }
 
 /// Does the number still lead to this inode?
-fn is_still((number, known): (i32, u64)) -> bool {
+pub(crate) fn is_still((number, known): (i32, u64)) -> bool {
     inode(number).is_some_and(|(inode, _)| inode == known)
 }
 
 /// The inode behind a number, and whether it is a socket's; none: it is closed.
-fn inode(number: i32) -> Option<(u64, bool)> {
+pub(crate) fn inode(number: i32) -> Option<(u64, bool)> {
     status(number).map(|found| (found.st_ino, is_a(&found, libc::S_IFSOCK)))
 }
 

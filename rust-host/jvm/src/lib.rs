@@ -58,6 +58,7 @@ mod spares;
 mod stop;
 mod threads;
 mod used;
+mod watchers;
 pub mod wire;
 mod woven;
 

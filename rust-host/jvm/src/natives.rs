@@ -96,6 +96,11 @@ pub(crate) fn register(env: &mut jni::Env<'_>) -> Result<(), JvmError> {
                     ask::socket as *mut _,
                 ),
                 Native::from_raw_parts(
+                    jni_str!("admitWatcher"),
+                    jni_str!("(J)I"),
+                    ask::admit_watcher as *mut _,
+                ),
+                Native::from_raw_parts(
                     jni_str!("descriptors"),
                     jni_str!("(J[I)V"),
                     ask::descriptors as *mut _,

@@ -13,6 +13,7 @@ use jni::{
 
 use crate::{
     account, agent, files::FILES_MAX, funclet, known, lane, limits::Limit, threads, threads::TooMany,
+    watchers,
 };
 
 /// The answer that lets the JDK go on.
@@ -159,7 +160,22 @@ pub(super) extern "system" fn socket<'local>(
         .resolve::<ThrowRuntimeExAndDefault>();
 }
 
-/// Descriptors were opened that nothing closes but the thread which they are for.
+/// A watcher of folders is about to be made.
+pub(super) extern "system" fn admit_watcher<'local>(
+    mut unowned: EnvUnowned<'local>,
+    _host: JClass<'local>,
+    funclet: jlong,
+) -> jint {
+    unowned
+        .with_env(|_env| -> Result<_, jni::errors::Error> {
+            let Some(funclet) = funclet::find(funclet.cast_unsigned()) else { return Ok(0) };
+            let refused = watchers::admit(&funclet.crew.limits.namespace);
+            Ok(refused.map_or_else(|limit| refusal(u32::try_from(limit).unwrap_or(u32::MAX)), |()| GO_ON))
+        })
+        .resolve::<ThrowRuntimeExAndDefault>()
+}
+
+/// Descriptors of a watcher were opened, which nothing closes but the thread that they are for.
 pub(super) extern "system" fn descriptors<'local>(
     mut unowned: EnvUnowned<'local>,
     _host: JClass<'local>,
@@ -172,6 +188,7 @@ pub(super) extern "system" fn descriptors<'local>(
             let mut found = vec![0; numbers.len(env)?];
             numbers.get_region(env, 0, &mut found)?;
             funclet.belongings.add_group(&found);
+            watchers::made(&funclet.crew.limits.namespace, &found);
             Ok(())
         })
         .resolve::<ThrowRuntimeExAndDefault>();

@@ -188,7 +188,12 @@ public abstract class Budget {
         channels.add(channel);
     }
 
-    /** Descriptors were opened that are closed together or never. */
+    /** Gives -1, or the limit that one watcher of folders more would break. */
+    final int openWatcher() {
+        return isClosed ? NOTHING : port.openWatcher(funclet);
+    }
+
+    /** Descriptors of a watcher were opened, which are closed together or never. */
     final void opened(int[] descriptors) {
         if (!isClosed) {
             port.opened(funclet, descriptors);

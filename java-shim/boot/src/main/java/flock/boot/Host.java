@@ -70,6 +70,9 @@ public final class Host implements Port {
     /** A socket was made. */
     static native void socket(long funclet, FileDescriptor descriptor);
 
+    /** A watcher of folders is about to be made. Gives -1 to go on, or the limit that it would break. */
+    static native int admitWatcher(long funclet);
+
     /** Descriptors were opened that the host closes together when the funclet ends, if they are still open. */
     static native void descriptors(long funclet, int[] numbers);
 
@@ -161,6 +164,11 @@ public final class Host implements Port {
     @Override
     public void opened(long funclet, FileDescriptor socket) {
         socket(funclet, socket);
+    }
+
+    @Override
+    public int openWatcher(long funclet) {
+        return admitWatcher(funclet);
     }
 
     @Override

@@ -118,14 +118,6 @@ public final class IoGate {
         }
     }
 
-    /** Only the watcher's own thread closes these, and that thread may be stopped. */
-    public static void watcherMade(Object files, Object watcher, int notifier, int[] pair) {
-        Face face = Gate.caller();
-        if (face != null && !Callers.isInitialisingJdk()) {
-            face.budget().opened(new int[] {notifier, pair[0], pair[1]});
-        }
-    }
-
     /** Why no file or folder more may be made under this path; null: it may. */
     static String refusal(String path) {
         Face face = Gate.caller();

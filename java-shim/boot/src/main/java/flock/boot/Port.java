@@ -78,7 +78,12 @@ public interface Port {
     /** A socket was made. */
     void opened(long funclet, FileDescriptor socket);
 
-    /** Descriptors were opened that nothing closes but the thread which they are for. One of them is a socket. */
+    /** A watcher of folders is about to be made. Gives -1 to go on, or the limit that it would break. */
+    default int openWatcher(long funclet) {
+        return -1;
+    }
+
+    /** Descriptors of a watcher were opened, which nothing closes but the thread that they are for. One of them is a socket. */
     void opened(long funclet, int[] descriptors);
 
     /**

@@ -124,6 +124,8 @@ final class Loom {
         jvm.open(base, "sun.net.www.http", hooks);
         // And give each function what the JDK remembers of certificates.
         jvm.open(base, "sun.security.util", hooks);
+        // And count the folders that a watcher watches.
+        jvm.open(base, "sun.nio.fs", hooks);
         // And read the source of random numbers in pieces.
         jvm.open(base, "sun.security.provider", hooks);
         // And give each function its own locales.
