@@ -49,7 +49,9 @@ fi
 say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
-cargo test --release --locked "${only[@]}"
+# What waits for most of its time has room for one more beside it; what measures has not.
+RUST_TEST_THREADS=$(($(nproc) + 1)) cargo test --release --locked --lib --bins --test chain --test functional --test lifecycle "${only[@]}"
+cargo test --release --locked --test hostile --test isolation --test libraries --test limits "${only[@]}"
 say "commands of the README on $jdk"
 tests/clients/readme/run.sh
 if [ ${#only[@]} -eq 0 ]; then

@@ -9,8 +9,8 @@ use super::{
     tenant::Street,
 };
 
-const ATTACK_MILLIS: u64 = 6_000;
-const LOOK_MILLIS: u64 = 2_500;
+const ATTACK_MILLIS: u64 = 4_500;
+const LOOK_MILLIS: u64 = 1_500;
 /// By so much the victim may have less of them than beside a function that only spins: a piece at a time it has to wait for, but
 /// whoever has to wait for a whole call has them some ten times in all, and not a million times.
 const LESS: u64 = 2_000;
