@@ -59,7 +59,7 @@ final class Table {
     private static final String SEGMENTS = "jdk.internal.foreign.SegmentFactories";
     private static final String SOUND_EVENTS = "com.sun.media.sound.EventDispatcher";
     private static final String SEEDS = "sun.security.provider.NativePRNG$RandomIO";
-    private static final String WATCHER = "sun.nio.fs.LinuxWatchService$Poller";
+    private static final String WATCHER = "sun.nio.fs.LinuxWatchService";
     private static final int LAST_WITH_THREAD_STOP = 19;
     private static final int FIRST_WITH_CONTAINERS = 21;
     private static final int FIRST_WITH_BUILDERS = 21;
@@ -206,9 +206,11 @@ final class Table {
         Row.of(PIPE, "<init>", PROVIDER, AFTER, "IoGate.channelMade"),
         Row.of(ASYNC_PORT, "<init>", ASYNC_PROVIDER, GUARD, "IoGate.opensChannel"),
         Row.of(ASYNC_PORT, "<init>", ASYNC_PROVIDER, AFTER, "IoGate.channelMade"),
-        Row.of("sun.nio.fs.LinuxWatchService", "<init>", "Lsun/nio/fs/UnixFileSystem;", GUARD, "WatchGate.opens"),
-        Row.of(WATCHER, "<init>", "Lsun/nio/fs/UnixFileSystem;Lsun/nio/fs/LinuxWatchService;I[I", GUARD, "WatchGate.made"),
-        Row.of(WATCHER, "implRegister", PATH + "Ljava/util/Set;[Ljava/nio/file/WatchEvent$Modifier;", ANSWER, "WatchGate.registers"),
+        Row.of(WATCHER, "<init>", "Lsun/nio/fs/UnixFileSystem;", GUARD, "WatchGate.opens"),
+        Row.of(WATCHER + "$Poller", "<init>", "Lsun/nio/fs/UnixFileSystem;L" + WATCHER.replace('.', '/') + ";I[I", GUARD,
+                "WatchGate.made"),
+        Row.of(WATCHER, "register", PATH + "[Ljava/nio/file/WatchEvent$Kind;[Ljava/nio/file/WatchEvent$Modifier;", GUARD,
+                "WatchGate.registers"),
 
         // Files and folders that are open.
         Row.of("java.io.FileCleanable", "register", DESCRIPTOR, GUARD, "OpenGate.streamOpened"),
