@@ -12,8 +12,7 @@ export JDK=$jdk FLOCK_TEST_JDK=$jdk
 
 # What ends in Rust, whatever Java is there: requests, keys, which action is next, and the store, which outlives a kill at any moment.
 same_on_all=(
-    api::alarms api::info api::names api::openapi api::packages api::refusals api::routes api::tenants api::throttling
-    api::triggers api::usage conductor:: crash:: disk:: entities:: flockctl::deploy flockctl::events flockctl::settings flow:: fuzz:: keys:: manifest:: records:: semantics:: slow_clients::
+    api:: conductor:: crash:: disk:: entities:: flockctl:: flow:: fuzz:: keys:: manifest:: records:: semantics:: slow_clients::
     versions:: wire:: wsk_replay::
 )
 only=()
@@ -50,8 +49,8 @@ say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
 # What waits for most of its time has room for one more beside it; what measures has not.
-RUST_TEST_THREADS=$(($(nproc) + 1)) cargo test --release --locked --lib --bins --test chain --test functional --test lifecycle "${only[@]}"
-cargo test --release --locked --test hostile --test isolation --test libraries --test limits "${only[@]}"
+RUST_TEST_THREADS=$(($(nproc) + 1)) cargo test --release --locked --lib --bins --test chain --test functional "${only[@]}"
+cargo test --release --locked --test hostile --test isolation --test libraries --test lifecycle --test limits "${only[@]}"
 say "commands of the README on $jdk"
 tests/clients/readme/run.sh
 if [ ${#only[@]} -eq 0 ]; then
