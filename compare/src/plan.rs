@@ -34,6 +34,8 @@ pub(crate) struct Scale {
     /// Deployments under load, and calls that run into their timeout.
     pub(crate) replacements: usize,
     pub(crate) timeouts: usize,
+    /// Turns of the harness and of wrk.
+    pub(crate) wrk_turns: usize,
     pub(crate) mix_functions: usize,
     /// So many of the further functions.
     pub(crate) shapes: usize,
@@ -62,6 +64,7 @@ pub(crate) const QUICK: Scale = Scale {
     burst: &[5],
     replacements: 5,
     timeouts: 3,
+    wrk_turns: 1,
     mix_functions: 5,
     shapes: 1,
     neighbours: 2,
@@ -87,6 +90,7 @@ pub(crate) const FULL: Scale = Scale {
     burst: &[10, 50],
     replacements: 20,
     timeouts: 20,
+    wrk_turns: 5,
     mix_functions: 25,
     shapes: 8,
     neighbours: 4,

@@ -16,15 +16,13 @@ use crate::{
 };
 
 const CONNECTIONS: [usize; 2] = [1, 32];
-/// Each of the two measures so often, in turn.
-const TURNS: usize = 5;
 /// Between the harness and wrk so much difference is agreement.
 pub(crate) const AGREEMENT: f64 = 0.15;
 
 pub(crate) const WORK: Work = Work {
     name: "wrk",
     title: "An independent client",
-    how: "hello, closed loop, driven by the harness and by wrk with one thread in turn, five times each; the medians. The two agree when the ratio is within 0.85 and 1.15. Only Flock and the floor, and only where wrk is on PATH.",
+    how: "hello, closed loop, driven by the harness and by wrk with one thread in turn, five times each (once in a quick run); the medians. The two agree when the ratio is within 0.85 and 1.15. Only Flock and the floor, and only where wrk is on PATH.",
     metrics: &[
         Metric::new("harness", "the harness, calls a second", Unit::PerSecond),
         Metric::new("wrk", "wrk, calls a second", Unit::PerSecond),
@@ -53,7 +51,7 @@ fn run(context: &Context<'_>, running: &mut Running, case: &Case) -> Result<Meas
         Ok(per_second)
     };
     let (mut harness, mut wrk) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..context.scale.wrk_turns {
         harness.push(ours(warm_up)?);
         wrk.push(theirs(&place, &function.payload, case.number, time)?);
     }

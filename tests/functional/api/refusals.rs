@@ -44,6 +44,8 @@ fn an_exec_that_cannot_run_is_refused() {
         (exec(json!({"kind": "java:8", "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": 5, "main": "A"})), code.to_owned()),
         (exec(json!({"kind": "java:8", "code": ["x"], "main": "A"})), code.to_owned()),
+        (exec(json!({"kind": "java:8", "code": "", "main": "A"})), "'code' must not be empty".to_owned()),
+        (exec(json!({"kind": "java:8", "code": " \n", "main": "A"})), "'code' must not be empty".to_owned()),
         (
             exec(json!({"kind": "java:8", "code": STANDARD.encode(b"no jar!"), "main": "A"})),
             "not a jar".to_owned(),

@@ -352,6 +352,11 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
     if code.len() > max {
         return Err(ApiError::too_large("exec", code.len() as u64, max));
     }
+    if code.trim().is_empty() {
+        return Err(ApiError::malformed(format_args!(
+            "'code' must not be empty in 'exec' for '{kind}' actions"
+        )));
+    }
     let binary = is_base64(code.trim());
     let main = match &exec.main {
         Value::String(main) if !main.trim().is_empty() => main.trim().to_owned(),

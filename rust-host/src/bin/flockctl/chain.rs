@@ -115,7 +115,7 @@ struct RunArgs {
     /// How long to wait for the end, in milliseconds
     #[arg(short, long, value_name = "MS")]
     timeout: Option<u32>,
-    /// Draw the hops as a waterfall below the result
+    /// Draw the hops as a waterfall below the result; with --json, their list is a second line
     #[arg(long)]
     trace: bool,
 }

@@ -33,7 +33,7 @@ import org.junit.Test;
  */
 public final class JsonFuzzTest {
     private static final long SEED = 0x464c4f434bL;
-    private static final int DOCUMENTS = 20_000;
+    private static final int DOCUMENTS = 8_000;
     private static final int DAMAGED_EACH = 4;
     /** Any escape; with its last two digits where it is half of a surrogate pair. */
     private static final Pattern ESCAPE = Pattern.compile("\\\\(?:u[dD][89a-fA-F]([0-9a-fA-F]{2})|.)", Pattern.DOTALL);
