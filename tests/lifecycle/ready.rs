@@ -65,6 +65,10 @@ fn what_cannot_be_made_ready_is_not_tried_for_ever() {
     eventually("the host says so", || said() == 1);
     std::thread::sleep(std::time::Duration::from_millis(2500));
     assert_eq!(said(), 1);
+    // Its owner, who does not see the host's log, finds it where the functions are.
+    let found = row(&host);
+    let why = found["cannotBeMadeReady"].as_str().unwrap_or_default();
+    assert!(why.contains("RuntimeException"), "{found}");
     // Its first call says why.
     let failed = host.invoke("count", &json!({})).expect(502).json();
     assert!(failed["response"]["result"]["error"].as_str().unwrap().contains("initialization"), "{failed}");

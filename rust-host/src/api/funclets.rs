@@ -54,5 +54,6 @@ fn row(pool: &Pool) -> Value {
         "failed": calls.failed(),
         "cold": calls.cold(),
         "initMicros": calls.init_micros(),
+        "cannotBeMadeReady": pool.why_unfit(),
     })
 }

@@ -114,7 +114,7 @@ impl Run for Order {
             Arc::new(NoCaller { pool: Arc::clone(&pool), instance: Arc::downgrade(guest.instance()) });
         let told = move |end: Result<(), String>| {
             if let Err(why) = end {
-                ahead.pool.is_unfit.store(true, Ordering::Release);
+                ahead.pool.is_unfit_because(&why);
                 // The hop itself will say it to its client.
                 tracing::debug!(action = %ahead.pool.action().path, why, "a function was not made ready ahead");
             }
@@ -137,11 +137,12 @@ impl Caller for NoCaller {
     }
 
     fn call(&self, _action: &str, _payload: Vec<u8>) -> Result<Receiver<Told>, String> {
-        self.pool.is_unfit.store(true, Ordering::Release);
+        let why = "no call runs that could call another action: the function is made ready ahead of one";
+        self.pool.is_unfit_because(why);
         if let Some(instance) = self.instance.upgrade() {
             instance.close();
         }
-        Err("no call runs that could call another action: the function is made ready ahead of one".to_owned())
+        Err(why.to_owned())
     }
 }
 
@@ -186,7 +187,7 @@ impl Pool {
             // A place stays for the hop itself: a thread that does not end when it is stopped keeps its own.
             && self.lanes.load(Ordering::Acquire) + 1 < self.lanes_max()
             && !self.is_ahead.load(Ordering::Acquire)
-            && !self.is_unfit.load(Ordering::Acquire)
+            && self.unfit.get().is_none()
             && !self.retired.load(Ordering::Acquire)
             && !Parameters::is_truthy(&self.action().annotations, "provide-api-key")
     }

@@ -1,7 +1,7 @@
 //! The pool of one action version: a queue of calls, the lanes that serve it, the instances that the lanes belong to.
 
 use std::sync::{
-    Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+    Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
 };
 
@@ -42,8 +42,8 @@ pub struct Pool {
     pub(super) kept_ready: usize,
     /// When an instance was ended that ran no call; 0: none was.
     pub(super) ended_idle_epoch_millis: AtomicU64,
-    /// One of them could not be made so: it is not tried again.
-    pub(super) is_unfit: AtomicBool,
+    /// Why one of them could not be made so, or ahead of a hop: it is not tried again.
+    pub(super) unfit: OnceLock<Box<str>>,
     /// Lanes that live, and hops of chains that run in its instances.
     pub(super) lanes: AtomicUsize,
     instances: Mutex<Vec<Arc<Instance>>>,
@@ -98,7 +98,7 @@ impl Pool {
             made_epoch_millis: now_epoch_millis(),
             kept_ready,
             ended_idle_epoch_millis: AtomicU64::new(0),
-            is_unfit: AtomicBool::new(false),
+            unfit: OnceLock::new(),
             lanes: AtomicUsize::new(0),
             instances: Mutex::default(),
             retired: AtomicBool::new(false),

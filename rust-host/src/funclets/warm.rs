@@ -108,6 +108,16 @@ fn within_bounds(actions: &mut Vec<Arc<Action>>, most: usize) {
 }
 
 impl Pool {
+    /// Its instances cannot be made ready before somebody calls.
+    pub(super) fn is_unfit_because(&self, why: &str) {
+        let _ = self.unfit.set(why.into());
+    }
+
+    /// Why none of its instances is made ready before somebody calls, where that was tried.
+    pub fn why_unfit(&self) -> Option<&str> {
+        self.unfit.get().map(AsRef::as_ref)
+    }
+
     /// Makes the instances that are missing.
     fn keep_ready(self: &Arc<Self>) {
         let ended = self.ended_idle_epoch_millis.load(Ordering::Acquire);
@@ -117,13 +127,13 @@ impl Pool {
         }
         let there = self.instances().iter().filter(|instance| !instance.is_closed()).count();
         for _ in there..self.kept_ready {
-            if self.is_unfit.load(Ordering::Acquire) || self.retired.load(Ordering::Acquire) {
+            if self.unfit.get().is_some() || self.retired.load(Ordering::Acquire) {
                 return;
             }
             let weak = Arc::downgrade(self);
             let begun = self.prepare(Box::new(move |end| {
                 if let (Err(why), Some(pool)) = (end, weak.upgrade()) {
-                    pool.is_unfit.store(true, Ordering::Release);
+                    pool.is_unfit_because(&why);
                     tracing::warn!(action = %pool.action().path, why, "a function cannot be kept ready");
                 }
             }));

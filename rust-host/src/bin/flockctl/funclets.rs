@@ -16,7 +16,8 @@ Examples:
 
 METASPACE is an estimate by the number of classes.
 STATE: absent (no instance), loaded (not initialised), ready, running.
-INIT is what loading and initialising took the last time.";
+INIT is what loading and initialising took the last time.
+A note below names what could not be made ready before its first call (flock-prewarm, or ahead of a hop), and why.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -62,7 +63,13 @@ pub(crate) fn run(session: &Session, _args: &FuncletsArgs) -> Result<(), Failure
             i64::try_from(number("loadedEpochMillis")).map(iso).unwrap_or_default().into(),
         ]);
     }
-    session.output.styled(&table.render(&session.output))
+    session.output.styled(&table.render(&session.output))?;
+    for row in funclets["rows"].as_array().into_iter().flatten() {
+        if let (Some(action), Some(why)) = (row["action"].as_str(), row["cannotBeMadeReady"].as_str()) {
+            session.output.note(&format!("{action} cannot be made ready before it is called: {why}"));
+        }
+    }
+    Ok(())
 }
 
 fn init_text(micros: &Value) -> String {
