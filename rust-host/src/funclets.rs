@@ -16,6 +16,7 @@ mod growth;
 mod guest;
 mod instance;
 mod pace;
+mod payer;
 mod pool;
 mod prepare;
 mod queue;
@@ -46,7 +47,7 @@ use crate::{
         images::{ImageError, Maker},
         namespaces::Identity,
     },
-    supervise::Watchdog,
+    supervise::{Keeper as _, Watchdog},
 };
 
 pub use ahead::Ahead;
@@ -230,6 +231,13 @@ impl Funclets {
                 cold: pool.calls().cold(),
             })
             .collect()
+    }
+
+    /// Has paid for what threads used between calls until now.
+    pub fn settle(&self) {
+        for pool in self.pools() {
+            pool.instances().iter().for_each(|instance| instance.settle(instance.meter().take_cpu()));
+        }
     }
 
     /// All loaded functions.

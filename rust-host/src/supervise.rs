@@ -81,9 +81,17 @@ pub trait Keeper: Send + Sync {
     /// It takes no more calls. True: until now it did.
     fn condemn(&self, by: Limit) -> bool;
     /// Its threads used this while it ran no call.
-    fn background(&self, effort: Effort);
+    fn settle(&self, effort: Effort);
+    /// CPU that was settled since its last call began.
+    fn settled_nanos(&self) -> u64;
     /// Is at most one call run at a time, so that its threads are that call's?
     fn is_single(&self) -> bool;
+}
+
+/// Who pays for what a function uses between calls.
+pub trait Payer: Send + Sync {
+    /// It used this; each part is told once.
+    fn settle(&self, effort: Effort);
 }
 
 /// What the watchdog must know of a lane.
@@ -171,9 +179,9 @@ impl Watchdog {
         self.shared.guard(keeper);
     }
 
-    /// Ends the threads of a function that is no longer used, then drops it.
-    pub fn bury(&self, funclet: Funclet) {
-        self.killer.bury(funclet);
+    /// Ends the threads of a function that is no longer used, then drops it. What they use until then is paid for.
+    pub fn bury(&self, funclet: Funclet, payer: Arc<dyn Payer>) {
+        self.killer.bury(funclet, payer);
     }
 
     /// Runs a chore soon.

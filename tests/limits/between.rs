@@ -158,6 +158,39 @@ fn cpu_of_threads_between_calls_is_taken_from_the_share() {
     assert!(refused.expect("no call was refused").error().contains("50 millicores"));
 }
 
+/// However its version ends, and whether or not anybody calls again.
+#[test]
+fn cpu_of_threads_between_calls_is_written_down_whatever_becomes_of_their_function() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::default().set("funclets.background-cpu-millis", 60_000);
+    let mut host = Flockd::start_on(folder.path(), &options);
+    let left_behind = |host: &Flockd, name: &str, millis: u64| {
+        deploy(host, name, &json!({}));
+        host.result(name, &json!({ "how": "burn-later", "amount": millis }));
+        std::thread::sleep(Duration::from_millis(400));
+    };
+    let is_paid = |host: &Flockd, name: &str| {
+        let usage = host.send("GET", "/flock/v1/usage?by=action&since=1h", None).expect(200).json();
+        let rows = usage["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["action"] == format!("guest/{name}"));
+        // The thread does not have a core to itself.
+        row.is_some_and(|row| row["backgroundCpuMicros"].as_u64().unwrap() > 150_000)
+    };
+    left_behind(&host, "rests", 300);
+    eventually("nobody calls again", || is_paid(&host, "rests"));
+    left_behind(&host, "renewed", 60_000);
+    deploy(&host, "renewed", &json!({ "memory": 256 }));
+    eventually("it has a new version", || is_paid(&host, "renewed"));
+    left_behind(&host, "deleted", 60_000);
+    host.send("DELETE", "/api/v1/namespaces/_/actions/deleted", None).expect(200);
+    eventually("it is deleted", || is_paid(&host, "deleted"));
+    left_behind(&host, "at-the-end", 60_000);
+    host.signal("TERM");
+    host.wait();
+    let host = Flockd::start_on(folder.path(), &options);
+    assert!(is_paid(&host, "at-the-end"), "the host was stopped");
+}
+
 /// An initialiser that leaves a thread which burns: without a call, and again and again.
 #[test]
 fn an_instance_that_is_kept_ready_is_not_made_anew_while_it_is_ended_for_what_it_does_between_calls() {

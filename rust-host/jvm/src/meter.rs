@@ -79,6 +79,11 @@ impl Meter {
         self.inner.crew.uncharged_cpu_nanos()
     }
 
+    /// May its threads have used anything that no call was charged with?
+    pub fn may_have_used(&self) -> bool {
+        self.inner.crew.may_have_used()
+    }
+
     /// What its threads used since this was asked last, or a call ended.
     pub fn take_effort(&self, vm: &Vm) -> Effort {
         vm.attached(|env, _| Ok(self.inner.crew.take_effort(env))).unwrap_or_default()

@@ -9,10 +9,10 @@ use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Status, Work};
 
 use crate::{
     model::time::now_epoch_millis,
-    supervise::{Keeper, Watchdog},
+    supervise::{self, Keeper, Payer as _, Watchdog},
 };
 
-use super::pool::Pool;
+use super::{payer::Payer, pool::Pool};
 
 /// See the head of this file.
 pub(super) struct Instance {
@@ -20,6 +20,7 @@ pub(super) struct Instance {
     meter: Meter,
     watchdog: Watchdog,
     pool: Weak<Pool>,
+    payer: Arc<Payer>,
     concurrency: u32,
     /// Lanes that were started and have not ended, and hops of chains that run.
     pub(super) lanes: AtomicUsize,
@@ -28,22 +29,32 @@ pub(super) struct Instance {
     condemned: AtomicBool,
     /// Its function is initialised.
     ready: AtomicBool,
+    /// What its threads were charged with since its last call began.
+    between_nanos: AtomicU64,
     /// When a hop of a chain left it last.
     pub(super) left_epoch_millis: AtomicU64,
 }
 
 impl Instance {
-    pub(super) fn new(funclet: Funclet, watchdog: Watchdog, pool: Weak<Pool>, concurrency: u32) -> Self {
+    pub(super) fn new(
+        funclet: Funclet,
+        watchdog: Watchdog,
+        pool: Weak<Pool>,
+        payer: Arc<Payer>,
+        concurrency: u32,
+    ) -> Self {
         Self {
             meter: funclet.meter(),
             funclet: Some(funclet),
             watchdog,
             pool,
+            payer,
             concurrency,
             lanes: AtomicUsize::new(0),
             running: AtomicU64::new(0),
             condemned: AtomicBool::new(false),
             ready: AtomicBool::new(false),
+            between_nanos: AtomicU64::new(0),
             left_epoch_millis: AtomicU64::new(now_epoch_millis()),
         }
     }
@@ -89,12 +100,15 @@ impl Instance {
     /// A lane has taken a call.
     pub(super) fn begin(&self) {
         self.running.fetch_add(1, Ordering::AcqRel);
+        if self.between_nanos.load(Ordering::Relaxed) > 0 {
+            self.between_nanos.store(0, Ordering::Relaxed);
+        }
     }
 
     /// A call has ended. Threads that it leaves behind are watched.
     pub(super) fn end(self: &Arc<Self>) {
         self.running.fetch_sub(1, Ordering::AcqRel);
-        if self.meter.threads() > 0 {
+        if self.meter.may_have_used() {
             let weak: Weak<Self> = Arc::downgrade(self);
             self.watchdog.guard(weak);
         }
@@ -122,11 +136,13 @@ impl Keeper for Instance {
         first
     }
 
-    fn background(&self, effort: Effort) {
-        if let Some(pool) = self.pool.upgrade() {
-            pool.charge(effort.cpu_nanos);
-            pool.background(effort);
-        }
+    fn settle(&self, effort: Effort) {
+        self.between_nanos.fetch_add(effort.cpu_nanos, Ordering::Relaxed);
+        self.payer.settle(effort);
+    }
+
+    fn settled_nanos(&self) -> u64 {
+        self.between_nanos.load(Ordering::Relaxed)
     }
 
     fn is_single(&self) -> bool {
@@ -138,13 +154,8 @@ impl Drop for Instance {
     /// The last to let go may be a thread of the JVM that is just ending; closing needs up-calls, and threads that the
     /// function has started must end first.
     fn drop(&mut self) {
-        // What its threads used since its last call is on the bill, too.
-        let effort = self.meter.take_cpu();
-        if effort != Effort::default() {
-            self.background(effort);
-        }
         if let Some(funclet) = self.funclet.take() {
-            self.watchdog.bury(funclet);
+            self.watchdog.bury(funclet, Arc::clone(&self.payer) as Arc<dyn supervise::Payer>);
         }
     }
 }

@@ -6,18 +6,21 @@ use std::sync::{
 };
 
 use flock_jvm::{
-    Call, Effort, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work, process_micros,
+    Call, Funclet, FuncletSpec, Image, InstanceLimits, JvmError, Limit, Vm, Work, process_micros,
     rough_epoch_millis,
 };
 
 use crate::{
     model::{Action, EntityName, ResolvedLimits, time::now_epoch_millis},
-    observe::{calls::Calls, gauges::Gauges, ledger::Row},
+    observe::{calls::Calls, gauges::Gauges},
     reactor::{self, Crew, Reactor},
     supervise::{Budget, Keeper, Watchdog},
 };
 
-use super::{Busy, Settings, growth::Growth, instance::Instance, pace::Pace, queue::Queue, seat::Seat, warm};
+use super::{
+    Busy, Settings, growth::Growth, instance::Instance, pace::Pace, payer::Payer, queue::Queue, seat::Seat,
+    warm,
+};
 
 /// Numbers of pools, for reactors.
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -34,7 +37,7 @@ pub struct Pool {
     pub(super) settings: Arc<Settings>,
     watchdog: Watchdog,
     pub(super) queue: Queue<Box<dyn Call>>,
-    row: Arc<Row>,
+    pub(super) payer: Arc<Payer>,
     calls: Arc<Calls>,
     pub(super) pace: Pace,
     made_epoch_millis: u64,
@@ -81,6 +84,7 @@ impl Pool {
         let caller = (caller != action.tenant()).then(|| caller.clone());
         let queue = Queue::new(settings.queue_max_calls);
         let row = settings.ledger.row(action.tenant().as_str(), &action.path.to_string());
+        let payer = Payer::new(Arc::clone(&action), Arc::clone(&settings.bill), row);
         let kept_ready = warm::instances_kept_ready(&action).min(limits.instances as usize);
         Arc::new(Self {
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
@@ -92,7 +96,7 @@ impl Pool {
             settings,
             watchdog,
             queue,
-            row,
+            payer,
             calls: Arc::default(),
             pace: Pace::default(),
             made_epoch_millis: now_epoch_millis(),
@@ -120,14 +124,6 @@ impl Pool {
     /// The limits of each call and instance.
     pub fn limits(&self) -> &ResolvedLimits {
         &self.limits
-    }
-
-    /// Where the use of a call is written down that this namespace pays.
-    pub fn row(&self, payer: &EntityName) -> Arc<Row> {
-        if payer == self.action.tenant() {
-            return Arc::clone(&self.row);
-        }
-        self.settings.ledger.row(payer.as_str(), &self.row.action)
     }
 
     /// Counts of its calls.
@@ -163,11 +159,6 @@ impl Pool {
     /// Instances that stay when none of their lanes lives.
     pub(super) fn kept(&self) -> usize {
         self.kept_ready.max(1)
-    }
-
-    /// The row of whoever pays for what no call uses.
-    pub(super) fn own_row(&self) -> Arc<Row> {
-        Arc::clone(&self.row)
     }
 
     /// What its instances hold.
@@ -278,11 +269,6 @@ impl Pool {
         }
     }
 
-    /// CPU was used by a call.
-    pub(super) fn charge(&self, cpu_nanos: u64) {
-        self.settings.bill.cpu(&self.action, cpu_nanos);
-    }
-
     pub(super) fn instances(&self) -> MutexGuard<'_, Vec<Arc<Instance>>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -298,11 +284,6 @@ impl Pool {
         if self.queue.is_short_of_lanes() {
             self.grow_later();
         }
-    }
-
-    /// Threads of the function used this between calls.
-    pub(super) fn background(&self, effort: Effort) {
-        self.row.background(effort.cpu_nanos / 1000, effort.allocated_bytes);
     }
 
     /// An instance for one more hop.
@@ -343,7 +324,13 @@ impl Pool {
 
     fn adopt(self: &Arc<Self>, funclet: Funclet, instances: &mut Vec<Arc<Instance>>) -> Arc<Instance> {
         let (pool, watchdog) = (Arc::downgrade(self), self.watchdog.clone());
-        let instance = Arc::new(Instance::new(funclet, watchdog, pool, self.limits.concurrency));
+        let instance = Arc::new(Instance::new(
+            funclet,
+            watchdog,
+            pool,
+            Arc::clone(&self.payer),
+            self.limits.concurrency,
+        ));
         let keeper: Weak<Instance> = Arc::downgrade(&instance);
         self.watchdog.namespaces().add(self.action.tenant().as_str(), keeper);
         instances.push(Arc::clone(&instance));

@@ -14,9 +14,9 @@ use std::{
 };
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use flock_jvm::{Call, Funclet, Lane, Limit, Stopped, Tried, Used, Vm};
+use flock_jvm::{Call, Effort, Funclet, Lane, Limit, Stopped, Tried, Used, Vm};
 
-use super::{Keeper, chores::Chores};
+use super::{Keeper, Payer, chores::Chores};
 
 /// Between two looks while something is doomed.
 const LOOK: Duration = Duration::from_micros(500);
@@ -123,14 +123,37 @@ impl Pursuit {
 /// An instance whose threads have to end; a funclet that is to be dropped then.
 enum Grave {
     Purged(Arc<dyn Keeper>),
-    Buried(Funclet),
+    Buried(Funclet, Arc<dyn Payer>),
 }
 
 impl Grave {
     fn funclet(&self) -> Option<&Funclet> {
         match self {
             Self::Purged(keeper) => keeper.funclet(),
-            Self::Buried(funclet) => Some(funclet),
+            Self::Buried(funclet, _) => Some(funclet),
+        }
+    }
+
+    /// Is it to be dropped, and has no threads?
+    fn is_still(&self) -> bool {
+        matches!(self, Self::Buried(funclet, _) if funclet.meter().threads() == 0)
+    }
+
+    /// Has what the threads used so far paid for. Not by this thread, which goes before all others.
+    fn settle(&self, chores: &Chores) {
+        let Some(effort) = self.funclet().map(|funclet| funclet.meter().take_cpu()) else { return };
+        if effort == Effort::default() {
+            return;
+        }
+        match self {
+            Self::Purged(keeper) => {
+                let keeper = Arc::clone(keeper);
+                chores.run(Box::new(move || keeper.settle(effort)));
+            }
+            Self::Buried(_, payer) => {
+                let payer = Arc::clone(payer);
+                chores.run(Box::new(move || payer.settle(effort)));
+            }
         }
     }
 }
@@ -183,8 +206,8 @@ impl Killer {
     }
 
     /// Ends the threads of a function, then drops it.
-    pub(super) fn bury(&self, funclet: Funclet) {
-        self.send(Order::Dig(Grave::Buried(funclet)));
+    pub(super) fn bury(&self, funclet: Funclet, payer: Arc<dyn Payer>) {
+        self.send(Order::Dig(Grave::Buried(funclet, payer)));
     }
 
     pub(super) fn stopped_count(&self) -> u64 {
@@ -246,9 +269,7 @@ impl Work {
                 }
                 self.doomed.push(*doomed);
             }
-            Order::Dig(Grave::Buried(funclet)) if funclet.meter().threads() == 0 => {
-                drop_funclet(&self.burials, funclet)
-            }
+            Order::Dig(grave) if grave.is_still() => self.close(grave),
             Order::Dig(grave) => {
                 if let Some(funclet) = grave.funclet() {
                     condemn(funclet);
@@ -381,6 +402,7 @@ impl Work {
             if let Some(funclet) = grave.funclet() {
                 left = u64::from(funclet.meter().threads());
                 if left > 0 && pursuit.is_due() {
+                    grave.settle(&self.chores);
                     funclet.stop_helpers(pursuit.since.elapsed());
                     pursuit.pause_for_effect();
                 }
@@ -409,7 +431,8 @@ impl Work {
         if let Some(funclet) = grave.funclet() {
             absolve(funclet);
         }
-        if let Grave::Buried(funclet) = grave {
+        grave.settle(&self.chores);
+        if let Grave::Buried(funclet, _) = grave {
             drop_funclet(&self.burials, funclet);
         }
     }

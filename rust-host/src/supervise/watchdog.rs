@@ -21,6 +21,8 @@ const TICK: Duration = Duration::from_millis(5);
 const TICK_IDLE: Duration = Duration::from_secs(1);
 /// How often threads without a call are looked at.
 const SLOW_TICK: Duration = Duration::from_millis(50);
+/// What threads have used between calls is settled when it is so much, and when the last of them has ended.
+const SETTLED_NANOS: u64 = 10_000_000;
 
 struct Watched {
     lane: Lane,
@@ -162,14 +164,18 @@ impl Shared {
         let guarded: Vec<_> = lock(&self.guarded).iter().filter_map(Weak::upgrade).collect();
         for keeper in &guarded {
             let meter = keeper.meter();
-            if keeper.is_running() || meter.threads() == 0 {
+            if keeper.is_running() {
                 continue;
             }
             meter.heap();
             meter.check_rate();
-            let used = Duration::from_nanos(meter.uncharged_cpu_nanos());
-            if used > settings.background_cpu {
-                keeper.background(meter.take_effort(vm));
+            let uncharged_nanos = meter.uncharged_cpu_nanos();
+            let used = Duration::from_nanos(keeper.settled_nanos() + uncharged_nanos);
+            // Soon, and not only with the next call: there may be none.
+            if uncharged_nanos > SETTLED_NANOS || meter.threads() == 0 {
+                keeper.settle(meter.take_effort(vm));
+            }
+            if used > settings.background_cpu && meter.threads() > 0 {
                 meter.breach(Limit::Background);
                 tracing::warn!(
                     instance = ?meter,
@@ -184,7 +190,7 @@ impl Shared {
             }
         }
         lock(&self.guarded)
-            .retain(|keeper| keeper.upgrade().is_some_and(|keeper| keeper.meter().threads() > 0));
+            .retain(|keeper| keeper.upgrade().is_some_and(|keeper| keeper.meter().may_have_used()));
     }
 }
 

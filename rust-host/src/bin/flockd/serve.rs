@@ -140,6 +140,7 @@ async fn run(config: Config, jdk: Jdk, store: Arc<Store>, vm: Vm, jars: Jars) ->
     if tokio::time::timeout(Duration::from_secs(3), serving).await.is_err() {
         tracing::warn!("some connections did not end");
     }
+    host.invoker.funclets.settle();
     host.book_usage().await.map_err(|error| error.to_string())?;
     store.settled().await.map_err(|error| error.to_string())?;
     tracing::info!("stopped");
