@@ -10,6 +10,7 @@ mod support;
 
 mod allowed;
 mod commons;
+mod dimensions;
 mod files;
 mod first;
 mod globals;

@@ -61,6 +61,7 @@ public final class Reach {
         attempt(result, "forName", () -> Class.forName(HOST, true, ClassLoader.getPlatformClassLoader()));
         attempt(result, "forNameInModule", () -> Class.forName(ClassLoader.getPlatformClassLoader().getUnnamedModule(), GATE));
         attempt(result, "array", () -> Class.forName("[L" + GATE + ";", false, null));
+        attempt(result, "arrays", () -> Class.forName("[[L" + GATE + ";", false, null));
         attempt(result, "hostLoader", () -> hostLoader().loadClass(SHIM));
         attempt(result, "hostLoaderForName", () -> Class.forName(SHIM, true, hostLoader()));
         attempt(result, "urlLoader", () -> new URLClassLoader(new URL[0], null).loadClass(GATE));

@@ -28,6 +28,7 @@ public abstract class Budget {
     private final Folders folders;
     private final ClassWeights weights = new ClassWeights();
     private final Descent descent = new Descent();
+    private final ArrayTypes arrays = new ArrayTypes();
     private final Own own = new Own();
     private final Rights rights;
     private volatile Group group;
@@ -140,9 +141,18 @@ public abstract class Budget {
 
     /** The JDK is about to make a class of its own for the function, which stays when the function is gone. */
     final void makesClass() {
+        makesClasses(1);
+    }
+
+    /** The JVM is about to make these, which have no class file. */
+    final void makesClasses(int count) {
         if (!isClosed) {
-            port.defines(funclet, 1);
+            port.defines(funclet, count);
         }
+    }
+
+    final ArrayTypes arrays() {
+        return arrays;
     }
 
     /** The JDK is about to make a class for the function that has these parents and hardly a method. */

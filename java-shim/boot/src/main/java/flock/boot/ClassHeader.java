@@ -13,7 +13,7 @@ import java.util.List;
  * Object, which is above all, and how many methods it has. Names have slashes, as in the file.
  */
 public final class ClassHeader {
-    private static final int POOL_AT = 8;
+    static final int POOL_AT = 8;
     private static final int FIELD_BYTES = 6;
     private static final int UTF8 = 1;
     private static final int CLASS = 7;

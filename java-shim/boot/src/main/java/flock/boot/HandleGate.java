@@ -2,7 +2,6 @@ package flock.boot;
 
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -18,7 +17,6 @@ public final class HandleGate {
     private static final int FREE_BOUND = 4;
     static final int FREE_ARGUMENTS = 3;
 
-    private static final String NAMESPACE = "__OW_NAMESPACE";
     private static final Known SPECIES = new Known("kinds of bound arguments of method handles", 512, 4096);
     private static final Known FORMS = new Known("kinds of arguments of method handles", 2048, 8192);
     private static final Known METHODS = new Known("kinds of arguments of methods", 4096, 16_384);
@@ -115,62 +113,6 @@ public final class HandleGate {
             }
         }
         return true;
-    }
-
-    /** What functions have had made of one sort. */
-    private static final class Known {
-        private final String what;
-        private final int eachMax;
-        private final int allMax;
-        private final ConcurrentHashMap<String, Boolean> made = new ConcurrentHashMap<>();
-        private final ConcurrentHashMap<String, AtomicInteger> byNamespace = new ConcurrentHashMap<>();
-        /** How many are in the map, or about to be. */
-        private final AtomicInteger all = new AtomicInteger();
-
-        Known(String what, int eachMax, int allMax) {
-            this.what = what;
-            this.eachMax = eachMax;
-            this.allMax = allMax;
-        }
-
-        /** Lets this one be made, or throws. True if it is new. */
-        boolean ask(Face face, String key, int weight) {
-            if (made.containsKey(key) || Callers.linksForAll()) {
-                return false;
-            }
-            AtomicInteger each = of(face.env(NAMESPACE));
-            take(each, weight, eachMax, "the functions of a namespace cannot bring more than ");
-            try {
-                take(all, weight, allMax, "functions cannot bring more than ");
-            } catch (LinkageError refused) {
-                each.addAndGet(-weight);
-                throw refused;
-            }
-            if (made.putIfAbsent(key, Boolean.TRUE) == null) {
-                return true;
-            }
-            each.addAndGet(-weight);
-            all.addAndGet(-weight);
-            return false;
-        }
-
-        private AtomicInteger of(String namespace) {
-            String name = namespace == null ? "" : namespace;
-            AtomicInteger count = byNamespace.get(name);
-            if (count == null) {
-                AtomicInteger made = new AtomicInteger();
-                count = byNamespace.putIfAbsent(name, made);
-                return count == null ? made : count;
-            }
-            return count;
-        }
-
-        private void take(AtomicInteger count, int weight, int max, String who) {
-            if (count.addAndGet(weight) > max) {
-                count.addAndGet(-weight);
-                throw new LinkageError(who + max + " " + what + " into being");
-            }
-        }
     }
 
     /** What functions see of the map: a class that is not in it is asked for first. */

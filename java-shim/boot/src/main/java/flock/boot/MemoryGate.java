@@ -50,7 +50,13 @@ public final class MemoryGate {
 
     /** Array.newInstance. */
     public static void array(Class<?> type, int length) {
-        if (length > Guard.ASK_FROM_BYTES / Long.BYTES && type != null) {
+        if (type == null) {
+            return;
+        }
+        if (type.isArray()) {
+            ArrayTypes.made(type, 1);
+        }
+        if (length > Guard.ASK_FROM_BYTES / Long.BYTES) {
             ask((long) length * elementBytes(type));
         }
     }
@@ -65,6 +71,7 @@ public final class MemoryGate {
         if (type == null || type == void.class || lengths == null || lengths.length == 0 || Gate.caller() == null) {
             return Gate.PASS;
         }
+        ArrayTypes.made(type, lengths.length);
         double bytes = 0;
         double arrays = 1;
         double all = 0;

@@ -162,7 +162,7 @@ public final class ReachGate {
                 return !name.equals(GUARD) && !isApi(name);
             }
         }
-        return name.startsWith("[L") && isHidden(name.substring(name.lastIndexOf('[') + 2));
+        return name.startsWith("[") && isHidden(name.substring(Math.min(name.length(), name.lastIndexOf('[') + 2)));
     }
 
     private static boolean refuses(String name) {
@@ -197,6 +197,9 @@ public final class ReachGate {
         StopGate.begins();
         if (refuses(name)) {
             throw new ClassNotFoundException(name);
+        }
+        if (name != null && name.startsWith("[[[")) {
+            ArrayTypes.named(name, loader);
         }
     }
 

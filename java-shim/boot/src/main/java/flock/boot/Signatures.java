@@ -15,7 +15,7 @@ final class Signatures {
 
     private Signatures() {}
 
-    /** Throws where the class would have the JVM make more than its namespace may. */
+    /** Throws where the class would have the JVM make more than its namespace may: of that, and of classes of arrays. */
     static void ask(Face face, ByteBuffer classFile) {
         try {
             askEach(face, classFile.slice().order(ByteOrder.BIG_ENDIAN));
@@ -26,6 +26,7 @@ final class Signatures {
 
     private static void askEach(Face face, ByteBuffer file) {
         int[] pool = ClassHeader.pool(file);
+        ArrayTypes.inFile(face, file, ClassHeader.POOL_AT + 2, pool[0]);
         int at = ClassHeader.methodsAt(file, pool);
         int methods = file.getChar(at);
         at += 2;
