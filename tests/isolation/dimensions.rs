@@ -40,9 +40,11 @@ fn array_classes_of_the_jdk_have_a_bound_by_whichever_way_they_are_made() {
         assert!(refused(&result).contains("4096"), "{how}: {result}");
     }
     // What a class file names counts when the class is defined.
-    let named: String =
-        ["Readable", "Iterable", "Cloneable"].map(|name| format!("{name}{}.class, ", "[]".repeat(200))).concat();
-    let body = format!("Object[] types = {{ {named} }}; args.addProperty(\"made\", types.length); return args;");
+    let named: String = ["Readable", "Iterable", "Cloneable"]
+        .map(|name| format!("{name}{}.class, ", "[]".repeat(200)))
+        .concat();
+    let body =
+        format!("Object[] types = {{ {named} }}; args.addProperty(\"made\", types.length); return args;");
     street.host.put("named", &json!({ "exec": source_exec(&source(&body)) })).expect(200);
     let failed = street.host.invoke("named", &json!({})).json();
     assert!(failed["response"]["result"]["error"].as_str().unwrap().contains("4096"), "{failed}");
@@ -52,7 +54,8 @@ fn array_classes_of_the_jdk_have_a_bound_by_whichever_way_they_are_made() {
 fn usual_arrays_can_be_had_beside_one_who_makes_all_that_it_may() {
     let street = Street::start();
     deploy(&street);
-    let first = street.host.result("dimensions", &json!({ "how": "name-and-loader", "from": 0, "count": 40 }));
+    let first =
+        street.host.result("dimensions", &json!({ "how": "name-and-loader", "from": 0, "count": 40 }));
     refused(&first);
     let body = "Object cube = new String[2][2][2]; Object more = java.lang.reflect.Array.newInstance(Integer.class, 1, 1, 1, 1); \
                 args.addProperty(\"cube\", cube.getClass().getName() + more.getClass().getName()); return args;";
@@ -61,7 +64,8 @@ fn usual_arrays_can_be_had_beside_one_who_makes_all_that_it_may() {
     street.host.send_as(Some(street.other()), "PUT", path, Some(&put)).expect(200);
     let invoke = format!("{path}?blocking=true&result=true");
     for _ in 0..2 {
-        let answer = street.host.send_as(Some(street.other()), "POST", &invoke, Some(&json!({}))).expect(200).json();
+        let answer =
+            street.host.send_as(Some(street.other()), "POST", &invoke, Some(&json!({}))).expect(200).json();
         assert_eq!(answer["cube"], "[[[Ljava.lang.String;[[[[Ljava.lang.Integer;", "{answer}");
     }
 }

@@ -14,6 +14,7 @@ mod dimensions;
 mod files;
 mod first;
 mod globals;
+mod honest;
 mod kept;
 mod leaks;
 mod logins;

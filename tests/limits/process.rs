@@ -14,6 +14,8 @@ const COMES_AND_GOES: [&str; 9] = [
     "tokio",
     "blocking",
     "Attach Listener",
+    // One for all, when somebody draws first.
+    "Java2D Disposer",
 ];
 
 fn folder(pid: u32, name: &str) -> PathBuf {

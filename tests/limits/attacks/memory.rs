@@ -38,6 +38,9 @@ pub(crate) const ATTACKS: &[Attack] = &[
     attack("outside", r#"{"how":"mappings","count":0}"#)
         .memory(64, r#"{"how":"mappings","count":4}"#)
         .in_pieces_of(256),
+    attack("outside", r#"{"how":"lines","count":0}"#)
+        .memory(64, r#"{"how":"lines","count":1000}"#)
+        .in_pieces_of(256),
     huge_array(r#"{"how":"one","mebibytes":200,"millis":15000}"#),
     huge_array(r#"{"how":"references","mebibytes":200,"millis":15000}"#),
     huge_array(r#"{"how":"multi","mebibytes":200,"millis":15000}"#),

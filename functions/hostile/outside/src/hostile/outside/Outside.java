@@ -1,5 +1,6 @@
 // Takes what the process has outside of the heap and keeps it, `count` pieces (4 if not given; 0: without end). `how`: stacks (threads with a stack
-// of `mebibytes` MiB each, 16 if not given, of which they use all), mappings (one page of a file mapped again and again).
+// of `mebibytes` MiB each, 16 if not given, of which they use all), mappings (one page of a file mapped again and again), lines (what Java2D
+// has of `count` lines that it is to draw; 0: 20 million).
 // What has no end sleeps once it is refused a thread or has half of the mappings that a process may have.
 package hostile.outside;
 
@@ -18,6 +19,7 @@ public final class Outside {
     private static final int PAGE_BYTES = 4096;
     private static final int MAPPINGS_MAX = 32_000;
     private static final int THREADS_MAX = 32;
+    private static final int LINES_MAX = 20_000_000;
     private static final List<Object> KEPT = new ArrayList<>();
 
     private Outside() {}
@@ -29,6 +31,7 @@ public final class Outside {
         switch (how) {
             case "stacks" -> stacks(count == 0 ? THREADS_MAX : count, mebibytes);
             case "mappings" -> mappings(count == 0 ? MAPPINGS_MAX : count);
+            case "lines" -> Lines.draw(count == 0 ? LINES_MAX : count, () -> rest(count == 0));
             default -> throw new IllegalArgumentException("unknown 'how': " + how);
         }
         if (count == 0) Thread.sleep(600_000);
@@ -36,6 +39,14 @@ public final class Outside {
         result.addProperty("kept", KEPT.size());
         KEPT.clear();
         return result;
+    }
+
+    private static void rest(boolean isLong) {
+        try {
+            Thread.sleep(isLong ? 600_000 : 0);
+        } catch (InterruptedException ended) {
+            throw new IllegalStateException(ended);
+        }
     }
 
     private static void stacks(int count, int mebibytes) throws InterruptedException {

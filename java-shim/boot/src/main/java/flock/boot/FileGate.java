@@ -215,6 +215,21 @@ public final class FileGate {
         return path(path, false);
     }
 
+    /** Files.getFileStore, for a path of the JDK's own. */
+    public static Object store(Object provider, Path path) throws IOException {
+        boolean isPlain = path != null && path.getClass().getName().equals("sun.nio.fs.UnixPath");
+        Rights rights = isPlain ? rights() : null;
+        if (rights == null) {
+            return Gate.PASS;
+        }
+        String placed = place(rights, path.toString(), false);
+        File file = placed == null ? null : new File(placed);
+        if (file == null || !file.exists()) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new OwnStore(file);
+    }
+
     public static Object leads(Object path) throws IOException {
         Rights rights = rights();
         if (rights != null && place(rights, path.toString(), false) == null) {

@@ -1,5 +1,6 @@
 package flock.boot;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,16 @@ import java.util.logging.Logger;
  */
 public final class LogGate {
     private static final String MANAGER = "log manager";
+    private static final Field ROOT_LOGGER;
+
+    static {
+        try {
+            ROOT_LOGGER = LogManager.class.getDeclaredField("rootLogger");
+            ROOT_LOGGER.setAccessible(true);
+        } catch (NoSuchFieldException other) {
+            throw new ExceptionInInitializerError(other);
+        }
+    }
 
     private LogGate() {}
 
@@ -92,9 +103,14 @@ public final class LogGate {
     }
 
     private static final class Manager extends LogManager {
-        /** The root with its console, as the JDK's own configuration has it. */
+        /** The root with its console, as the JDK's own configuration has it. A manager keeps no other logger from the collector. */
         void fill() {
             Root root = new Root();
+            try {
+                ROOT_LOGGER.set(this, root);
+            } catch (IllegalAccessException closed) {
+                throw new IllegalStateException(closed);
+            }
             root.setLevel(Level.INFO);
             addLogger(root);
             root.addHandler(new ConsoleHandler());

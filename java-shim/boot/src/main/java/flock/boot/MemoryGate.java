@@ -3,6 +3,9 @@ package flock.boot;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * Hooks where the JDK takes memory for a function: what is outside of the heap is counted as long as its holder lives, large arrays
@@ -23,6 +26,9 @@ public final class MemoryGate {
     /** So many arrays, and this many bytes of the head of each, the JDK may make in one call, which nothing can stop. */
     private static final int ARRAYS_MAX = 4096;
     private static final int HEAD_BYTES = 16;
+
+    /** For what a renderer of shapes has outside of the heap now: the object that it is counted with. */
+    private static final Map<Object, Object> ROOMS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private MemoryGate() {}
 
@@ -152,6 +158,18 @@ public final class MemoryGate {
 
     public static void inflaterMade(Object inflater) {
         keep(inflater, INFLATER_BYTES);
+    }
+
+    /** The JDK keeps the arrays of a renderer for whoever draws next, small again, so each size is counted by itself. */
+    public static void resizes(Object array, long bytes) {
+        if (bytes <= Guard.ASK_FROM_BYTES) {
+            ROOMS.remove(array);
+            return;
+        }
+        ask(bytes);
+        Object room = new Object();
+        keep(room, bytes);
+        ROOMS.put(array, room);
     }
 
     /**

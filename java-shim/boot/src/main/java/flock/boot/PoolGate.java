@@ -33,7 +33,18 @@ public final class PoolGate {
     /** Made before any function runs; a hook that asked for it later would get the caller's. */
     private static final ForkJoinPool SHARED = ForkJoinPool.commonPool();
 
+    private static final ClassLoader HOST = ClassLoader.getSystemClassLoader();
+
     private PoolGate() {}
+
+    /** A worker of any pool was made: it has the loader that a thread of the function has, not the one that is the host's here. */
+    public static void workerMade(Object worker) {
+        Thread thread = (Thread) worker;
+        Face face = thread.getContextClassLoader() == HOST ? Gate.caller() : null;
+        if (face != null) {
+            thread.setContextClassLoader(face.systemLoader());
+        }
+    }
 
     private static Pools own() {
         Face face = Gate.caller();

@@ -52,6 +52,7 @@ final class FileRows {
         Row.of(FILE, "setWritable", "ZZ", SELF, "FileGate.changed"),
         Row.of(FILE, "setReadable", "ZZ", SELF, "FileGate.changed"),
         Row.of(FILE, "setExecutable", "ZZ", SELF, "FileGate.changed"),
+        Row.of("sun.nio.fs.UnixFileSystemProvider", "getFileStore", "Ljava/nio/file/Path;", ANSWER, "FileGate.store"),
         Row.of("java.io.UnixFileSystem", "resolve", "Ljava/io/File;", ANSWER, "FileGate.absolute"),
         Row.of("java.io.UnixFileSystem", "canonicalize", TEXT, ANSWER, "FileGate.canonical"),
         Row.of("java.io.File$TempDirectory", "location", "", ANSWER, "FileGate.temporary"),

@@ -141,6 +141,11 @@ final class Loom {
         if (xml.isPresent()) {
             jvm.open(xml.get(), "com.sun.org.apache.xml.internal.utils", hooks);
         }
+        // And the root of its loggers.
+        Optional<Module> logging = ModuleLayer.boot().findModule("java.logging");
+        if (logging.isPresent()) {
+            jvm.open(logging.get(), "java.util.logging", hooks);
+        }
         // No lambda here: its machinery would be started for this alone.
         Optional<Module> desktop = ModuleLayer.boot().findModule("java.desktop");
         if (desktop.isPresent()) {

@@ -109,6 +109,8 @@ final class Table {
         Row.of(EXECUTORS, "newSingleThreadExecutor", "Ljava/util/concurrent/ThreadFactory;", ANSWER,
                 "PoolGate.singleThread").from(FIRST_WITH_CLEANED_POOLS),
         Row.of("java.util.concurrent.ForkJoinPool", "commonPool", "", ANSWER, "PoolGate.commonPool"),
+        Row.of("java.util.concurrent.ForkJoinWorkerThread", "<init>", "Ljava/lang/ThreadGroup;Ljava/util/concurrent/ForkJoinPool;ZZ",
+                AFTER, "PoolGate.workerMade"),
         Row.of("java.util.concurrent.ForkJoinTask", "fork", "", ANSWER, "PoolGate.fork"),
         Row.of(FUTURE, "supplyAsync", "Ljava/util/function/Supplier;", ANSWER, "PoolGate.supplyAsync"),
         Row.of(FUTURE, "runAsync", "Ljava/lang/Runnable;", ANSWER, "PoolGate.runAsync"),
@@ -162,6 +164,7 @@ final class Table {
         Row.of("java.nio.ByteBuffer", "allocateDirect", "I", AFTER, "MemoryGate.directMade"),
         Row.of("java.util.zip.Deflater", "<init>", "IZ", AFTER, "MemoryGate.deflaterMade"),
         Row.of("java.util.zip.Inflater", "<init>", "Z", AFTER, "MemoryGate.inflaterMade"),
+        Row.of("sun.java2d.marlin.OffHeapArray", "resize", "J", GUARD, "MemoryGate.resizes"),
         Row.of(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ", GUARD,
                 "MemoryGate.segment").from(FIRST_WITH_SEGMENTS),
         Row.filter(SEGMENTS, "allocateNativeSegment", "JJLjdk/internal/foreign/MemorySessionImpl;ZZ", 2, "MemoryGate.session")
