@@ -89,6 +89,8 @@ pub struct Config {
     pub queue_max_calls: usize,
     /// Most instances of one action.
     pub instances_max: u32,
+    /// Most lanes of the chains of one namespace.
+    pub chain_lanes_max: usize,
     /// What functions may use beyond their own folder and the public network.
     pub isolation: Isolation,
     /// Most loaded functions.
@@ -196,6 +198,7 @@ impl Config {
             lane_idle: millis("lanes.idle-millis"),
             queue_max_calls: values.size("lanes.queue-max-calls"),
             instances_max: values.int32("instances.max"),
+            chain_lanes_max: values.size("lanes.chains-max"),
             isolation: Isolation::parse(
                 &values.list("isolation.files-allow"),
                 &values.list("isolation.net-allow"),

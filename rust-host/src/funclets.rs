@@ -45,6 +45,7 @@ use crate::{
     store::{
         Store,
         images::{ImageError, Maker},
+        mapped::Mark,
         namespaces::Identity,
     },
     supervise::{Keeper as _, Watchdog},
@@ -113,8 +114,8 @@ pub struct Settings {
     pub lane_idle: Duration,
     /// Calls that may wait for a lane of one action.
     pub queue_max_calls: usize,
-    /// Most instances of one action.
-    pub instances_max: u32,
+    /// Most lanes of the chains of one namespace.
+    pub chain_lanes_max: usize,
     /// Lanes that a pool gets without a wait.
     pub eager_lanes: usize,
     /// Most pools that stay loaded.
@@ -161,7 +162,7 @@ pub struct Funclets {
     pools: Arc<RwLock<Pools>>,
     evicted: AtomicU64,
     chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
-    images: Mutex<HashMap<String, Weak<Image>>>,
+    images: Mutex<HashMap<String, (Option<Mark>, Weak<Image>)>>,
     remakes: Remakes,
     aheads: Arc<ahead::Counts>,
 }
@@ -358,7 +359,8 @@ impl Funclets {
         let Exec::Java { code, .. } = &action.exec else {
             return Err(LoadError::NotAFunction(action.path.to_string()));
         };
-        if let Some(image) = self.opened(&code.digest) {
+        let mark = self.store.image_mark(&self.maker, code);
+        if let Some(image) = self.opened(&code.digest, mark) {
             return Ok(image);
         }
         // Not under the lock, and not on a lane: it calls Java.
@@ -370,15 +372,16 @@ impl Funclets {
                 aside(move || Ok(Image::open(&vm, bytes)?)).await?
             }
         };
-        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(image) = images.get(&code.digest).and_then(Weak::upgrade) {
+        let mark = self.store.image_mark(&self.maker, code);
+        if let Some(image) = self.opened(&code.digest, mark) {
             return Ok(image);
         }
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         let image = Arc::new(image);
         if images.len() == images.capacity() {
-            images.retain(|_, image| image.strong_count() > 0);
+            images.retain(|_, (_, image)| image.strong_count() > 0);
         }
-        images.insert(code.digest.clone(), Arc::downgrade(&image));
+        images.insert(code.digest.clone(), (mark, Arc::downgrade(&image)));
         Ok(image)
     }
 
@@ -394,8 +397,11 @@ impl Funclets {
         if bytes > OPENED_AT_ONCE_MAX_BYTES || is_lent() { aside(open).await } else { open() }
     }
 
-    fn opened(&self, digest: &str) -> Option<Arc<Image>> {
-        self.images.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
+    /// One that others use, unless its file was changed or made anew since: what was opened then may be damaged.
+    fn opened(&self, digest: &str, mark: Option<Mark>) -> Option<Arc<Image>> {
+        let images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        let (then, image) = images.get(digest)?;
+        if mark.is_none() || *then == mark { image.upgrade() } else { None }
     }
 
     /// Drops idle functions, those of least value first, each time that all together hold too much of the heap: functions

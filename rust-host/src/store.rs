@@ -40,7 +40,7 @@ pub mod images;
 mod jar;
 pub mod javac;
 pub mod makers;
-mod mapped;
+pub mod mapped;
 pub mod namespaces;
 pub mod operators;
 pub mod quotas;

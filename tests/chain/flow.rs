@@ -399,7 +399,8 @@ fn a_flow_is_one_call_and_its_records_are_hops() {
 #[test]
 fn a_flow_needs_one_lane() {
     for instances in [1, 8] {
-        let street = Street::start_with(&Options::default().set("instances.max", instances));
+        let options = Options::default().set("instances.max", instances).set("lanes.chains-max", instances);
+        let street = Street::start_with(&options);
         let branch = json!(["echo", {"parallel": {"x": "identity", "y": ["echo", "identity2"]}}]);
         let steps = json!([{"map": {"parallel": {"a": branch, "b": branch}}, "over": "list", "into": "list"}, "echo"]);
         put(&street, "nested", &json!({"steps": steps}), "summary").expect(200);

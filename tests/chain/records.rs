@@ -156,7 +156,7 @@ fn records_of_inner_sequences_do_not_depend_on_where_they_stand() {
 #[test]
 fn the_wait_for_a_lane_is_in_the_record() {
     const LANES: usize = 2;
-    let street = Street::start_with(&Options::default().set("instances.max", LANES));
+    let street = Street::start_with(&Options::default().set("lanes.chains-max", LANES));
     street.identity("rests", "rest", 1500);
     street.sequence("long", &["rests"]);
     street.sequence("short", &["echo", "echo"]);
@@ -173,4 +173,22 @@ fn the_wait_for_a_lane_is_in_the_record() {
         assert!(hop["start"].as_u64() >= record["start"].as_u64(), "{hop}");
         assert!(annotation(&hop, "usage")["waitMicros"].as_u64().unwrap() < waited, "{hop}");
     }
+}
+
+/// More runs that only wait than an action has instances: those of another chain go on.
+#[test]
+fn many_slow_runs_of_one_chain_hold_up_no_other() {
+    const SLOW: usize = 80;
+    let street = Street::start();
+    street.identity("rests", "rest", 3000);
+    street.sequence("long", &["rests"]);
+    street.sequence("short", &["echo", "echo"]);
+    let long = "/api/v1/namespaces/_/actions/long";
+    for _ in 0..SLOW {
+        street.host.send("POST", long, Some(&json!({}))).expect(202);
+    }
+    let record = street.host.invoke("short", &json!({})).expect(200).json();
+    let waited = annotation(&record, "usage")["waitMicros"].as_u64().unwrap();
+    // The first of the long ones ends after 3 seconds.
+    assert!(waited < 1_500_000, "{record}");
 }

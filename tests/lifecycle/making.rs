@@ -10,7 +10,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::support::{Flockd, eventually, source, source_exec};
+use super::support::{Flockd, eventually, jar_exec, source, source_exec};
 
 /// The same as in the host.
 const MAKERS: usize = 2;
@@ -132,4 +132,28 @@ fn deploying_again_heals_what_is_damaged() {
     host.put("whole", &body(1)).expect(200);
     assert_eq!(host.result("whole", &json!({})), json!({ "number": 1 }));
     assert!(std::fs::read_to_string(&path).unwrap().contains("number"));
+}
+
+/// Also where a function runs that was loaded from it before: others with the same code do not get what that has open.
+#[test]
+fn an_image_that_is_damaged_while_it_is_used_is_made_anew_for_whoever_comes() {
+    let host = Flockd::start();
+    let put = json!({ "exec": jar_exec("hostile-outside", "hostile.outside.Outside") });
+    for name in ["used", "not-called", "redeployed"] {
+        host.put(name, &put).expect(200);
+    }
+    let works = |name: &str| host.invoke(name, &json!({ "how": "mappings", "count": 2 })).status == 200;
+    assert!(works("used") && works("redeployed"));
+    let files = std::fs::read_dir(host.data().join("code")).unwrap().flatten().map(|file| file.path());
+    let mut largest: Vec<_> =
+        files.filter(|path| path.extension().is_some_and(|end| end == "image")).collect();
+    largest.sort_by_key(|path| std::fs::metadata(path).unwrap().len());
+    let image = std::fs::OpenOptions::new().write(true).open(largest.pop().unwrap()).unwrap();
+    assert!(image.metadata().unwrap().len() > 8192, "it is mapped, not read");
+    image.set_len(4096).unwrap();
+    assert!(works("not-called"));
+    host.put("new", &put).expect(200);
+    assert!(works("new"));
+    host.put("redeployed", &json!({ "limits": { "timeout": 50_000 } })).expect(200);
+    assert!(works("redeployed"));
 }

@@ -53,6 +53,27 @@ fn instances_are_ready_before_anybody_calls() {
     eventually("they are ready after a restart", || ready(&host));
 }
 
+/// Of a former version that keeps a part of the calls, too, also after a restart.
+#[test]
+fn each_version_that_gets_calls_is_kept_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::default();
+    let host = Flockd::start_on(folder.path(), &options);
+    let wanted = json!([{ "key": "flock-prewarm", "value": 1 }]);
+    host.put("count", &counting(&wanted)).expect(200);
+    let path = "/api/v1/namespaces/_/actions/count?overwrite=true&canary=10";
+    host.send("PUT", path, Some(&counting(&wanted))).expect(200);
+    let ready = |host: &Flockd| {
+        let list = host.send("GET", "/flock/v1/funclets", None).expect(200).json();
+        let rows = list["rows"].as_array().unwrap();
+        rows.len() == 2 && rows.iter().all(|row| row["state"] == "ready" && row["instances"] == 1)
+    };
+    eventually("both versions are ready", || ready(&host));
+    drop(host);
+    let host = Flockd::start_on(folder.path(), &options);
+    eventually("both are ready after a restart", || ready(&host));
+}
+
 #[test]
 fn what_cannot_be_made_ready_is_not_tried_for_ever() {
     let host = Flockd::start();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// Threads that the JVM and the runtime start and end as they see fit; no function makes one.
-const COMES_AND_GOES: [&str; 9] = [
+const COMES_AND_GOES: [&str; 10] = [
     "http",
     // Of the JDK, for the timeouts of all virtual threads: VirtualThread-unparker.
     "VirtualThread-u",

@@ -41,6 +41,11 @@ impl Head {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The first parameter that is none of these.
+    pub fn other_than(&self, names: &[&str]) -> Option<&str> {
+        self.query.iter().map(|(key, _)| key.as_str()).find(|key| !names.contains(key))
+    }
+
     /// A parameter that is true or false. Without a value it is as if it were not there, as in OpenWhisk.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
         match self.query(name) {

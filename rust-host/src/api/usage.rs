@@ -179,6 +179,9 @@ fn question(head: &Head, now_epoch_millis: u64) -> Result<Question, ApiError> {
     const ROWS_MAX: usize = 10_000;
     const ACTIVATIONS_DEFAULT: usize = 100;
     const ACTIVATIONS_MAX: usize = 1000;
+    if let Some(other) = head.other_than(&["by", "since", "upto", "limit"]) {
+        return Err(ApiError::bad_query(other, "is none of by, since, upto, limit"));
+    }
     let by = match head.query("by") {
         Some("namespace") => By::Namespace,
         None | Some("action") => By::Action,
@@ -265,6 +268,7 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (pairs, name) in [
             (vec![("by", "user")], "'by'"),
+            (vec![("namespace", "guest")], "'namespace'"),
             (vec![("since", "yesterday")], "'since'"),
             (vec![("since", "1y")], "'since'"),
             (vec![("since", "ß")], "'since'"),

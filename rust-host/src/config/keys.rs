@@ -383,6 +383,13 @@ pub const KEYS: &[Key] = &[
         "longest wait of a blocking invocation; then 202 and it goes on",
     ),
     int(
+        "lanes.chains-max",
+        "lanes",
+        "512",
+        (1, 4096),
+        "most lanes of the chains of one namespace: so many runs, or branches of them, go on at a time",
+    ),
+    int(
         "lanes.idle-millis",
         "ms",
         "10000",

@@ -133,7 +133,7 @@ impl Growth for ChainLanes {
     }
 
     fn lanes_max(&self) -> usize {
-        self.settings.instances_max as usize
+        self.settings.chain_lanes_max
     }
 
     fn eager_lanes(&self) -> usize {

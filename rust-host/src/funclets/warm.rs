@@ -1,4 +1,4 @@
-//! Keeping functions ready whose owner wants it: `flock-prewarm` says how many instances.
+//! Keeping functions ready whose owner wants it: `flock-prewarm` says how many instances, of each version that gets calls.
 //!
 //! A look every second makes what is missing: after a start of the host, a deployment, or a limit that ended an instance. A
 //! version that cannot be made ready is not tried again; its first call says why. One that was let go, for want of room, is
@@ -35,6 +35,9 @@ pub fn instances_kept_ready(action: &Action) -> usize {
 pub struct Warmer {
     /// The last change of all actions that was looked at.
     seen_epoch_millis: u64,
+    /// The former versions with a part of the calls that were looked at.
+    seen_shared: Vec<Mark>,
+    /// Current versions, and former ones with a part of the calls.
     actions: Vec<Arc<Action>>,
     /// Versions that cannot be loaded.
     unfit: HashSet<Mark>,
@@ -47,9 +50,15 @@ impl Warmer {
     pub async fn look(&mut self, funclets: &Funclets) {
         let store = &funclets.store;
         let changed = store.last_change_epoch_millis();
-        if changed != self.seen_epoch_millis {
+        let mut shared = store.shared_versions();
+        shared.retain(|action| instances_kept_ready(action) > 0);
+        shared.sort_by_cached_key(|action| mark_of(action));
+        let marks: Vec<Mark> = shared.iter().map(|action| mark_of(action)).collect();
+        if changed != self.seen_epoch_millis || marks != self.seen_shared {
             self.seen_epoch_millis = changed;
+            self.seen_shared = marks;
             self.actions = store.actions_where(|action| instances_kept_ready(action) > 0);
+            self.actions.extend(shared);
             within_bounds(&mut self.actions, funclets.settings.prewarm_namespace_max);
             let known: HashSet<_> = self.actions.iter().map(|action| mark_of(action)).collect();
             self.unfit.retain(|mark| known.contains(mark));
@@ -57,12 +66,12 @@ impl Warmer {
         }
         for action in &self.actions {
             let mark = mark_of(action);
-            if self.unfit.contains(&mark) {
+            if self.unfit.contains(&mark) || !store.serves(action) {
                 continue;
             }
             let Some(identity) = store.identity_of(&action.path.namespace) else { continue };
             // As its owner names it: with the parameters of its package.
-            let Ok(action) = store.resolve_action(&action.path, &identity.namespace) else { continue };
+            let Ok(action) = store.resolve_version(action, &identity.namespace) else { continue };
             if funclets.loaded(&action).is_none() {
                 if self.loaded.get(&mark).is_some_and(|last| last.elapsed() < AGAIN_AFTER) {
                     continue;

@@ -128,6 +128,11 @@ impl Store {
         found.is_file().then_some(found.len())
     }
 
+    /// Which file the image of this code is, if it is made.
+    pub fn image_mark(&self, maker: &Maker, code: &Code) -> Option<Mark> {
+        fs::metadata(self.image_path(&code.digest, maker)).ok().map(|found| Mark::of(&found))
+    }
+
     /// The image of this code; none: it is missing or damaged. A large one takes time to check.
     pub fn whole_image(&self, maker: &Maker, code: &Code) -> Result<Option<Bytes>, ImageError> {
         Ok(self.open_image(&self.image_path(&code.digest, maker))?)

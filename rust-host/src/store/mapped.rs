@@ -16,7 +16,7 @@ type Row = (Mark, Weak<dyn AsRef<[u8]> + Send + Sync>);
 
 /// Which file it was: one that was written anew is another, and so is one that was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark([u64; 3], [i64; 4]);
+pub struct Mark([u64; 3], [i64; 4]);
 
 impl Mark {
     pub(super) fn of(file: &Metadata) -> Self {

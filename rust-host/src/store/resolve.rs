@@ -101,6 +101,15 @@ impl Store {
         self.resolve(path, caller, &|current| current)
     }
 
+    /// The same for a version of it that is stored, as a call gets it.
+    pub fn resolve_version(
+        &self,
+        version: &Arc<Action>,
+        caller: &EntityName,
+    ) -> Result<Arc<Action>, Unresolved> {
+        self.resolve(&version.path, caller, &|_| Arc::clone(version))
+    }
+
     /// The same for a call: where its owner splits the calls, the version whose turn it is.
     pub fn resolve_call(&self, path: &ActionPath, caller: &EntityName) -> Result<Arc<Action>, Unresolved> {
         self.resolve(path, caller, &|current| self.version_in_turn(current))

@@ -354,6 +354,15 @@ impl Store {
         splits.get(&path.to_string()).map(|split| split.shares.clone()).unwrap_or_default()
     }
 
+    /// The former versions that get a part of the calls, of all actions.
+    pub fn shared_versions(&self) -> Vec<Arc<Action>> {
+        if !self.versions.has_splits.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let splits = self.versions.splits.read().unwrap_or_else(PoisonError::into_inner);
+        splits.values().flat_map(|split| &split.shares).map(|share| Arc::clone(&share.action)).collect()
+    }
+
     /// Are the calls of this action split?
     pub fn is_split(&self, path: &ActionPath) -> bool {
         !self.traffic(path).is_empty()

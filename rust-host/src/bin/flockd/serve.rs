@@ -172,7 +172,7 @@ fn assemble(
     let settings = Settings {
         lane_idle: config.lane_idle,
         queue_max_calls: config.queue_max_calls,
-        instances_max: config.instances_max,
+        chain_lanes_max: config.chain_lanes_max,
         eager_lanes: 2 * cores,
         loaded_max: config.loaded_max,
         prewarm_namespace_max: config.prewarm_namespace_max,
