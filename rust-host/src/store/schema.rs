@@ -5,13 +5,16 @@
 
 use rusqlite::{Connection, params};
 
-use super::{StoreError, namespaces::digest, quotas, results, shapes, versions};
+use super::{StoreError, holdings, namespaces::digest, quotas, results, shapes, versions};
 
 /// The format of this version.
-const FORMAT: i64 = 8;
+const FORMAT: i64 = 9;
 
 /// The first format that keeps no key as it is.
 const HASHED: i64 = 5;
+
+/// Of a write-ahead log that has become longer, this much stays on the disk when it is begun anew.
+const LOG_KEPT_BYTES: i64 = 64 << 20;
 
 /// What format 2 has beyond format 1.
 const USAGE: &str = "
@@ -84,7 +87,7 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 8] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 9] = [
     |db| db.execute_batch(TABLES),
     |db| db.execute_batch(USAGE),
     |db| db.execute_batch(ENTITIES),
@@ -93,6 +96,7 @@ const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 8] = [
     |db| db.execute_batch(quotas::TABLE),
     |db| db.execute_batch(versions::TABLES),
     |db| db.execute_batch(shapes::TABLES),
+    holdings::prepare,
 ];
 
 /// Format 5: in the place of each key stands its SHA-256.
@@ -122,6 +126,7 @@ fn hash_keys(db: &Connection) -> rusqlite::Result<()> {
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "journal_size_limit", LOG_KEPT_BYTES)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

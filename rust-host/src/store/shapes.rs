@@ -97,7 +97,7 @@ mod tests {
 
     use crate::{
         model::{Activation, ActivationId, Outcome, activation::tests::activation},
-        store::Store,
+        store::{Store, holdings::Bounds},
     };
 
     type Done = Result<(), Box<dyn std::error::Error>>;
@@ -135,7 +135,7 @@ mod tests {
         }
         // As if very many rows had been written since.
         store.writer.write(|db| db.execute_batch("UPDATE shapes SET upto = 0")).await?;
-        store.expire_activations(0, 1).await?;
+        store.keep_records(Bounds { max_count: 1, ..Bounds::default() });
         assert_eq!(shapes(&store).await?, 0);
         drop(store);
         // A host that starts anew knows none by heart, and none is there.
