@@ -4,7 +4,7 @@
 //! activation ends, one transaction writes its true record and deletes that one. What a start finds in `accepted` was
 //! lost by a restart, and its record says so.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -100,19 +100,23 @@ fn insert(
     let row = results::keep(db, activation)?;
     let (summary, logs) = (activation.summary_parted(), activation.logs_json());
     let shape = shapes.keep(db, summary.shape(), position)?;
+    let own = match shape {
+        Some(_) => Cow::Borrowed(summary.own()),
+        None => Parted::join(summary.shape(), summary.own()).into(),
+    };
     db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
         activation.origin.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
-        summary.own(),
+        own,
         row.response,
         logs,
         row.result,
         shape,
         position,
     ])?;
-    let bytes = holdings::bytes([summary.own(), &row.response, &logs], row.result_bytes);
+    let bytes = holdings::bytes([&own, &row.response, &logs], row.result_bytes);
     Ok((bytes, is_followed.then(|| text(&Parted::join(summary.shape(), summary.own()), &logs))))
 }
 

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::{results, shapes};
+use super::results;
 
 /// What format 9 has beyond format 8. Texts are not read for their lengths.
 pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
@@ -224,9 +224,6 @@ impl Holdings {
             if !done? {
                 return Ok(true);
             }
-        }
-        if is_for_age {
-            shapes::sweep(db)?;
         }
         Ok(false)
     }

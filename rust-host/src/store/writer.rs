@@ -25,7 +25,7 @@ use super::{
     activations::Record,
     feed::{Feed, Told},
     holdings::{Bounds, Held, Holdings},
-    lock,
+    lock, schema,
     shapes::Shapes,
 };
 
@@ -33,6 +33,8 @@ use super::{
 const BATCH_MAX: usize = 1000;
 /// A transaction ends when its records have so many bytes, so that the log can be begun anew.
 const BATCH_MAX_BYTES: u64 = 16 << 20;
+/// A log that is longer is begun anew as soon as nobody reads from it.
+const LOG_MAX_BYTES: u64 = 256 << 20;
 /// How long the thread pauses when nothing waits.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Records of batches that were not committed wait; beyond it they are dropped and counted.
@@ -317,8 +319,13 @@ impl Scribe {
                 }
             }
             if has_records && broken.is_none() {
-                match self.holdings.trim(&transaction, &bounds, self.is_for_age) {
-                    Ok(is_trimming) => self.is_trimming = is_trimming,
+                let trimmed = self.holdings.trim(&transaction, &bounds, self.is_for_age);
+                let swept = trimmed.and_then(|is_trimming| {
+                    self.is_trimming = is_trimming;
+                    if self.is_for_age && !is_trimming { shapes.sweep(&transaction) } else { Ok(()) }
+                });
+                match swept {
+                    Ok(()) => {}
                     Err(error) if is_of_the_disk(&error) => broken = Some(error),
                     Err(error) => {
                         tracing::error!(%error, "records beyond what is kept were not deleted");
@@ -343,6 +350,9 @@ impl Scribe {
             self.holdings.forget();
         } else {
             *lock(&self.state.kept) = self.holdings.total();
+            if let Err(error) = schema::bound_log(&self.connection, LOG_MAX_BYTES) {
+                tracing::warn!(%error, "the log of the database cannot be begun anew");
+            }
         }
         if has_records {
             self.failed = trouble.is_some().then(Instant::now);
@@ -388,7 +398,7 @@ mod tests {
     {
         let folder = tempfile::tempdir()?;
         let mut connection = Store::connect(folder.path())?;
-        crate::store::schema::prepare(&mut connection)?;
+        schema::prepare(&mut connection)?;
         connection.execute_batch("CREATE TABLE t (a BLOB)")?;
         let writer = Writer::start(connection, 10, Arc::new(Feed::after(0)))?;
         let most = |pages: u32| move |db: &Connection| db.pragma_update(None, "max_page_count", pages);
