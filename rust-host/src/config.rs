@@ -109,6 +109,8 @@ pub struct Config {
     pub records_retention: Duration,
     /// How many records are kept.
     pub records_max_count: u64,
+    /// How many bytes the texts of all kept records have.
+    pub records_max_bytes: u64,
     /// How long the usage by minute and action is kept.
     pub usage_retention: Duration,
     /// Whether what functions use is counted, and every limit but time holds.
@@ -221,6 +223,7 @@ impl Config {
             },
             records_retention: Duration::from_secs(values.int("records.retention-hours") * 3600),
             records_max_count: values.int("records.max-count"),
+            records_max_bytes: values.int("records.max-mebibytes") << 20,
             usage_retention: Duration::from_secs(values.int("usage.retention-days") * 86_400),
             usage_counting: values.flag("usage.counting"),
             background_cpu: millis("funclets.background-cpu-millis"),

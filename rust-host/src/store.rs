@@ -12,6 +12,7 @@
 //! | [`actions`] | actions, held in memory whole |
 //! | [`activations`] | records, and invocations that were accepted but have not ended |
 //! | `results` | large results, each kept once |
+//! | [`holdings`] | what each namespace holds of records, and which go when there are too many |
 //! | `shapes` | what many records have in common, kept once |
 //! | [`versions`] | former versions of actions, and the split of calls between them |
 //! | [`bills`] | what single activations used |
@@ -36,6 +37,7 @@ pub mod entities;
 pub mod feed;
 pub mod firings;
 pub mod following;
+pub mod holdings;
 pub mod images;
 mod jar;
 pub mod javac;

@@ -28,6 +28,7 @@ fn variables_that_are_wrong_are_named() {
         ("FLOCK_HTTP_HEADER_TIMEOUT_MILLIS", "15s", &["http.header-timeout-millis", "ms", "without a unit"]),
         ("FLOCK_LIMITS_PAYLOAD_MAX_BYTES", "1 MB", &["limits.payload-max-bytes", "bytes"]),
         ("FLOCK_JVM_HEAP_MAX_MEBIBYTES", "1g", &["jvm.heap-max-mebibytes", "MiB"]),
+        ("FLOCK_RECORDS_MAX_MEBIBYTES", "0", &["records.max-mebibytes", "from 1 to 1073741824", "MiB"]),
         ("FLOCK_LISTEN", "everywhere", &["listen", "ADDRESS:PORT"]),
         ("FLOCK_LISTEN", "127.0.0.1", &["listen", "ADDRESS:PORT"]),
         ("FLOCK_DEV", "perhaps", &["dev", "true or false"]),

@@ -12,6 +12,7 @@ mod disk;
 mod entities;
 mod files;
 mod jars;
+mod keeping;
 mod keys;
 mod making;
 mod manifest;

@@ -106,6 +106,7 @@ pub fn metrics(host: &Arc<Host>) -> Result<Reply, ApiError> {
         lost_lanes: watchdog.lost_count(),
         stopped: watchdog.stopped_count(),
         dropped_records: host.store.dropped_records(),
+        kept_records: host.store.kept_records(),
         jvm_classes: jvm.loaded_classes,
         heap_used_bytes: jvm.heap_used_bytes,
         heap_max_bytes: watchdog.heap_max_bytes(),

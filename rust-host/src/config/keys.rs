@@ -483,7 +483,20 @@ pub const KEYS: &[Key] = &[
         "the same for some namespaces: NAMESPACE=full, =summary or =errors",
     ),
     int("records.retention-hours", "h", "168", (1, 87_600), "how long activation records are kept"),
-    int("records.max-count", "records", "1000000", (1, 1 << 40), "how many activation records are kept"),
+    int(
+        "records.max-count",
+        "records",
+        "1000000",
+        (1, 1 << 40),
+        "how many activation records are kept; beyond it those who have most lose their oldest",
+    ),
+    int(
+        "records.max-mebibytes",
+        "MiB",
+        "16384",
+        (1, 1 << 30),
+        "how large the kept activation records are together, logs and results included; beyond it those who have most lose their oldest",
+    ),
     int("usage.retention-days", "days", "90", (1, 3650), "how long the usage by minute and action is kept"),
     int(
         "metrics.series-max",

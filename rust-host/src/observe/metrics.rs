@@ -21,7 +21,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use crate::model::Outcome;
+use crate::{model::Outcome, store::holdings::Held};
 
 use super::{
     calls::VersionCalls, gauges::Gauges, ledger::Ledger, overhead::Overhead, scrape, tally::OUTCOMES,
@@ -105,6 +105,8 @@ pub struct Snapshot {
     pub stopped: u64,
     /// Records that did not fit the queue.
     pub dropped_records: u64,
+    /// Records that are kept.
+    pub kept_records: Held,
     /// Classes that the JVM has loaded, its own included.
     pub jvm_classes: u64,
     /// Java heap in use, garbage included.

@@ -43,6 +43,10 @@ pub(super) fn text(metrics: &Metrics, now: &Snapshot) -> String {
     calls_by_version(&mut text, &accounts, now);
     limits(&mut text, metrics, &accounts);
     cpu(&mut text, metrics, &accounts);
+    text.family(Kind::Gauge, "kept_records", "Activation records that are kept");
+    text.sample(&[], now.kept_records.count);
+    text.family(Kind::Gauge, "kept_records_bytes", "How large they are, as records.max-mebibytes counts");
+    text.sample(&[], now.kept_records.bytes);
     let drives = reactor::counts();
     text.family(Kind::Counter, "reactor_leads", "Times that a lane began to drive connections");
     text.sample(&[], drives.leads);

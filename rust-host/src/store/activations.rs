@@ -4,7 +4,7 @@
 //! activation ends, one transaction writes its true record and deletes that one. What a start finds in `accepted` was
 //! lost by a restart, and its record says so.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -16,6 +16,7 @@ use crate::model::{
 use super::{
     Store, StoreError,
     feed::{Event, Feed, Told, text},
+    holdings::{self, Bounds, Held, Holdings},
     results, shapes,
     shapes::Shapes,
 };
@@ -74,6 +75,7 @@ fn parts() -> String {
 /// Turns what is left in `accepted` into records.
 pub(super) fn report_lost(connection: &mut Connection) -> Result<usize, StoreError> {
     let transaction = connection.transaction()?;
+    holdings::add_lost(&transaction)?;
     let lost = transaction.execute(
         "INSERT OR IGNORE INTO activations (id, namespace, action, start, summary, response, logs) SELECT * FROM accepted",
         [],
@@ -87,30 +89,35 @@ fn action_of(activation: &Activation) -> &str {
     activation.origin.path.split_once('/').map_or(activation.origin.path.as_str(), |(_, local)| local)
 }
 
-/// Gives the text of the record for followers, if there are any.
+/// Gives how the record counts, and its text for followers if there are any.
 fn insert(
     db: &Connection,
     shapes: &mut Shapes,
     position: i64,
     activation: &Activation,
     is_followed: bool,
-) -> rusqlite::Result<Option<String>> {
+) -> rusqlite::Result<(u64, Option<String>)> {
     let row = results::keep(db, activation)?;
     let (summary, logs) = (activation.summary_parted(), activation.logs_json());
     let shape = shapes.keep(db, summary.shape(), position)?;
+    let own = match shape {
+        Some(_) => Cow::Borrowed(summary.own()),
+        None => Parted::join(summary.shape(), summary.own()).into(),
+    };
     db.prepare_cached(INSERT)?.execute(params![
         activation.id.as_bytes(),
         activation.origin.namespace,
         action_of(activation),
         activation.start_epoch_millis.cast_signed(),
-        summary.own(),
+        own,
         row.response,
         logs,
         row.result,
         shape,
         position,
     ])?;
-    Ok(is_followed.then(|| text(&Parted::join(summary.shape(), summary.own()), &logs)))
+    let bytes = holdings::bytes([&own, &row.response, &logs], row.result_bytes);
+    Ok((bytes, is_followed.then(|| text(&Parted::join(summary.shape(), summary.own()), &logs))))
 }
 
 fn event(activation: &Activation, position: Option<i64>, text: String) -> Event {
@@ -143,13 +150,15 @@ impl Record {
         &self,
         db: &Connection,
         shapes: &mut Shapes,
+        holdings: &mut Holdings,
         feed: &Feed,
         told: &mut Vec<Told>,
     ) -> rusqlite::Result<()> {
         let activation = &*self.activation;
         let position = feed.next_position();
         let is_followed = feed.is_followed(&activation.origin.namespace);
-        let text = insert(db, shapes, position, activation, is_followed)?;
+        let (bytes, text) = insert(db, shapes, position, activation, is_followed)?;
+        holdings.add(&activation.origin.namespace, bytes);
         if self.was_accepted {
             db.prepare_cached("DELETE FROM accepted WHERE id = ?1")?.execute([activation.id.as_bytes()])?;
         }
@@ -274,24 +283,15 @@ impl Store {
         .await
     }
 
-    /// Deletes records that began before a time, and the oldest beyond a number. Gives how many went.
-    pub async fn expire_activations(
-        &self,
-        before_epoch_millis: u64,
-        keep_count: u64,
-    ) -> Result<(), StoreError> {
-        self.writer
-            .write(move |db| {
-                db.prepare_cached("DELETE FROM activations WHERE start < ?1")?
-                    .execute([before_epoch_millis.cast_signed()])?;
-                db.prepare_cached(
-                    "DELETE FROM activations WHERE id <= (SELECT id FROM activations ORDER BY id DESC LIMIT 1 OFFSET ?1)",
-                )?
-                .execute([keep_count.cast_signed()])?;
-                results::sweep(db)?;
-                shapes::sweep(db)
-            })
-            .await
+    /// Says what is kept from now on, and has what is too old deleted. What is beyond the numbers goes whenever something is
+    /// written. Both happen behind.
+    pub fn keep_records(&self, bounds: Bounds) {
+        self.writer.keep(bounds);
+    }
+
+    /// The records that are kept, as of the last commit.
+    pub fn kept_records(&self) -> Held {
+        self.writer.kept()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::model::trigger::Firing;
 use super::{
     Store, StoreError,
     feed::{Event, text},
+    holdings,
 };
 
 impl Store {
@@ -14,12 +15,13 @@ impl Store {
     pub async fn record_firing(&self, firing: Firing) -> Result<(), StoreError> {
         let feed = std::sync::Arc::clone(&self.feed);
         self.writer
-            .write_and_tell(Box::new(move |db, told| {
+            .write_and_tell(Box::new(move |db, holdings, told| {
                 let (namespace, name) = (firing.trigger.namespace.as_str(), firing.trigger.name.as_str());
-                let (position, summary, logs) =
-                    (feed.next_position(), firing.summary_open_json(), firing.logs_json());
+                let position = feed.next_position();
+                let (summary, response, logs) =
+                    (firing.summary_open_json(), firing.response_json(), firing.logs_json());
                 db.prepare_cached(
-                    "INSERT OR REPLACE INTO activations (id, namespace, action, start, summary, response, logs, rowid)
+                    "INSERT INTO activations (id, namespace, action, start, summary, response, logs, rowid)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
@@ -28,10 +30,11 @@ impl Store {
                     name,
                     firing.start_epoch_millis.cast_signed(),
                     summary,
-                    firing.response_json(),
+                    response,
                     logs,
                     position,
                 ])?;
+                holdings.add(namespace, holdings::bytes([&summary, &response, &logs], 0));
                 if feed.is_followed(namespace) {
                     let text = text(&summary, &logs);
                     let event =

@@ -204,9 +204,12 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{
-        EntityName, SemVer, TriggerPath,
-        trigger::{Firing, RuleResult},
+    use crate::{
+        model::{
+            EntityName, SemVer, TriggerPath,
+            trigger::{Firing, RuleResult},
+        },
+        store::holdings::Bounds,
     };
 
     use super::*;
@@ -288,14 +291,15 @@ mod tests {
             all.push(fire(&store, "guest").await?);
         }
         let mut live = follow(&store, None, None).await?;
-        store.expire_activations(0, 2).await?;
+        store.keep_records(Bounds { max_count: 2, ..Bounds::default() });
         let mut back = follow(&store, Some(all[1]), None).await?;
         assert_eq!((back.begin_of(), take(&mut back, 2).await?), (Begin::Expired, all[3..].to_vec()));
         // What another namespace has is no record of this one.
         let foreign = fire(&store, "other").await?;
         assert_eq!(follow(&store, Some(foreign), None).await?.begin_of(), Begin::Expired);
         // All rows are gone, and still a new one comes after those that were seen.
-        store.expire_activations(u64::MAX >> 1, 0).await?;
+        store.keep_records(Bounds { before_epoch_millis: u64::MAX >> 1, ..Bounds::default() });
+        store.settled().await?;
         let new = fire(&store, "guest").await?;
         for each in [&mut live, &mut back] {
             assert_eq!(take(each, 1).await?, [new]);

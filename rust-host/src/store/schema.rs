@@ -3,15 +3,25 @@
 //! WAL with `synchronous = NORMAL`: a commit survives the death of the process at any moment. After a power cut the last
 //! commits may be missing, never half there.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 
-use super::{StoreError, namespaces::digest, quotas, results, shapes, versions};
+use super::{StoreError, holdings, namespaces::digest, quotas, results, shapes, versions};
 
 /// The format of this version.
-const FORMAT: i64 = 8;
+const FORMAT: i64 = 9;
 
 /// The first format that keeps no key as it is.
 const HASHED: i64 = 5;
+
+/// Of a write-ahead log that has become longer, this much stays on the disk when it is begun anew.
+const LOG_KEPT_BYTES: i64 = 64 << 20;
+
+/// How long the writing thread waits for those who read from a log that is too long.
+const LOG_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a connection waits for another one.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What format 2 has beyond format 1.
 const USAGE: &str = "
@@ -84,7 +94,7 @@ CREATE TABLE accepted (
 ";
 
 /// What makes each format from the one before; the first from nothing.
-const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 8] = [
+const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 9] = [
     |db| db.execute_batch(TABLES),
     |db| db.execute_batch(USAGE),
     |db| db.execute_batch(ENTITIES),
@@ -93,6 +103,7 @@ const STEPS: [fn(&Connection) -> rusqlite::Result<()>; 8] = [
     |db| db.execute_batch(quotas::TABLE),
     |db| db.execute_batch(versions::TABLES),
     |db| db.execute_batch(shapes::TABLES),
+    holdings::prepare,
 ];
 
 /// Format 5: in the place of each key stands its SHA-256.
@@ -122,7 +133,8 @@ fn hash_keys(db: &Connection) -> rusqlite::Result<()> {
 pub(super) fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_size_limit", LOG_KEPT_BYTES)?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -145,6 +157,19 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
         // The keys stand in pages that are free now, and in the log: both are written anew without them.
         connection.execute_batch("VACUUM")?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Begins the write-ahead log anew if it is longer than so many bytes. That happens by itself when nobody reads from it at the end
+/// of a transaction; where somebody always does, they are waited for.
+pub(super) fn bound_log(connection: &Connection, max_bytes: u64) -> Result<(), StoreError> {
+    let Some(path) = connection.path() else { return Ok(()) };
+    if std::fs::metadata(format!("{path}-wal")).map_or(0, |log| log.len()) > max_bytes {
+        connection.busy_timeout(LOG_PATIENCE)?;
+        let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        connection.busy_timeout(PATIENCE)?;
+        done?;
     }
     Ok(())
 }
@@ -227,6 +252,29 @@ mod tests {
         assert!(!holds()?);
         let hashed = old.query_row("SELECT key_sha256 FROM operators", [], |row| row.get(0));
         assert_eq!(hashed, Ok(digest(SECRET)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_log_that_is_too_long_is_begun_anew_when_nobody_reads_from_it()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("flock.db");
+        let (writer, reader) = (Connection::open(&path)?, Connection::open(&path)?);
+        configure(&writer)?;
+        configure(&reader)?;
+        let log_bytes = || std::fs::metadata(folder.path().join("flock.db-wal")).map_or(0, |log| log.len());
+        writer.execute_batch("CREATE TABLE t (a BLOB)")?;
+        reader.execute_batch("BEGIN; SELECT * FROM t")?;
+        writer.execute_batch("INSERT INTO t VALUES (zeroblob(1000000))")?;
+        bound_log(&writer, 2_000_000)?;
+        let long = log_bytes();
+        assert!(long > 1_000_000, "{long}");
+        bound_log(&writer, 1_000_000)?;
+        assert_eq!(log_bytes(), long, "it is read from");
+        reader.execute_batch("COMMIT")?;
+        bound_log(&writer, 1_000_000)?;
+        assert_eq!(log_bytes(), 0);
         Ok(())
     }
 }

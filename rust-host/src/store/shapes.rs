@@ -2,7 +2,8 @@
 //! the gaps ([`Parted`]). Most of a record is text that is the same each time an action ends in the same way.
 //!
 //! Shapes are not counted. Each is good for rows up to a number, which is moved on from time to time; one whose last such row is
-//! before the oldest record that is kept is of no use to any, and goes with the next expiry.
+//! before the oldest record that is kept is of no use to any, and goes when old records are looked for. So one old record keeps
+//! them all; there is a most of them, and beyond it summaries are kept whole, as a part of their records.
 
 use std::collections::HashMap;
 
@@ -27,6 +28,8 @@ pub(super) const OF_RECORD: &str = "(SELECT text FROM shapes WHERE id = activati
 const ROWS: i64 = 1 << 16;
 /// Most shapes that are known by heart. One that is not is stored once more.
 const KNOWN_MAX: usize = 4096;
+/// Most shapes that are stored.
+const STORED_MAX: i64 = 1 << 16;
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -38,34 +41,58 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
     known: HashMap<Box<str>, Known>,
+    /// How many are stored, once it has been counted.
+    stored: Option<i64>,
 }
 
 impl Shapes {
-    /// The number of a shape, for a row of this position.
-    pub(super) fn keep(&mut self, db: &Connection, shape: &str, position: i64) -> rusqlite::Result<i64> {
+    /// The number of a shape, for a row of this position; none: it cannot be stored any more.
+    pub(super) fn keep(
+        &mut self,
+        db: &Connection,
+        shape: &str,
+        position: i64,
+    ) -> rusqlite::Result<Option<i64>> {
         let upto = position + ROWS;
         if let Some(known) = self.known.get_mut(shape) {
             if position <= known.upto {
-                return Ok(known.id);
+                return Ok(Some(known.id));
             }
             if extend(db, known.id, shape, upto)? {
                 known.upto = upto;
-                return Ok(known.id);
+                return Ok(Some(known.id));
             }
+        }
+        let stored = match self.stored {
+            Some(stored) => stored,
+            None => db.query_row("SELECT count(*) FROM shapes", [], |row| row.get(0))?,
+        };
+        self.stored = Some(stored);
+        if stored >= STORED_MAX {
+            return Ok(None);
         }
         db.prepare_cached("INSERT INTO shapes (text, upto) VALUES (?1, ?2)")?
             .execute(params![shape, upto])?;
+        self.stored = Some(stored + 1);
         let id = db.last_insert_rowid();
         if self.known.len() >= KNOWN_MAX {
             self.known.clear();
         }
         self.known.insert(shape.into(), Known { id, upto });
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// What was written last is not there after all.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.stored = None;
+    }
+
+    /// Deletes what no record refers to.
+    pub(super) fn sweep(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        self.stored = None;
+        db.execute("DELETE FROM shapes WHERE upto < (SELECT min(rowid) FROM activations)", [])?;
+        Ok(())
     }
 }
 
@@ -85,19 +112,13 @@ pub(super) fn join(summary: String, shape: Option<String>) -> String {
     }
 }
 
-/// Deletes what no record refers to.
-pub(super) fn sweep(db: &Connection) -> rusqlite::Result<()> {
-    db.execute("DELETE FROM shapes WHERE upto < (SELECT min(rowid) FROM activations)", [])?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use crate::{
         model::{Activation, ActivationId, Outcome, activation::tests::activation},
-        store::Store,
+        store::{Store, holdings::Bounds},
     };
 
     type Done = Result<(), Box<dyn std::error::Error>>;
@@ -135,7 +156,7 @@ mod tests {
         }
         // As if very many rows had been written since.
         store.writer.write(|db| db.execute_batch("UPDATE shapes SET upto = 0")).await?;
-        store.expire_activations(0, 1).await?;
+        store.keep_records(Bounds { max_count: 1, ..Bounds::default() });
         assert_eq!(shapes(&store).await?, 0);
         drop(store);
         // A host that starts anew knows none by heart, and none is there.
@@ -171,6 +192,12 @@ mod tests {
         known.forget();
         known.keep(&db, "a", 4)?;
         assert_eq!(count(&db)?.0, 2);
+        // There is a most of them, until some are gone.
+        known.stored = Some(super::STORED_MAX);
+        assert_eq!(known.keep(&db, "c", 5)?, None);
+        assert!(known.keep(&db, "a", 5)?.is_some());
+        known.sweep(&db)?;
+        assert!(known.keep(&db, "c", 5)?.is_some());
         Ok(())
     }
 }

@@ -3,12 +3,14 @@
 //! A write that somebody waits for wakes the thread. Records written behind do not: the thread looks for them every
 //! [`PAUSE`], because a wake for each record would cost more than writing it.
 //!
+//! Each transaction also deletes a portion of the records that are beyond what is kept (`holdings`).
+//!
 //! While nothing can be written (a full disk), whoever waits is told at once, and records stay here and are tried again.
 
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     thread::{self, Thread},
     time::{Duration, Instant},
@@ -22,12 +24,17 @@ use super::{
     StoreError,
     activations::Record,
     feed::{Feed, Told},
-    lock,
+    holdings::{Bounds, Held, Holdings},
+    lock, schema,
     shapes::Shapes,
 };
 
 /// Most writes in one transaction.
 const BATCH_MAX: usize = 1000;
+/// A transaction ends when its records have so many bytes, so that the log can be begun anew.
+const BATCH_MAX_BYTES: u64 = 16 << 20;
+/// A log that is longer is begun anew as soon as nobody reads from it.
+const LOG_MAX_BYTES: u64 = 256 << 20;
 /// How long the thread pauses when nothing waits.
 const PAUSE: Duration = Duration::from_millis(20);
 /// Records of batches that were not committed wait; beyond it they are dropped and counted.
@@ -35,8 +42,10 @@ const LEFT_MAX: usize = 10_000;
 /// How long they wait until they are tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// What is to be written. What it puts into the list, followers are told of when it is committed.
-pub(super) type Step = Box<dyn FnOnce(&Connection, &mut Vec<Told>) -> rusqlite::Result<()> + Send>;
+/// What is to be written. Records are added to what their namespace holds; what it puts into the list, followers are told of when
+/// it is committed.
+pub(super) type Step =
+    Box<dyn FnOnce(&Connection, &mut Holdings, &mut Vec<Told>) -> rusqlite::Result<()> + Send>;
 
 type Ack = oneshot::Sender<Result<(), StoreError>>;
 
@@ -50,21 +59,29 @@ enum Write {
 /// What the thread and those that write have in common.
 #[derive(Debug, Default)]
 struct State {
-    /// Bytes of results of records that wait to be written.
+    /// Bytes of results and logs of records that wait to be written.
     waiting_bytes: AtomicUsize,
     dropped: AtomicU64,
     /// Why the last batch was not committed.
     trouble: Mutex<Option<String>>,
+    /// What is kept of records.
+    bounds: Mutex<Bounds>,
+    /// It is time to delete those that are too old.
+    is_due: AtomicBool,
+    /// The records that are kept.
+    kept: Mutex<Held>,
 }
 
 impl State {
-    /// Results that wait may take so much memory; records beyond it are dropped and counted.
+    /// Results and logs that wait may take so much memory; records beyond it are dropped and counted.
     const MAX_BYTES: usize = 256 << 20;
-    /// Smaller ones are bounded by the length of the queue, and not counted.
-    const SMALL_BYTES: usize = 256;
+    /// Smaller ones are bounded by the length of the queue, and not counted: no loud function has others' records dropped.
+    const SMALL_BYTES: usize = 4096;
 
     fn bytes(record: &Record) -> usize {
-        Some(record.activation.result.len()).filter(|bytes| *bytes >= Self::SMALL_BYTES).unwrap_or(0)
+        let logs: usize = record.activation.logs.iter().map(String::len).sum();
+        let bytes = record.activation.result.len() + logs;
+        if bytes >= Self::SMALL_BYTES { bytes } else { 0 }
     }
 
     /// One more waits. Is there room for it?
@@ -119,6 +136,9 @@ impl Writer {
             connection,
             feed,
             shapes: Shapes::default(),
+            holdings: Holdings::default(),
+            is_for_age: false,
+            is_trimming: false,
             state: Arc::clone(&state),
             left: Vec::new(),
             failed: None,
@@ -133,7 +153,7 @@ impl Writer {
         &self,
         step: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
     ) -> Result<(), StoreError> {
-        self.write_and_tell(Box::new(move |db, _| step(db))).await
+        self.write_and_tell(Box::new(move |db, _, _| step(db))).await
     }
 
     /// The same for what followers are told of.
@@ -178,6 +198,18 @@ impl Writer {
         self.state.dropped.load(Ordering::Relaxed)
     }
 
+    /// Says what is kept, and that it is time to delete what is too old.
+    pub(super) fn keep(&self, bounds: Bounds) {
+        *lock(&self.state.bounds) = bounds;
+        self.state.is_due.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+
+    /// The records that are kept.
+    pub(super) fn kept(&self) -> Held {
+        *lock(&self.state.kept)
+    }
+
     /// Why nothing can be written now.
     pub(super) fn trouble(&self) -> Option<String> {
         lock(&self.state.trouble).clone()
@@ -189,6 +221,11 @@ struct Scribe {
     connection: Connection,
     feed: Arc<Feed>,
     shapes: Shapes,
+    holdings: Holdings,
+    /// Records that are too old are being deleted.
+    is_for_age: bool,
+    /// There is more to delete than went into one transaction.
+    is_trimming: bool,
     state: Arc<State>,
     /// Records of batches that were not committed.
     left: Vec<Record>,
@@ -201,7 +238,7 @@ impl Scribe {
         loop {
             match orders.try_recv() {
                 Ok(first) => self.commit(std::iter::once(first).chain(orders.try_iter().take(BATCH_MAX - 1))),
-                Err(TryRecvError::Empty) if !self.left.is_empty() && self.may_try() => {
+                Err(TryRecvError::Empty) if self.has_more() && self.may_try() => {
                     self.commit(std::iter::empty());
                 }
                 Err(TryRecvError::Empty) => thread::park_timeout(PAUSE),
@@ -212,6 +249,13 @@ impl Scribe {
                 }
             }
         }
+    }
+
+    fn has_more(&self) -> bool {
+        !self.left.is_empty()
+            || self.is_trimming
+            || self.is_for_age
+            || self.state.is_due.load(Ordering::Acquire)
     }
 
     fn may_try(&self) -> bool {
@@ -226,14 +270,20 @@ impl Scribe {
         let mut acks = Vec::new();
         let mut told = Vec::new();
         let mut began = false;
+        let bounds = *lock(&self.state.bounds);
+        self.is_for_age |= has_records && self.state.is_due.swap(false, Ordering::AcqRel);
         let committed = self.connection.transaction().and_then(|transaction| {
             began = true;
-            let mut broken = None;
-            let mut put = |record: &Record, broken: &mut Option<rusqlite::Error>, told: &mut Vec<Told>| {
+            let mut broken = self.holdings.begin(&transaction).err();
+            let (shapes, feed) = (&mut self.shapes, &self.feed);
+            let mut put = |record: &Record,
+                           broken: &mut Option<rusqlite::Error>,
+                           holdings: &mut Holdings,
+                           told: &mut Vec<Told>| {
                 if !has_records || broken.is_some() {
                     return true;
                 }
-                let Err(error) = record.write(&transaction, &mut self.shapes, &self.feed, told) else {
+                let Err(error) = record.write(&transaction, shapes, holdings, feed, told) else {
                     return true;
                 };
                 if is_of_the_disk(&error) {
@@ -244,17 +294,20 @@ impl Scribe {
                 self.state.lose(record);
                 false
             };
-            records.retain(|record| put(record, &mut broken, &mut told));
+            records.retain(|record| put(record, &mut broken, &mut self.holdings, &mut told));
             for write in batch.by_ref() {
                 match write {
                     Write::Record(record) => {
-                        if put(&record, &mut broken, &mut told) {
+                        if put(&record, &mut broken, &mut self.holdings, &mut told) {
                             records.push(record);
+                        }
+                        if self.holdings.written().bytes >= BATCH_MAX_BYTES {
+                            break;
                         }
                     }
                     Write::Step(_, ack) if broken.is_some() => acks.push((ack, Ok(()))),
                     Write::Step(step, ack) => {
-                        let done = step(&transaction, &mut told);
+                        let done = step(&transaction, &mut self.holdings, &mut told);
                         match done {
                             Err(error) if is_of_the_disk(&error) => {
                                 broken = Some(error);
@@ -265,7 +318,22 @@ impl Scribe {
                     }
                 }
             }
-            broken.map_or_else(|| transaction.commit(), Err)
+            if has_records && broken.is_none() {
+                let trimmed = self.holdings.trim(&transaction, &bounds, self.is_for_age);
+                let swept = trimmed.and_then(|is_trimming| {
+                    self.is_trimming = is_trimming;
+                    if self.is_for_age && !is_trimming { shapes.sweep(&transaction) } else { Ok(()) }
+                });
+                match swept {
+                    Ok(()) => {}
+                    Err(error) if is_of_the_disk(&error) => broken = Some(error),
+                    Err(error) => {
+                        tracing::error!(%error, "records beyond what is kept were not deleted");
+                        self.is_trimming = false;
+                    }
+                }
+            }
+            broken.map_or_else(|| self.holdings.save(&transaction).and_then(|()| transaction.commit()), Err)
         });
         if !began {
             for write in batch {
@@ -279,10 +347,17 @@ impl Scribe {
         if trouble.is_some() {
             told.clear();
             self.shapes.forget();
+            self.holdings.forget();
+        } else {
+            *lock(&self.state.kept) = self.holdings.total();
+            if let Err(error) = schema::bound_log(&self.connection, LOG_MAX_BYTES) {
+                tracing::warn!(%error, "the log of the database cannot be begun anew");
+            }
         }
         if has_records {
             self.failed = trouble.is_some().then(Instant::now);
             if trouble.is_none() {
+                self.is_for_age &= self.is_trimming;
                 records.drain(..).for_each(|record| self.state.take(&record));
             }
             self.state.told(trouble.clone());
@@ -322,7 +397,8 @@ mod tests {
     async fn a_full_database_fails_what_waits_and_takes_the_next_when_there_is_room() -> Result<(), StoreError>
     {
         let folder = tempfile::tempdir()?;
-        let connection = Store::connect(folder.path())?;
+        let mut connection = Store::connect(folder.path())?;
+        schema::prepare(&mut connection)?;
         connection.execute_batch("CREATE TABLE t (a BLOB)")?;
         let writer = Writer::start(connection, 10, Arc::new(Feed::after(0)))?;
         let most = |pages: u32| move |db: &Connection| db.pragma_update(None, "max_page_count", pages);

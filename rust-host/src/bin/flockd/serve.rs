@@ -23,7 +23,7 @@ use flock::{
     model::time::now_epoch_millis,
     observe::{ledger::Ledger, logging, metrics::Metrics},
     reactor::Reactors,
-    store::{Store, images::Maker, makers::Makers},
+    store::{Store, holdings::Bounds, images::Maker, makers::Makers},
     supervise::{
         self, Watchdog,
         ebb::{Ebb, Seen},
@@ -255,7 +255,7 @@ async fn drain(host: &Host) {
 
 /// Asks the JVM how it is, has memory given back, notices changed keys, deletes unused code and old records.
 async fn keep_house(host: Arc<Host>) {
-    let mut expired = Instant::now();
+    let mut expired = None::<Instant>;
     let mut ebb = Ebb::new(host.invoker.funclets.watchdog().has_woven(), Instant::now());
     loop {
         tokio::time::sleep(KEYS_EVERY).await;
@@ -285,13 +285,14 @@ async fn keep_house(host: Arc<Host>) {
             return;
         }
         drop(writing);
-        if expired.elapsed() >= EXPIRE_EVERY {
-            expired = Instant::now();
+        if expired.is_none_or(|then| then.elapsed() >= EXPIRE_EVERY) {
+            expired = Some(Instant::now());
             let age_millis = u64::try_from(host.config.records_retention.as_millis()).unwrap_or(u64::MAX);
-            let before = now_epoch_millis().saturating_sub(age_millis);
-            if let Err(error) = host.store.expire_activations(before, host.config.records_max_count).await {
-                tracing::warn!(%error, "old records were not deleted");
-            }
+            host.store.keep_records(Bounds {
+                before_epoch_millis: now_epoch_millis().saturating_sub(age_millis),
+                max_count: host.config.records_max_count,
+                max_bytes: host.config.records_max_bytes,
+            });
         }
     }
 }
