@@ -26,6 +26,15 @@ final class ArrayTypes {
             new Known("classes of arrays with more than two dimensions of a class of the JDK", 4096, 16_384);
     /** The most dimensions that there are of a class of the JDK, as far as functions had them made. */
     private static final ConcurrentHashMap<String, Integer> DEEPEST = new ConcurrentHashMap<>();
+    /** Of these everybody may have so many, whatever others made before. */
+    private static final String[] USUAL = {"java.lang.Object", "java.lang.String", "java.lang.Integer", "java.lang.Long", "java.lang.Double"};
+    private static final int USUAL_DIMENSIONS = 5;
+
+    static {
+        for (String name : USUAL) {
+            DEEPEST.put(name, USUAL_DIMENSIONS);
+        }
+    }
 
     private final Map<Class<?>, Integer> deepest = new WeakHashMap<>();
 
@@ -130,7 +139,8 @@ final class ArrayTypes {
         }
         int end = at + 1;
         while (end < to && file.get(end) != ';') {
-            if (end - at > 0xffff) {
+            // No name has one: so no byte is looked at twice, whatever is in the file.
+            if (file.get(end) == '[') {
                 return null;
             }
             end++;
