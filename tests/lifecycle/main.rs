@@ -13,6 +13,7 @@ mod entities;
 mod files;
 mod jars;
 mod keys;
+mod lost_code;
 mod making;
 mod manifest;
 mod pressure;
