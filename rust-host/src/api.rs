@@ -41,12 +41,14 @@ pub mod docs;
 pub mod error;
 pub mod funclets;
 pub mod gateway;
+pub mod holds;
 pub mod info;
 pub mod leaks;
 pub mod logs;
 pub mod namespaces;
 pub mod openapi;
 pub mod packages;
+pub mod progress;
 pub mod request;
 pub mod respond;
 pub mod route;
@@ -73,6 +75,8 @@ use crate::{
     store::{Store, StoreError, makers::Makers},
 };
 
+use holds::Holds;
+
 /// What handlers work with.
 #[derive(Debug)]
 pub struct Host {
@@ -98,6 +102,10 @@ pub struct Host {
     pub booking: tokio::sync::Mutex<()>,
     /// What unpacks and compiles code that is deployed.
     pub makers: Makers,
+    /// Deployments that are received, wait or are made.
+    pub deployments: Holds,
+    /// Answers that have the code of an action.
+    pub code_answers: Holds,
     /// `java -version` in short.
     pub java_version: String,
 }

@@ -5,6 +5,7 @@
 
 pub mod isolation;
 pub mod jdk;
+mod key;
 pub mod keys;
 mod resolve;
 
@@ -49,6 +50,10 @@ pub struct Config {
     pub http_header_timeout: Duration,
     /// Time for a request's body to arrive.
     pub http_body_timeout: Duration,
+    /// Time for a client to take more of its answer.
+    pub http_answer_timeout: Duration,
+    /// Code of actions in answers at a time.
+    pub code_answers_max_bytes: usize,
     /// Host names whose root is the API routes of a namespace.
     pub route_hosts: Vec<(String, EntityName)>,
     /// Ranges of the limits of actions.
@@ -67,6 +72,10 @@ pub struct Config {
     pub direct_depth_max: usize,
     /// Most actions that one run of a chain runs.
     pub chain_hops_max: usize,
+    /// Code of deployments at a time.
+    pub deployments_max_bytes: usize,
+    /// Deployments of a namespace at a time.
+    pub deployments_max: usize,
     /// Invocations a minute of a namespace.
     pub invocations_per_minute: u64,
     /// Invocations in flight of a namespace.
@@ -163,6 +172,8 @@ impl Config {
             http_connections_max: values.size("http.connections-max"),
             http_header_timeout: millis("http.header-timeout-millis"),
             http_body_timeout: millis("http.body-timeout-millis"),
+            http_answer_timeout: millis("http.answer-timeout-millis"),
+            code_answers_max_bytes: values.size("http.code-answers-max-bytes"),
             route_hosts: route_hosts(&values.list("routes.hosts"))?,
             action_limits: LimitRanges {
                 timeout_millis: range("timeout-millis")?,
@@ -184,6 +195,8 @@ impl Config {
             sequence_length_max: values.size("limits.sequence-length-max"),
             chain_hops_max: values.size("limits.chain-hops-max"),
             direct_depth_max: values.size("limits.direct-depth-max"),
+            deployments_max_bytes: values.size("limits.deployments-max-bytes"),
+            deployments_max: values.size("limits.namespace.deployments"),
             invocations_per_minute: values.int("limits.namespace.invocations-per-minute"),
             concurrent_invocations: values.int("limits.namespace.concurrent-invocations"),
             fires_per_minute: values.int("limits.namespace.fires-per-minute"),

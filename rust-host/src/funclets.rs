@@ -367,7 +367,8 @@ impl Funclets {
         let image = match self.whole(code).await? {
             Some(image) => image,
             None => {
-                let bytes = self.remakes.image(&self.store, &self.maker, code).await?;
+                let namespace = &action.path.namespace;
+                let bytes = self.remakes.image(namespace, &self.store, &self.maker, code).await?;
                 let vm = self.vm.clone();
                 aside(move || Ok(Image::open(&vm, bytes)?)).await?
             }

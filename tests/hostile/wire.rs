@@ -55,6 +55,12 @@ impl Wire {
         self.read_until(patience, |read| answer_end(read).is_some())
     }
 
+    /// Reads so many bytes, or fewer where there are no more.
+    pub(crate) fn read_some(&mut self, bytes: usize) {
+        let enough = self.read.len() + bytes;
+        self.read_until(Duration::from_secs(10), |read| read.len() >= enough);
+    }
+
     /// Reads until the connection closes or the time is over.
     pub(crate) fn read_all(&mut self, patience: Duration) -> End {
         self.read_until(patience, |_| false)

@@ -14,6 +14,7 @@ mod files;
 mod jars;
 mod keeping;
 mod keys;
+mod lost_code;
 mod making;
 mod manifest;
 mod pressure;

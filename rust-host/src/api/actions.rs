@@ -4,7 +4,9 @@ mod invoke;
 pub(super) mod publish;
 pub(super) mod put;
 
-use warp::http::Method;
+use std::sync::Arc;
+
+use warp::http::{Method, StatusCode};
 
 use crate::model::{Action, ActionPath, EntityName, Exec, PackagePath};
 
@@ -12,8 +14,9 @@ use super::{
     auth,
     collection::{list, name as entity_name},
     error::ApiError,
+    holds::Hold,
     request::BodyStream,
-    respond::{Reply, ok},
+    respond::{Reply, json, ok},
     route::Call,
 };
 
@@ -66,18 +69,22 @@ fn list_package(call: &Call<'_>, namespace: EntityName, package: &str) -> Result
 async fn get(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
     let with_code = call.head.flag("code", true)?;
     let action = call.host.store.resolve_action(path, &call.identity.namespace)?;
-    let code = if with_code { code_text(call, &action).await? } else { None };
-    Ok(ok(&action.to_json(code.as_deref())))
+    let hold = if with_code { hold_code(call, &action).await? } else { None };
+    shown(call, &action, hold).await
 }
 
 async fn delete(call: &Call<'_>, path: &ActionPath) -> Result<Reply, ApiError> {
     let host = call.host;
-    let _writing = host.writing.lock().await;
     put::check_place(call, path)?;
+    let known = host.store.action(path).ok_or_else(ApiError::not_found)?;
+    // Not while nobody else may write: it may wait.
+    let hold = hold_kept_code(call, &known).await?;
+    let _writing = host.writing.lock().await;
     let action = host.store.action(path).ok_or_else(ApiError::not_found)?;
-    let code = code_text(call, &action).await?;
+    // Before its code goes.
+    let reply = published(call, &action, hold).await;
     remove(call, &action).await?;
-    Ok(ok(&action.to_json(code.as_deref())))
+    Ok(reply)
 }
 
 /// Deletes an action and what is kept for it. Nothing else may be written meanwhile.
@@ -89,23 +96,50 @@ pub(super) async fn remove(call: &Call<'_>, action: &Action) -> Result<(), ApiEr
     Ok(())
 }
 
-/// The text of `exec.code`, read off the async threads.
-pub(super) async fn code_text(call: &Call<'_>, action: &Action) -> Result<Option<String>, ApiError> {
+/// Room for the code of an action in an answer; none is needed for what has no code.
+pub(super) async fn hold_code(call: &Call<'_>, action: &Action) -> Result<Option<Hold>, ApiError> {
     let Exec::Java { code, .. } = &action.exec else { return Ok(None) };
-    let (store, code) = (std::sync::Arc::clone(&call.host.store), code.clone());
-    let text = tokio::task::spawn_blocking(move || store.code_text(&code))
-        .await
-        .map_err(|error| ApiError::internal(&error))??;
-    Ok(Some(text))
+    let bytes = call.host.store.code_text_bytes(code)?;
+    let held = call.host.code_answers.enter(&call.identity.namespace, bytes, &call.head.client).await;
+    Ok(Some(held?))
 }
 
-/// The same of what was just published: it is in place, so lost code must not make an error of the answer.
-pub(super) async fn published_code_text(call: &Call<'_>, action: &Action) -> Option<String> {
-    match code_text(call, action).await {
-        Ok(text) => text,
+/// The same of an action whose code may be lost, which then has none in the answer.
+pub(super) async fn hold_kept_code(call: &Call<'_>, action: &Action) -> Result<Option<Hold>, ApiError> {
+    match &action.exec {
+        Exec::Java { code, .. } if !call.host.store.keeps_code(code) => Ok(None),
+        _ => hold_code(call, action).await,
+    }
+}
+
+/// An action as an answer, with its code if there is room for it, which is held until the answer is sent.
+async fn shown(call: &Call<'_>, action: &Action, hold: Option<Hold>) -> Result<Reply, ApiError> {
+    let (Some(hold), Exec::Java { code, .. }) = (hold, &action.exec) else {
+        return Ok(ok(&action.to_json(None)));
+    };
+    // Nobody can know it, so it stands nowhere else.
+    let mark = uuid::Uuid::new_v4().to_string();
+    let frame = action.to_json(Some(&mark)).to_string();
+    let (store, code) = (Arc::clone(&call.host.store), code.clone());
+    let body = tokio::task::spawn_blocking(move || -> Result<Vec<u8>, ApiError> {
+        let (before, after) = frame.split_once(&format!("\"{mark}\"")).unwrap_or((&frame, ""));
+        let mut body = Vec::with_capacity(frame.len() + store.code_text_bytes(&code)?);
+        body.extend_from_slice(before.as_bytes());
+        store.write_code(&code, &mut body)?;
+        body.extend_from_slice(after.as_bytes());
+        Ok(body)
+    });
+    let body = body.await.map_err(|error| ApiError::internal(&error))??;
+    Ok(json(StatusCode::OK, hold.around(body)))
+}
+
+/// The same of what was just put in place or is about to be deleted: lost code must not make an error of the answer.
+pub(super) async fn published(call: &Call<'_>, action: &Action, hold: Option<Hold>) -> Reply {
+    match shown(call, action, hold).await {
+        Ok(reply) => reply,
         Err(error) => {
             tracing::error!(action = %action.path, ?error, "the code of an action cannot be read; deploy it again");
-            None
+            ok(&action.to_json(None))
         }
     }
 }
@@ -113,7 +147,7 @@ pub(super) async fn published_code_text(call: &Call<'_>, action: &Action) -> Opt
 /// Deletes the files of code that nothing uses any more.
 async fn forget_code(call: &Call<'_>, digests: Vec<String>) {
     if !digests.is_empty() {
-        let store = std::sync::Arc::clone(&call.host.store);
+        let store = Arc::clone(&call.host.store);
         // It only frees space; a start sweeps what is left.
         let _ = tokio::task::spawn_blocking(move || {
             digests.iter().for_each(|digest| store.drop_code(digest));

@@ -9,10 +9,15 @@ use crate::{
     store::{StoreError, images::ImageError, resolve::Unresolved},
 };
 
-use super::respond::{Reply, json};
+use super::{
+    holds::Full,
+    respond::{Reply, json},
+};
 
 /// When a full disk may have room again.
 const DISK_RETRY_SECONDS: u64 = 10;
+/// When others may have let go of what is held.
+const FULL_RETRY_SECONDS: u64 = 5;
 
 /// A request that is not answered as it wished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +160,11 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, why.to_string())
     }
 
+    /// 503 for a client that has gone, so nobody gets it.
+    pub fn gone() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The client has gone.")
+    }
+
     /// 500 for a fault of the host, which is logged; the client gets no inner words.
     pub fn internal(why: &dyn std::fmt::Display) -> Self {
         tracing::error!(%why, "a request failed by a fault of the host");
@@ -203,6 +213,16 @@ impl From<StoreError> for ApiError {
             StoreError::NotCommitted(_) => Self::cannot_write(&error),
             other => Self::internal(&other),
         }
+    }
+}
+
+impl From<Full> for ApiError {
+    fn from(full: Full) -> Self {
+        let status = match &full {
+            Full::Namespace(_) => StatusCode::TOO_MANY_REQUESTS,
+            Full::Host(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self { retry_after_seconds: Some(FULL_RETRY_SECONDS), ..Self::new(status, full.to_string()) }
     }
 }
 

@@ -57,6 +57,8 @@ const PAGE: &[&str] = &["limit", "skip", "count"];
 const OF_LIST: &[u16] = &[200, 400, 401, 403, 406];
 const OF_ONE: &[u16] = &[200, 400, 401, 403, 404, 406, 409];
 const OF_PUT: &[u16] = &[200, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429];
+const OF_CODE: &[u16] = &[200, 400, 401, 403, 404, 406, 409, 429, 500, 503];
+const OF_DEPLOYMENT: &[u16] = &[200, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429, 500, 503];
 const OF_INVOKE: &[u16] = &[200, 202, 400, 401, 403, 404, 406, 408, 409, 413, 415, 429, 500, 502, 503];
 const INVOKE: &[&str] = &["blocking", "result", "timeout"];
 const OPEN: &[u16] = &[200];
@@ -78,20 +80,20 @@ const PATHS: &[(&str, &[Operation])] = &[
     (
         "/api/v1/namespaces/{namespace}/actions/{action}",
         &[
-            get("An action", &["code"], OF_ONE),
-            put("Makes or changes an action", OF_PUT),
+            get("An action", &["code"], OF_CODE),
+            put("Makes or changes an action", OF_DEPLOYMENT),
             post("Invokes an action", INVOKE, OF_INVOKE),
-            delete("Deletes an action", &[], OF_ONE),
+            delete("Deletes an action", &[], OF_CODE),
         ],
     ),
     ("/api/v1/namespaces/{namespace}/actions/{package}/", &[get("Actions of a package", PAGE, OF_ONE)]),
     (
         "/api/v1/namespaces/{namespace}/actions/{package}/{action}",
         &[
-            get("An action of a package", &["code"], OF_ONE),
-            put("Makes or changes an action of a package", OF_PUT),
+            get("An action of a package", &["code"], OF_CODE),
+            put("Makes or changes an action of a package", OF_DEPLOYMENT),
             post("Invokes an action of a package, or through a binding", INVOKE, OF_INVOKE),
-            delete("Deletes an action of a package", &[], OF_ONE),
+            delete("Deletes an action of a package", &[], OF_CODE),
         ],
     ),
     (
@@ -172,14 +174,14 @@ const PATHS: &[(&str, &[Operation])] = &[
 
 const VERSIONS: &[Operation] = &[
     get("The current version of an action and the former ones that are kept", &[], OF_ONE),
-    post("Makes a new version of a former one", &["check", "canary"], OF_PUT),
+    post("Makes a new version of a former one", &["check", "canary"], OF_DEPLOYMENT),
     Operation {
         method: "put",
         summary: "Gives former versions parts of the calls",
         query: &[],
         headers: &[],
         body: Body::Json,
-        statuses: OF_PUT,
+        statuses: OF_DEPLOYMENT,
     },
 ];
 

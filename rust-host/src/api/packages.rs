@@ -111,7 +111,7 @@ async fn put(call: &Call<'_>, path: PackagePath, body: BodyStream) -> Result<Rep
     if let Some(provider) = &binding {
         annotations.set(BINDING_ANNOTATION, serde_json::json!(provider));
     }
-    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
+    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next());
     let package = Arc::new(Package {
         path,
         version: put.version.unwrap_or(next),

@@ -8,6 +8,7 @@ use std::{
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
+use tokio::sync::watch;
 use warp::http::{HeaderMap, Method, header};
 
 use super::error::ApiError;
@@ -33,6 +34,36 @@ pub struct Head {
     pub headers: HeaderMap,
     /// The transaction id: the client's own, or a new one.
     pub transaction_id: Arc<str>,
+    /// Who waits for the answer.
+    pub client: Client,
+}
+
+/// Who waits for an answer. What is answered on the thread of its connection ends with that; what is answered elsewhere goes
+/// on, and asks here before it waits for long.
+#[derive(Debug, Clone, Default)]
+pub struct Client(Option<watch::Receiver<()>>);
+
+/// The client's connection, which has gone when this is let go.
+#[derive(Debug)]
+pub struct Connection(#[expect(dead_code, reason = "held, not read")] watch::Sender<()>);
+
+impl Client {
+    /// One that is there for as long as its connection.
+    pub fn connected() -> (Connection, Self) {
+        let (connection, client) = watch::channel(());
+        (Connection(connection), Self(Some(client)))
+    }
+
+    /// Comes back when the client has gone.
+    pub async fn gone(&self) {
+        match &self.0 {
+            None => std::future::pending().await,
+            Some(client) => {
+                let mut client = client.clone();
+                while client.changed().await.is_ok() {}
+            }
+        }
+    }
 }
 
 impl Head {
@@ -99,7 +130,8 @@ impl Head {
         }
     }
 
-    fn content_length(&self) -> Option<u64> {
+    /// The length of the body, if the head says it.
+    pub fn content_length(&self) -> Option<u64> {
         self.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 
@@ -137,10 +169,7 @@ pub async fn read_any(
     if let Some(length) = head.content_length()
         && length > max_bytes as u64
     {
-        // A client that asks first has sent nothing; reading would tell it to go on.
-        if !head.headers.contains_key(header::EXPECT) {
-            drain(body, time_max).await;
-        }
+        forget(head, body, time_max).await;
         return Err(ApiError::too_large("Request", length, max_bytes));
     }
     let read = read_bounded(head, body, max_bytes, time_max);
@@ -162,7 +191,9 @@ async fn read_bounded(
     }
     // Most bodies come in one piece, which needs no copy.
     let Some(second) = body.next().await.transpose().map_err(cut_off)? else { return Ok(first) };
-    let mut whole = BytesMut::with_capacity(first.len() + second.len());
+    // With its length known it is not copied again as it grows.
+    let expected = head.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut whole = BytesMut::with_capacity(expected.min(max_bytes).max(first.len() + second.len()));
     whole.extend_from_slice(&first);
     let mut next = Some(second);
     while let Some(piece) = next {
@@ -175,6 +206,14 @@ async fn read_bounded(
         next = body.next().await.transpose().map_err(cut_off)?;
     }
     Ok(whole.freeze())
+}
+
+/// Reads a body that nobody wants, so that the client sees the answer.
+pub async fn forget(head: &Head, body: BodyStream, time_max: Duration) {
+    // A client that asks first has sent nothing; reading would tell it to go on.
+    if !head.headers.contains_key(header::EXPECT) {
+        drain(body, time_max).await;
+    }
 }
 
 /// Reads on and forgets, within bounds.

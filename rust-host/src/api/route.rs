@@ -15,7 +15,7 @@ use super::{
     Host, accept, actions, activations, auth, docs,
     error::ApiError,
     funclets, gateway, info, leaks, logs, namespaces, openapi, packages,
-    request::{BodyStream, Head},
+    request::{BodyStream, Client, Head},
     respond::{self, Reply, with_header},
     rules, triggers, usage, versions,
     web::{self, Target},
@@ -53,7 +53,7 @@ pub async fn answer(
     path: &str,
     query: &str,
     headers: HeaderMap,
-    body: BodyStream,
+    (body, client): (BodyStream, Client),
 ) -> warp::reply::Response {
     let transaction_id = transaction_id(&headers);
     // A web action says itself, or by its annotations, what a page of another origin may see.
@@ -70,6 +70,7 @@ pub async fn answer(
                 query: decode_query(query),
                 headers,
                 transaction_id: Arc::clone(&transaction_id),
+                client,
             };
             if head.segments == FOLLOW && head.method != Method::OPTIONS {
                 logs::follow(&host, &head).await

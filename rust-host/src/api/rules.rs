@@ -87,7 +87,7 @@ async fn put(
         Some(RuleStatus::Detached) => RuleStatus::Inactive,
         Some(status) => status,
     };
-    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
+    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next());
     let kept = old.as_ref().map(|old| old.annotations.clone()).unwrap_or_default();
     let rule = Arc::new(Rule {
         namespace,

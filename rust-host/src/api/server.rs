@@ -29,7 +29,8 @@ use crate::reactor::Reactors;
 
 use super::{
     Host,
-    request::{BodyStream, body_stream},
+    progress::Progress,
+    request::{BodyStream, Client, body_stream},
     route,
 };
 
@@ -82,6 +83,7 @@ async fn accept<F>(
     F::Future: Send,
 {
     let permits = Arc::new(Semaphore::new(host.config.http_connections_max));
+    let answer_timeout = host.config.http_answer_timeout;
     let mut connection = hyper::server::conn::http1::Builder::new();
     connection
         .timer(TokioTimer::new())
@@ -103,13 +105,14 @@ async fn accept<F>(
                 let answering = TowerToHyperService::new(warp::service(filter.clone()));
                 let service = service_fn(move |request| answering.call(with_path(request)));
                 let (builder, stop) = (connection.clone(), stop.clone());
+                let bounds = (permit, answer_timeout);
                 match reactors.deal() {
-                    None => drop(tokio::spawn(serve_one(builder, stream, service, stop, permit))),
+                    None => drop(tokio::spawn(serve_one(builder, stream, service, stop, bounds))),
                     Some(other) => {
                         let stream = stream.into_std();
                         other.spawn(async move {
                             match stream.and_then(TcpStream::from_std) {
-                                Ok(stream) => serve_one(builder, stream, service, stop, permit).await,
+                                Ok(stream) => serve_one(builder, stream, service, stop, bounds).await,
                                 Err(error) => tracing::warn!(%error, "a connection could not be dealt out"),
                             }
                         });
@@ -144,7 +147,7 @@ async fn serve_one<S>(
     stream: TcpStream,
     service: S,
     mut stop: watch::Receiver<bool>,
-    _permit: OwnedSemaphorePermit,
+    (_permit, answer_timeout): (OwnedSemaphorePermit, Duration),
 ) where
     S: hyper::service::HttpService<hyper::body::Incoming> + Send,
     S::Future: Send,
@@ -155,6 +158,7 @@ async fn serve_one<S>(
 {
     // An answer is one small write: it must not wait for the client's acknowledgement of the one before.
     let _ = stream.set_nodelay(true);
+    let stream = Progress::new(stream, answer_timeout);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -186,14 +190,17 @@ fn filter(
             |(host, elsewhere): (Arc<Host>, Handle), method, path: FullPath, query: String, headers, body| async move {
                 let body = body_stream(body);
                 if route::is_call(&method, path.as_str()) {
-                    return route::answer(host, method, path.as_str(), &query, headers, body).await;
+                    let from = (body, Client::default());
+                    return route::answer(host, method, path.as_str(), &query, headers, from).await;
                 }
                 let (body, kept) = keep(body);
+                // It goes on to its end without its client, but for what it would only wait for.
+                let (connection, client) = Client::connected();
                 let answer = async move {
-                    route::answer(host, method, path.as_str(), &query, headers, body).await
+                    route::answer(host, method, path.as_str(), &query, headers, (body, client)).await
                 };
                 let answered = elsewhere.spawn(answer).await;
-                drop(kept);
+                drop((kept, connection));
                 match answered {
                     Ok(reply) => reply,
                     Err(error) => std::panic::resume_unwind(error.into_panic()),

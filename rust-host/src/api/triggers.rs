@@ -83,7 +83,7 @@ async fn put(call: &Call<'_>, path: TriggerPath, body: BodyStream) -> Result<Rep
         return Err(ApiError::bad("Feed name is not valid"));
     }
     let kept = |pick: fn(&Trigger) -> &Parameters| old.as_deref().map(pick).cloned().unwrap_or_default();
-    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next_patch());
+    let next = old.as_ref().map_or(SemVer::FIRST, |old| old.version.next());
     let trigger = Arc::new(Trigger {
         path,
         version: put.version.unwrap_or(next),

@@ -249,6 +249,7 @@ mod tests {
             query: pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             headers: warp::http::HeaderMap::new(),
             transaction_id: Arc::from("t"),
+            client: crate::api::request::Client::default(),
         };
         question(&head, 10 * HOUR_MILLIS).map_err(|error| error.text)
     }

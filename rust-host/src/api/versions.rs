@@ -182,15 +182,16 @@ async fn rollback(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Resul
     };
     let former = host.store.former_version(path, version).await?.ok_or_else(|| missing(version))?;
     check_sequence(host, path, &former)?;
+    check_code(host, &former).await?;
     let action = Arc::new(Action {
         version: host.store.next_version(&current),
         updated_epoch_millis: host.store.update_epoch_millis(),
         ..former
     });
     check_still_allowed(call, &action, &current)?;
+    let hold = actions::hold_code(call, &action).await?;
     let action = replace(call, action, current, wish).await?;
-    let code = actions::published_code_text(call, &action).await;
-    Ok(ok(&action.to_json(code.as_deref())))
+    Ok(actions::published(call, &action, hold).await)
 }
 
 /// What the host allows may have changed since it was made.
@@ -209,6 +210,14 @@ fn check_sequence(host: &Host, path: &ActionPath, former: &Action) -> Result<(),
     let parts = (components.as_slice(), flow::annotated(&former.annotations));
     chain::check(&host.store, path, parts, host.config.sequence_length_max)
         .map_err(|error| ApiError::bad(format!("Version {} cannot come back: {error}", former.version)))
+}
+
+/// Its code may be lost since.
+async fn check_code(host: &Host, former: &Action) -> Result<(), ApiError> {
+    let Exec::Java { code, .. } = &former.exec else { return Ok(()) };
+    let (store, maker, code) = (Arc::clone(&host.store), host.invoker.funclets.maker().clone(), code.clone());
+    let checked = tokio::task::spawn_blocking(move || store.check_code(&maker, &code)).await;
+    Ok(checked.map_err(|error| ApiError::internal(&error))??)
 }
 
 async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result<Reply, ApiError> {
@@ -238,6 +247,7 @@ async fn traffic(call: &Call<'_>, path: &ActionPath, body: BodyStream) -> Result
         }
         let former = host.store.former_version(path, version).await?.ok_or_else(|| missing(version))?;
         check_sequence(host, path, &former)?;
+        check_code(host, &former).await?;
         shares.push((percent, former));
     }
     host.store.set_traffic(path, shares).await?;

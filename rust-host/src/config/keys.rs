@@ -2,63 +2,8 @@
 
 use crate::model::Keep;
 
-/// What a value may be.
-#[derive(Debug, Clone, Copy)]
-pub enum Kind {
-    /// A whole number in a range.
-    Int {
-        /// Smallest.
-        min: u64,
-        /// Largest.
-        max: u64,
-    },
-    /// True or false.
-    Flag,
-    /// Any text.
-    Text,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// `ADDRESS:PORT`.
-    Address,
-    /// A list of texts; in a variable separated by spaces.
-    List,
-}
-
-/// A key.
-#[derive(Debug)]
-pub struct Key {
-    /// Its name, with the unit at the end where it has one.
-    pub name: &'static str,
-    /// The unit in words; empty where there is none.
-    pub unit: &'static str,
-    /// The default, as it would stand in a variable.
-    pub default: &'static str,
-    /// What may stand there.
-    pub kind: Kind,
-    /// What it does.
-    pub about: &'static str,
-}
-
-impl Key {
-    /// The environment variable of the key: `http.workers` is `FLOCK_HTTP_WORKERS`.
-    pub fn variable(&self) -> String {
-        format!("FLOCK_{}", self.name.replace(['.', '-'], "_").to_uppercase())
-    }
-}
-
-const fn int(
-    name: &'static str,
-    unit: &'static str,
-    default: &'static str,
-    range: (u64, u64),
-    about: &'static str,
-) -> Key {
-    Key { name, unit, default, kind: Kind::Int { min: range.0, max: range.1 }, about }
-}
-
-const fn other(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
-    Key { name, unit: "", default, kind, about }
-}
+pub use super::key::{Key, Kind};
+use super::key::{int, other};
 
 /// 2 GiB less one: what one JNI buffer can hold.
 const BYTES_MAX: u64 = 512 << 20;
@@ -113,6 +58,20 @@ pub const KEYS: &[Key] = &[
     ),
     int("http.header-timeout-millis", "ms", "15000", (10, 3_600_000), "time for a request's head to arrive"),
     int("http.body-timeout-millis", "ms", "60000", (10, 3_600_000), "time for a request's body to arrive"),
+    int(
+        "http.answer-timeout-millis",
+        "ms",
+        "30000",
+        (10, 3_600_000),
+        "time in which a client must take 64 KiB more of its answer, or the rest",
+    ),
+    int(
+        "http.code-answers-max-bytes",
+        "bytes",
+        "268435456",
+        (1 << 20, 1 << 40),
+        "code of actions in answers at a time, all clients together; a namespace may have a quarter of it",
+    ),
     int(
         "limits.action.timeout-millis-default",
         "ms",
@@ -311,6 +270,20 @@ pub const KEYS: &[Key] = &[
         "100",
         (1, 1000),
         "most actions that wait for one another by calls from Java, the first and the last included",
+    ),
+    int(
+        "limits.deployments-max-bytes",
+        "bytes",
+        "536870912",
+        (1 << 20, 1 << 40),
+        "code of deployments that are received, wait or are made at a time; a namespace may have a quarter of it",
+    ),
+    int(
+        "limits.namespace.deployments",
+        "deployments",
+        "64",
+        (1, 1 << 20),
+        "deployments of a namespace that are received, wait or are made at a time",
     ),
     int(
         "limits.namespace.invocations-per-minute",

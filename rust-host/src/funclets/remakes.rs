@@ -1,6 +1,6 @@
 //! Images that are missing or damaged when a function is called: its JDK, or the format of images, is another one than at its deployment.
 //!
-//! They are made on threads that stand back behind those of functions, two at a time, each once however many call; source that
+//! They are made on threads that stand back behind those of functions, few at a time, each once however many call; source that
 //! this JDK does not compile is tried once.
 
 use std::{
@@ -11,11 +11,11 @@ use std::{
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::{
-    model::Code,
+    model::{Code, EntityName},
     store::{
         Store,
         images::{ImageError, Maker},
-        makers::Makers,
+        makers::{Makers, Work},
     },
 };
 
@@ -34,9 +34,10 @@ pub(super) struct Remakes {
 }
 
 impl Remakes {
-    /// The image of this code.
+    /// The image of this code, of a function of this namespace.
     pub(super) async fn image(
         &self,
+        namespace: &EntityName,
         store: &Arc<Store>,
         maker: &Maker,
         code: &Code,
@@ -48,7 +49,8 @@ impl Remakes {
         }
         // Where another call has made it meanwhile it is only mapped.
         let (store, maker, of_thread) = (Arc::clone(store), maker.clone(), code.clone());
-        let image = self.makers.run(move || store.map_image(&maker, &of_thread)).await;
+        let place = self.makers.place(namespace, Work::of(code.binary)).await.map_err(ImageError::File)?;
+        let image = place.run(move || store.map_image(&maker, &of_thread)).await;
         let image = image.map_err(ImageError::File)?;
         if let Err(ImageError::Compile(why)) = &image {
             lock(&self.refused).insert(code.digest.clone(), why.clone());

@@ -86,7 +86,7 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &action.origin(&guest)));
         assert_eq!(action.origin(&other).namespace, "other");
         // What is left of an action keeps its place, as when a former version is made anew.
-        let next = Action { version: action.version.next_patch(), ..action };
+        let next = Action { version: action.version.next(), ..action };
         assert_eq!((first.version.as_str(), next.origin(&guest).version.as_str()), ("0.0.1", "0.0.2"));
         Ok(())
     }

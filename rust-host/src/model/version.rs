@@ -18,10 +18,20 @@ impl SemVer {
     /// The version of an action that was just made.
     pub const FIRST: Self = Self { major: 0, minor: 0, patch: 1 };
 
-    /// The version after an update.
+    /// The version after an update: after the last patch comes the next minor one, after that the next major one. Only after
+    /// the very last is there none but itself.
     #[must_use]
-    pub fn next_patch(self) -> Self {
-        Self { patch: self.patch.saturating_add(1), ..self }
+    pub fn next(self) -> Self {
+        let Self { major, minor, patch } = self;
+        if let Some(patch) = patch.checked_add(1) {
+            Self { major, minor, patch }
+        } else if let Some(minor) = minor.checked_add(1) {
+            Self { major, minor, patch: 0 }
+        } else if let Some(major) = major.checked_add(1) {
+            Self { major, minor: 0, patch: 0 }
+        } else {
+            self
+        }
     }
 }
 
@@ -52,5 +62,23 @@ impl From<SemVer> for String {
 impl fmt::Display for SemVer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_version_is_always_a_later_one() {
+        let of = |text: &str| SemVer::try_from(Value::from(text));
+        for (version, next) in [
+            ("0.0.1", "0.0.2"),
+            ("1.2.4294967295", "1.3.0"),
+            ("1.4294967295.4294967295", "2.0.0"),
+            ("4294967295.4294967295.4294967295", "4294967295.4294967295.4294967295"),
+        ] {
+            assert_eq!(of(version).map(SemVer::next), of(next), "{version}");
+        }
     }
 }

@@ -100,11 +100,44 @@ impl Store {
         Ok(code)
     }
 
-    /// The text of `exec.code`: base64 of a jar, or the source.
-    pub fn code_text(&self, code: &Code) -> Result<String, ImageError> {
-        use base64::{Engine, engine::general_purpose::STANDARD};
-        let bytes = self.read_code(&code.digest)?;
-        Ok(if code.binary { STANDARD.encode(bytes) } else { String::from_utf8_lossy(&bytes).into_owned() })
+    /// About how many bytes [`Store::write_code`] will write.
+    pub fn code_text_bytes(&self, code: &Code) -> Result<usize, ImageError> {
+        let path = self.code_path(&code.digest);
+        let file = fs::metadata(path).ok().filter(fs::Metadata::is_file);
+        let file = file.ok_or_else(|| ImageError::Missing(code.digest.clone()))?;
+        let bytes = usize::try_from(file.len()).unwrap_or(usize::MAX);
+        // A source has signs that JSON writes in two.
+        Ok(if code.binary { bytes.div_ceil(3).saturating_mul(4) } else { bytes.saturating_mul(2) })
+    }
+
+    /// Writes the text of `exec.code` as JSON: base64 of a jar, or the source. Of a jar there is no copy besides. Blocks.
+    pub fn write_code(&self, code: &Code, out: &mut Vec<u8>) -> Result<(), ImageError> {
+        use base64::{engine::general_purpose::STANDARD, write::EncoderWriter};
+        if !code.binary {
+            let bytes = self.read_code(&code.digest)?;
+            let text = String::from_utf8_lossy(&bytes);
+            return Ok(serde_json::to_writer(out, &text).map_err(std::io::Error::from)?);
+        }
+        let path = self.code_path(&code.digest);
+        let mut file = File::open(path).map_err(|_| ImageError::Missing(code.digest.clone()))?;
+        out.push(b'"');
+        let mut encoder = EncoderWriter::new(&mut *out, &STANDARD);
+        std::io::copy(&mut file, &mut encoder)?;
+        encoder.finish()?;
+        drop(encoder);
+        out.push(b'"');
+        Ok(())
+    }
+
+    /// Is what was deployed there, and can it run? Blocks.
+    pub fn check_code(&self, maker: &Maker, code: &Code) -> Result<(), ImageError> {
+        if !self.keeps_code(code) {
+            return Err(ImageError::Missing(code.digest.clone()));
+        }
+        match self.whole_image(maker, code)? {
+            Some(_) => Ok(()),
+            None => self.read_whole_code(code).map(drop),
+        }
     }
 
     /// Are this code and its image there?
@@ -203,11 +236,17 @@ impl Store {
     }
 
     fn make_image_again(&self, maker: &Maker, code: &Code) -> Result<(), ImageError> {
-        let bytes = self.read_code(&code.digest)?;
-        if hex(&Sha256::digest(&bytes)) != code.digest {
-            return Err(ImageError::Damaged(code.digest.clone()));
-        }
+        let bytes = self.read_whole_code(code)?;
         self.make_image(maker, code, &bytes)
+    }
+
+    fn read_whole_code(&self, code: &Code) -> Result<Vec<u8>, ImageError> {
+        let bytes = self.read_code(&code.digest)?;
+        if hex(&Sha256::digest(&bytes)) == code.digest {
+            Ok(bytes)
+        } else {
+            Err(ImageError::Damaged(code.digest.clone()))
+        }
     }
 
     fn make_image(&self, maker: &Maker, code: &Code, bytes: &[u8]) -> Result<(), ImageError> {

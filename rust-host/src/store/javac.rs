@@ -16,7 +16,12 @@ use crate::config::jdk::Jdk;
 use super::images::ImageError;
 
 const TIME_MAX: Duration = Duration::from_secs(60);
+const HEAP_MAX_MEBIBYTES: u32 = 256;
+/// What the compiler exits with when it has no more of something: heap, or stack.
+const OUT_OF_RESOURCES: i32 = 3;
 const MESSAGE_MAX_BYTES: usize = 16 * 1024;
+/// For who meets one of the two.
+const ADVICE: &str = "make the source smaller, or deploy a jar";
 /// With `.class` behind it, what a file's name may have.
 const NAME_MAX_BYTES: usize = 249;
 
@@ -46,7 +51,8 @@ pub(super) fn compile(
     flock_jvm::end_with_this_thread(&mut command);
     let mut child = command
         .current_dir(work)
-        .args(["-J-Xmx256m", "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"])
+        .arg(format!("-J-Xmx{HEAP_MAX_MEBIBYTES}m"))
+        .args(["-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"])
         .args(["-proc:none", "-encoding", "UTF-8", "-nowarn", "-Xmaxerrs", "50", "-d", "out", "-cp"])
         .arg(class_path)
         .arg(&file_name)
@@ -65,12 +71,18 @@ pub(super) fn compile(
         if began.elapsed() > TIME_MAX {
             child.kill()?;
             child.wait()?;
-            return Err(ImageError::Compile(format!("it took longer than {} s", TIME_MAX.as_secs())));
+            let seconds = TIME_MAX.as_secs();
+            return Err(ImageError::Compile(format!(
+                "it took longer than {seconds} s, with a heap of {HEAP_MAX_MEBIBYTES} MiB; {ADVICE}"
+            )));
         }
         std::thread::sleep(Duration::from_millis(5));
     };
     if !status.success() {
         let mut text = String::from_utf8_lossy(&fs::read(&messages)?).into_owned();
+        if status.code() == Some(OUT_OF_RESOURCES) {
+            return Err(ImageError::Compile(out_of_resources(&text)));
+        }
         if text.len() > MESSAGE_MAX_BYTES {
             let cut = (0..=MESSAGE_MAX_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             text.truncate(cut);
@@ -81,6 +93,14 @@ pub(super) fn compile(
     let mut classes = Vec::new();
     collect(&work.join("out"), "", &mut classes)?;
     Ok(classes)
+}
+
+/// In place of the compiler's own words, which are a stack trace of its classes.
+fn out_of_resources(messages: &str) -> String {
+    if messages.contains("StackOverflowError") {
+        return format!("it is nested deeper than the stack of the compiler reaches; {ADVICE}");
+    }
+    format!("the compiler needs more than its heap of {HEAP_MAX_MEBIBYTES} MiB; {ADVICE}")
 }
 
 fn collect(folder: &Path, prefix: &str, classes: &mut Vec<(String, Vec<u8>)>) -> Result<(), ImageError> {
@@ -99,11 +119,10 @@ fn collect(folder: &Path, prefix: &str, classes: &mut Vec<(String, Vec<u8>)>) ->
 /// The name of the public class, which the compiler wants the file to have: that of the first one that stands in no other.
 fn public_class(source: &str) -> Option<String> {
     const KINDS: [&str; 4] = ["class", "interface", "enum", "record"];
-    let tokens = tokens(source);
     let mut depth = 0_usize;
     let (mut is_public, mut is_named) = (false, false);
-    for token in &tokens {
-        match token.as_str() {
+    for token in tokens(source) {
+        match token {
             // Of an annotation.
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
@@ -124,39 +143,42 @@ fn public_class(source: &str) -> Option<String> {
     None
 }
 
-/// The words and brackets of the code, and the ends of its statements: no comments, no texts.
-fn tokens(source: &str) -> Vec<String> {
-    let mut tokens = vec![String::new()];
+/// The words and brackets of the code, and the ends of its statements: no comments, no texts. None is kept: a source may have
+/// tens of millions.
+fn tokens(source: &str) -> impl Iterator<Item = &str> {
     let mut rest = source;
-    while let Some(c) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if let Some(text) = rest.strip_prefix("/*") {
-            text.find("*/").map_or(rest.len(), |end| end + 4)
-        } else if let Some(text) = rest.strip_prefix("\"\"\"") {
-            3 + literal_bytes(text, "\"\"\"")
-        } else if let Some(text) = rest.strip_prefix('"') {
-            1 + literal_bytes(text, "\"")
-        } else if let Some(text) = rest.strip_prefix('\'') {
-            1 + literal_bytes(text, "'")
-        } else {
-            0
-        };
-        let is_word = skipped == 0 && (c.is_alphanumeric() || c == '_' || c == '$');
-        if is_word {
-            if let Some(word) = tokens.last_mut() {
-                word.push(c);
-            }
-        } else {
-            if skipped == 0 && "{}();".contains(c) {
-                tokens.push(c.to_string());
-            }
-            tokens.push(String::new());
+    std::iter::from_fn(move || {
+        while let Some(c) = rest.chars().next() {
+            let skipped = if rest.starts_with("//") {
+                rest.find('\n').unwrap_or(rest.len())
+            } else if let Some(text) = rest.strip_prefix("/*") {
+                text.find("*/").map_or(rest.len(), |end| end + 4)
+            } else if let Some(text) = rest.strip_prefix("\"\"\"") {
+                3 + literal_bytes(text, "\"\"\"")
+            } else if let Some(text) = rest.strip_prefix('"') {
+                1 + literal_bytes(text, "\"")
+            } else if let Some(text) = rest.strip_prefix('\'') {
+                1 + literal_bytes(text, "'")
+            } else if is_of_word(c) {
+                let (word, after) = rest.split_at(rest.find(|c| !is_of_word(c)).unwrap_or(rest.len()));
+                rest = after;
+                return Some(word);
+            } else {
+                let (sign, after) = rest.split_at(c.len_utf8());
+                rest = after;
+                if "{}();".contains(c) {
+                    return Some(sign);
+                }
+                continue;
+            };
+            rest = &rest[skipped..];
         }
-        rest = &rest[if skipped == 0 { c.len_utf8() } else { skipped }..];
-    }
-    tokens.retain(|token| !token.is_empty());
-    tokens
+        None
+    })
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
 }
 
 /// Bytes of a literal behind its first quote, the last one included. A short one ends with its line in any case.

@@ -316,7 +316,7 @@ impl Store {
     /// The number after all that the action has, and had where that is kept.
     pub fn next_version(&self, current: &Action) -> SemVer {
         let kept = self.former_versions(&current.path);
-        kept.iter().map(|former| former.version).fold(current.version, SemVer::max).next_patch()
+        kept.iter().map(|former| former.version).fold(current.version, SemVer::max).next()
     }
 
     /// The former versions of an action that are kept, the oldest first.

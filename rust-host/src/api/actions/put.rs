@@ -18,18 +18,20 @@ use crate::{
         limits::{LIMITS_ANNOTATION, LimitsPut},
         origin::Shared,
     },
-    store::{entities::ACTIONS, resolve::Unresolved, versions::Part},
+    store::{entities::ACTIONS, makers::Work, resolve::Unresolved, versions::Part},
 };
 
 use super::{
     super::{
         collection::{check_package, check_sizes, find, object, parse},
         error::ApiError,
-        request::{BodyStream, read_json},
-        respond::{Reply, ok},
+        request::{BodyStream, forget, read_json},
+        respond::Reply,
         route::Call,
     },
+    hold_kept_code,
     publish::{Wish, publish, publish_checked},
+    published,
 };
 
 /// The body of a request. `namespace` and `name` in it are ignored: clients repeat them in forms of their own.
@@ -57,6 +59,9 @@ struct ExecPut {
     components: Value,
 }
 
+/// How often code is made again that others let go of meanwhile.
+const MADE_MAX: usize = 3;
+
 /// `exec`, checked but not yet stored.
 enum Wanted {
     Java { kind: String, main: String, bytes: Bytes, binary: bool },
@@ -72,13 +77,26 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     check_place(call, &path)?;
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
+    // One whose head does not say its length may have any; one that is too long is not read.
+    let length = call.head.content_length().map_or(body_max as u64, |length| length);
+    let bytes = usize::try_from(length).ok().filter(|length| *length <= body_max).unwrap_or(0);
+    let hold = match host.deployments.enter(&call.identity.namespace, bytes, &call.head.client).await {
+        Ok(hold) => hold,
+        Err(full) => {
+            forget(call.head, body, config.http_body_timeout).await;
+            return Err(full.into());
+        }
+    };
     let text = read_json(call.head, body, body_max, config.http_body_timeout).await?;
-    let mut put: Put = aside(text.len(), || parse(&text))?;
+    let length = text.len();
+    let mut put: Put = aside(length, || parse(&text))?;
+    drop(text);
     let known = host.store.action(&path);
     check_sizes(call, put.parameters.as_ref(), put.annotations.as_ref())?;
     put.annotations.as_ref().map_or(Ok(()), |list| check_annotations(call, list))?;
     let is_canary = matches!(wish.part, Part::Percent(_));
-    if put.exec.is_none() && !is_canary {
+    let exec = put.exec.take();
+    if exec.is_none() && !is_canary {
         wish.part = Part::Same;
     }
     if is_canary && known.is_none() {
@@ -96,8 +114,8 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     }
     let base = known.as_ref().map_or_else(|| config.action_limits.defaults(), |action| action.limits);
     let limits = config.action_limits.apply(base, &wished_limits(&mut put)?).map_err(ApiError::bad)?;
-    let wanted = match &put.exec {
-        Some(exec) => Some(aside(text.len(), || check_exec(call, exec))?),
+    let wanted = match exec {
+        Some(exec) => Some(aside(length, || check_exec(call, exec))?),
         None if known.is_none() => return Err(ApiError::bad("exec undefined")),
         None => None,
     };
@@ -105,7 +123,11 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     if known.is_some() && !overwrite {
         return Err(ApiError::exists());
     }
-    drop(text);
+    // What code took on its way here is enough for it in the answer; code that was there before takes more.
+    let more = match (&wanted, &known) {
+        (None, Some(known)) => hold_kept_code(call, known).await?,
+        _ => None,
+    };
     let (exec, bytes) = match wanted {
         Some(Wanted::Java { kind, main, bytes, binary }) => {
             let code = keep_code(call, bytes.clone(), binary).await?;
@@ -122,8 +144,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
         host.store.drop_code(&code.digest);
     }
     let action = stored?;
-    let code = super::published_code_text(call, &action).await;
-    Ok(ok(&action.to_json(code.as_deref())))
+    Ok(published(call, &action, Some(more.unwrap_or(hold))).await)
 }
 
 /// The annotations that mean something to the host: what is kept ready, and what is kept of hops.
@@ -163,12 +184,25 @@ async fn place(
     let host = call.host;
     if wish.check {
         let before = host.store.action(&path);
-        let action = build(call, path, overwrite, put, (exec, bytes), limits).await?;
+        if let Some(code) = lost_code(call, exec.as_ref(), &bytes) {
+            keep_code(call, bytes, code.binary).await?;
+        }
+        let action = build(call, path, overwrite, put, exec, limits)?;
         return publish_checked(call, action, before, wish).await;
     }
     // Held until code that is no longer used is gone: another write may be about to use the same code.
-    let _writing = host.writing.lock().await;
-    let action = build(call, path, overwrite, put, (exec, bytes), limits).await?;
+    let mut writing = host.writing.lock().await;
+    for _ in 0..MADE_MAX {
+        let Some(code) = lost_code(call, exec.as_ref(), &bytes) else { break };
+        // Not while nobody else may write: it may take long.
+        drop(writing);
+        keep_code(call, bytes.clone(), code.binary).await?;
+        writing = host.writing.lock().await;
+    }
+    if lost_code(call, exec.as_ref(), &bytes).is_some() {
+        return Err(ApiError::conflict("The action was changed by another request meanwhile."));
+    }
+    let action = build(call, path, overwrite, put, exec, limits)?;
     publish(call, &action, wish).await?;
     Ok(action)
 }
@@ -207,12 +241,12 @@ fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
 }
 
 /// The new version, of what the request says and what the one before had.
-async fn build(
+fn build(
     call: &Call<'_>,
     path: ActionPath,
     overwrite: bool,
     put: Put,
-    (exec, bytes): (Option<Exec>, Bytes),
+    exec: Option<Exec>,
     limits: ActionLimits,
 ) -> Result<Arc<Action>, ApiError> {
     let host = call.host;
@@ -253,13 +287,6 @@ async fn build(
             )));
         }
         (_, None) => {}
-    }
-    if let Exec::Java { code, .. } = &exec
-        && !bytes.is_empty()
-        && !host.store.has_code(host.invoker.funclets.maker(), code)
-    {
-        // The last action with the same code was deleted since it was kept.
-        keep_code(call, bytes, code.binary).await?;
     }
     let next = old.as_ref().map_or(SemVer::FIRST, |old| host.store.next_version(old));
     let action = Arc::new(Action {
@@ -311,15 +338,27 @@ pub(in crate::api) fn check_kept_ready(
     Ok(())
 }
 
-/// Unpacks or compiles the code.
+/// New code that is not there although it was kept: the last action with the same code was deleted since.
+fn lost_code<'a>(call: &Call<'_>, exec: Option<&'a Exec>, bytes: &Bytes) -> Option<&'a Code> {
+    let Some(Exec::Java { code, .. }) = exec else { return None };
+    let host = call.host;
+    (!bytes.is_empty() && !host.store.has_code(host.invoker.funclets.maker(), code)).then_some(code)
+}
+
+/// Unpacks or compiles the code, when it is its turn. A client that has gone by then deploys nothing.
 async fn keep_code(call: &Call<'_>, bytes: Bytes, binary: bool) -> Result<Code, ApiError> {
+    let place = tokio::select! {
+        place = call.host.makers.place(&call.identity.namespace, Work::of(binary)) => place,
+        () = call.head.client.gone() => return Err(ApiError::gone()),
+    };
+    let place = place.map_err(|error| ApiError::internal(&error))?;
     let store = Arc::clone(&call.host.store);
     let maker = call.host.invoker.funclets.maker().clone();
-    let kept = call.host.makers.run(move || store.keep_code(&maker, &bytes, binary)).await;
+    let kept = place.run(move || store.keep_code(&maker, &bytes, binary)).await;
     kept.map_err(|error| ApiError::internal(&error))?.map_err(ApiError::from)
 }
 
-fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
+fn check_exec(call: &Call<'_>, exec: ExecPut) -> Result<Wanted, ApiError> {
     let Value::String(kind) = &exec.kind else {
         return Err(ApiError::malformed("'kind' must be a string defined in 'exec'"));
     };
@@ -343,7 +382,7 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
             }
         },
     };
-    let Value::String(code) = &exec.code else {
+    let Value::String(code) = exec.code else {
         return Err(ApiError::malformed(format_args!(
             "'code' must be a string or attachment object defined in 'exec' for '{kind}' actions"
         )));
@@ -379,7 +418,7 @@ fn check_exec(call: &Call<'_>, exec: &ExecPut) -> Result<Wanted, ApiError> {
             .map_err(|error| ApiError::malformed(format_args!("exec.code: {error}")))?
             .into()
     } else {
-        Bytes::copy_from_slice(code.as_bytes())
+        code.into()
     };
     Ok(Wanted::Java { kind: kind.to_owned(), main, bytes, binary })
 }

@@ -7,7 +7,13 @@ use std::{
 };
 
 use flock::{
-    api::{Host, alarms::clock, server::Server, system},
+    api::{
+        Host,
+        alarms::clock,
+        holds::{CODE_ANSWERS, DEPLOYMENTS, Holds},
+        server::Server,
+        system,
+    },
     chain::{self, Chains},
     config::{
         Config,
@@ -216,6 +222,8 @@ fn assemble(
         writing: tokio::sync::Mutex::new(()),
         booking: tokio::sync::Mutex::new(()),
         makers: Makers::default(),
+        deployments: Holds::new(DEPLOYMENTS, config.deployments_max_bytes, config.deployments_max),
+        code_answers: Holds::new(CODE_ANSWERS, config.code_answers_max_bytes, config.http_connections_max),
         java_version: jdk.version.clone(),
         config,
     }))
