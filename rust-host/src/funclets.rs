@@ -388,14 +388,14 @@ impl Funclets {
 
     /// The image, opened. None: it is missing or damaged.
     async fn whole(&self, code: &Code) -> Result<Option<Image>, LoadError> {
-        let Some(bytes) = self.store.image_bytes(&self.maker, code) else { return Ok(None) };
+        let Some(mark) = self.store.image_mark(&self.maker, code) else { return Ok(None) };
         let (store, maker, code, vm) =
             (Arc::clone(&self.store), self.maker.clone(), code.clone(), self.vm.clone());
         let open = move || -> Result<_, LoadError> {
             let Some(bytes) = store.whole_image(&maker, &code)? else { return Ok(None) };
             Ok(Some(Image::open(&vm, bytes)?))
         };
-        if bytes > OPENED_AT_ONCE_MAX_BYTES || is_lent() { aside(open).await } else { open() }
+        if mark.bytes() > OPENED_AT_ONCE_MAX_BYTES || is_lent() { aside(open).await } else { open() }
     }
 
     /// One that others use, unless its file was changed or made anew since: what was opened then may be damaged.

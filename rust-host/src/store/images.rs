@@ -152,18 +152,13 @@ impl Store {
 
     /// Is the image of this code made?
     pub fn has_image(&self, maker: &Maker, code: &Code) -> bool {
-        self.image_bytes(maker, code).is_some()
-    }
-
-    /// The size of the image of this code, if it is made.
-    pub fn image_bytes(&self, maker: &Maker, code: &Code) -> Option<u64> {
-        let found = fs::metadata(self.image_path(&code.digest, maker)).ok()?;
-        found.is_file().then_some(found.len())
+        self.image_mark(maker, code).is_some()
     }
 
     /// Which file the image of this code is, if it is made.
     pub fn image_mark(&self, maker: &Maker, code: &Code) -> Option<Mark> {
-        fs::metadata(self.image_path(&code.digest, maker)).ok().map(|found| Mark::of(&found))
+        let found = fs::metadata(self.image_path(&code.digest, maker)).ok()?;
+        found.is_file().then(|| Mark::of(&found))
     }
 
     /// The image of this code; none: it is missing or damaged. A large one takes time to check.

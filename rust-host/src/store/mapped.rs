@@ -19,6 +19,11 @@ type Row = (Mark, Weak<dyn AsRef<[u8]> + Send + Sync>);
 pub struct Mark([u64; 3], [i64; 4]);
 
 impl Mark {
+    /// Its size.
+    pub fn bytes(&self) -> u64 {
+        self.0[2]
+    }
+
     pub(super) fn of(file: &Metadata) -> Self {
         Self(
             [file.dev(), file.ino(), file.len()],
