@@ -152,6 +152,9 @@ pub trait Bill: std::fmt::Debug + Send + Sync {
     fn is_over(&self, action: &Action) -> bool;
 }
 
+/// An image that is open, and which file it is.
+type Opened = (Option<Mark>, Weak<Image>);
+
 /// All loaded functions.
 pub struct Funclets {
     vm: Vm,
@@ -162,7 +165,7 @@ pub struct Funclets {
     pools: Arc<RwLock<Pools>>,
     evicted: AtomicU64,
     chains: Mutex<HashMap<String, Arc<ChainLanes>>>,
-    images: Mutex<HashMap<String, (Option<Mark>, Weak<Image>)>>,
+    images: Mutex<HashMap<String, Opened>>,
     remakes: Remakes,
     aheads: Arc<ahead::Counts>,
 }
