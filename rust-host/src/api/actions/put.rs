@@ -78,7 +78,7 @@ pub(super) async fn put(call: &Call<'_>, path: ActionPath, body: BodyStream) -> 
     // Code, and as much again for what goes with it: parameters, annotations, JSON's own signs.
     let body_max = config.code_max_bytes + 2 * config.parameters_max_bytes + (64 << 10);
     // One whose head does not say its length may have any; one that is too long is not read.
-    let length = call.head.content_length().map_or(body_max as u64, |length| length);
+    let length = call.head.content_length().unwrap_or(body_max as u64);
     let bytes = usize::try_from(length).ok().filter(|length| *length <= body_max).unwrap_or(0);
     let hold = match host.deployments.enter(&call.identity.namespace, bytes, &call.head.client).await {
         Ok(hold) => hold,
@@ -185,8 +185,10 @@ async fn place(
     if wish.check {
         let before = host.store.action(&path);
         if let Some(code) = lost_code(call, exec.as_ref(), &bytes) {
-            keep_code(call, bytes, code.binary).await?;
+            keep_code(call, bytes.clone(), code.binary).await?;
         }
+        // Its code may run for long before it is in place.
+        drop(bytes);
         let action = build(call, path, overwrite, put, exec, limits)?;
         return publish_checked(call, action, before, wish).await;
     }
