@@ -178,7 +178,8 @@ mod tests {
     fn a_busy_thread_is_seen_in_its_part() -> io::Result<()> {
         let overhead = Overhead::default();
         let before = overhead.look()?;
-        let busy = std::thread::Builder::new().name("store".to_owned()).spawn(|| {
+        // Of a part that no other test of this process has threads of.
+        let busy = std::thread::Builder::new().name("VM Thread".to_owned()).spawn(|| {
             let began = Instant::now();
             while began.elapsed() < Duration::from_millis(200) {
                 std::hint::spin_loop();
@@ -188,7 +189,7 @@ mod tests {
         std::thread::sleep(Duration::from_millis(350));
         let after = overhead.look()?;
         assert!(busy.join().is_ok());
-        let millis = (after.nanos[4] - before.nanos[4]) / 1_000_000;
+        let millis = (after.nanos[2] - before.nanos[2]) / 1_000_000;
         assert!((20..=250).contains(&millis), "{millis} ms");
         assert!(after.process_nanos > before.process_nanos);
         Ok(())
