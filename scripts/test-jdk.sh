@@ -24,7 +24,7 @@ case ${1:-} in
         only=(--)
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
         # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
-        # A third of the actions tells as much of what each takes.
+        # Half of the actions tells as much of what each takes.
         export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10 FLOCK_TEST_SOAK_KILLS=150 FLOCK_TEST_ACTIONS=100
         ;;
     *) die "the argument is nothing, 'all' or 'again', not '$1'" ;;

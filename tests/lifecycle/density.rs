@@ -12,7 +12,7 @@ use super::{
     support::{Client, Dice, Flockd, Options, eventually_within},
 };
 
-const ACTIONS: usize = 300;
+const ACTIONS: usize = 200;
 const CLIENTS: usize = 4;
 /// Generous, on any JDK and in any profile: a host with its young generation in use, and each idle function.
 const HOST_MAX_KIB: u64 = 256 * 1024;

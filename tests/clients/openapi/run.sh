@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Fuzzes the HTTP API by its own document, with schemathesis, against a flockd of its own: no 5xx of the host, no answer that the
-# document does not know, none that does not come. Bounded in time by FUZZ_SECONDS (40); FUZZ_SEED repeats a run.
+# document does not know, none that does not come. Bounded in time by FUZZ_SECONDS (26); FUZZ_SEED repeats a run.
 # Skipped, with a word that says so, where Python or the package cannot be had. Fails when a check fails or flockd does not end cleanly.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../../scripts/env.sh"
 . "$ROOT/scripts/flockd.sh"
 
-seconds=${FUZZ_SECONDS:-40}
+seconds=${FUZZ_SECONDS:-26}
 tools=$ROOT/target/schemathesis
 skip() {
     say "the API is not fuzzed: $*"
