@@ -12,8 +12,8 @@ export JDK=$jdk FLOCK_TEST_JDK=$jdk
 
 # What ends in Rust, whatever Java is there: requests, keys, which action is next, and the store, which outlives a kill at any moment.
 same_on_all=(
-    api:: conductor:: crash:: disk:: entities:: flockctl:: flow:: fuzz:: keys:: manifest:: records:: semantics:: slow_clients::
-    versions:: wire:: wsk_replay::
+    api:: conductor:: crash:: deployments:: disk:: entities:: flockctl:: flow:: fuzz:: keeping:: keys:: limit_table:: lost_code:: manifest::
+    records:: semantics:: slow_clients:: slow_readers:: versions:: wire:: wsk_replay::
 )
 only=()
 style=
@@ -23,8 +23,10 @@ case ${1:-} in
     again)
         only=(--)
         for name in "${same_on_all[@]}"; do only+=(--skip "$name"); done
-        # What is left behind is left at each redeployment; the attacks have each had a test of its own before they are mixed.
+        # What is left behind is left at each redeployment, and by the libraries that keep most; the attacks have each had a test of
+        # its own before they are mixed.
         # Half of the actions tells as much of what each takes.
+        export FLOCK_TEST_LIBRARIES=bouncycastle,caffeine,groovy,h2,hsqldb,http-client,jackson,janino,log4j2,logback,rhino
         export FLOCK_TEST_REDEPLOYS=1 FLOCK_TEST_MIX_SECONDS=10 FLOCK_TEST_SOAK_KILLS=150 FLOCK_TEST_ACTIONS=100
         ;;
     *) die "the argument is nothing, 'all' or 'again', not '$1'" ;;
@@ -48,6 +50,7 @@ fi
 say "jars of functions/libraries"
 run_gradle --quiet :functions:libraryJars
 say "Rust tests on $jdk"
+cargo test --release --locked --no-run
 # What waits for most of its time has room for one more beside it; what measures has not.
 RUST_TEST_THREADS=$(($(nproc) + 1)) cargo test --release --locked --lib --bins --test chain --test functional "${only[@]}"
 cargo test --release --locked --test hostile --test isolation --test libraries --test lifecycle --test limits "${only[@]}"
