@@ -167,7 +167,7 @@ fn cpu_of_threads_between_calls_is_written_down_whatever_becomes_of_their_functi
     let left_behind = |host: &Flockd, name: &str, millis: u64| {
         deploy(host, name, &json!({}));
         host.result(name, &json!({ "how": "burn-later", "amount": millis }));
-        std::thread::sleep(Duration::from_millis(400));
+        std::thread::sleep(Duration::from_millis(900));
     };
     let is_paid = |host: &Flockd, name: &str| {
         let usage = host.send("GET", "/flock/v1/usage?by=action&since=1h", None).expect(200).json();
@@ -176,7 +176,7 @@ fn cpu_of_threads_between_calls_is_written_down_whatever_becomes_of_their_functi
         // The thread does not have a core to itself.
         row.is_some_and(|row| row["backgroundCpuMicros"].as_u64().unwrap() > 150_000)
     };
-    left_behind(&host, "rests", 300);
+    left_behind(&host, "rests", 1500);
     eventually("nobody calls again", || is_paid(&host, "rests"));
     left_behind(&host, "renewed", 60_000);
     deploy(&host, "renewed", &json!({ "memory": 256 }));
