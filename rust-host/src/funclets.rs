@@ -48,7 +48,7 @@ use crate::{
         mapped::Mark,
         namespaces::Identity,
     },
-    supervise::{Keeper as _, Watchdog},
+    supervise::{Keeper as _, Payer as _, Watchdog},
 };
 
 pub use ahead::Ahead;

@@ -70,8 +70,14 @@ impl Budget {
 /// its chain must not end before it.
 const ASKED_LATE: Duration = Duration::from_millis(5);
 
+/// Who pays for what a function uses between calls.
+pub trait Payer: Send + Sync {
+    /// It used this; each part is told once.
+    fn settle(&self, effort: Effort);
+}
+
 /// The instance that lanes belong to.
-pub trait Keeper: Send + Sync {
+pub trait Keeper: Payer {
     /// Reads what it uses.
     fn meter(&self) -> &Meter;
     /// The function in the JVM; none: it is being dropped.
@@ -80,18 +86,10 @@ pub trait Keeper: Send + Sync {
     fn is_running(&self) -> bool;
     /// It takes no more calls. True: until now it did.
     fn condemn(&self, by: Limit) -> bool;
-    /// Its threads used this while it ran no call.
-    fn settle(&self, effort: Effort);
     /// CPU that was settled since its last call began.
     fn settled_nanos(&self) -> u64;
     /// Is at most one call run at a time, so that its threads are that call's?
     fn is_single(&self) -> bool;
-}
-
-/// Who pays for what a function uses between calls.
-pub trait Payer: Send + Sync {
-    /// It used this; each part is told once.
-    fn settle(&self, effort: Effort);
 }
 
 /// What the watchdog must know of a lane.

@@ -9,7 +9,7 @@ use flock_jvm::{Effort, Funclet, JvmError, Lane, Limit, Meter, Status, Work};
 
 use crate::{
     model::time::now_epoch_millis,
-    supervise::{self, Keeper, Payer as _, Watchdog},
+    supervise::{self, Keeper, Watchdog},
 };
 
 use super::{payer::Payer, pool::Pool};
@@ -115,6 +115,13 @@ impl Instance {
     }
 }
 
+impl supervise::Payer for Instance {
+    fn settle(&self, effort: Effort) {
+        self.between_nanos.fetch_add(effort.cpu_nanos, Ordering::Relaxed);
+        self.payer.settle(effort);
+    }
+}
+
 impl Keeper for Instance {
     fn meter(&self) -> &Meter {
         &self.meter
@@ -134,11 +141,6 @@ impl Keeper for Instance {
             pool.give_up(self, by);
         }
         first
-    }
-
-    fn settle(&self, effort: Effort) {
-        self.between_nanos.fetch_add(effort.cpu_nanos, Ordering::Relaxed);
-        self.payer.settle(effort);
     }
 
     fn settled_nanos(&self) -> u64 {

@@ -48,14 +48,9 @@ impl Pool {
     /// Where the use of a call is written down that this namespace pays.
     pub fn row(&self, payer: &EntityName) -> Arc<Row> {
         if payer == self.action().tenant() {
-            return self.own_row();
+            return Arc::clone(&self.payer.row);
         }
         self.settings.ledger.row(payer.as_str(), &self.payer.row.action)
-    }
-
-    /// The row of whoever pays for what no call uses.
-    pub(super) fn own_row(&self) -> Arc<Row> {
-        Arc::clone(&self.payer.row)
     }
 
     /// CPU was used by a call.

@@ -14,11 +14,11 @@ use tokio::sync::oneshot;
 
 use crate::{
     model::{Action, ActivationId, time::now_epoch_millis},
-    observe::{calls::Calls, ledger::Row},
+    observe::calls::Calls,
     store::namespaces::Identity,
 };
 
-use super::{Funclets, LoadError, Pool, key_of};
+use super::{Funclets, LoadError, Pool, key_of, payer::Payer};
 
 /// The annotation that holds the payload of the run that makes a function warm: a JSON object.
 pub const WARM_UP_ANNOTATION: &str = "flock-warm-up";
@@ -103,7 +103,7 @@ struct Preparation {
     payload: String,
     timeout: Duration,
     output: Output,
-    row: Arc<Row>,
+    payer: Arc<Payer>,
     calls: Arc<Calls>,
     caller: Option<Arc<dyn Caller>>,
     told: Option<Told>,
@@ -117,7 +117,7 @@ impl Preparation {
             payload: payload.unwrap_or_else(|| "{}".to_owned()),
             timeout: Duration::from_millis(u64::from(pool.limits().timeout_millis)),
             output,
-            row: pool.own_row(),
+            payer: Arc::clone(&pool.payer),
             calls: Arc::clone(pool.calls()),
             caller: None,
             told: Some(told),
@@ -125,7 +125,7 @@ impl Preparation {
     }
 
     fn end(&mut self, end: Result<(), String>, used: &Used) {
-        self.row.background(used.effort.cpu_nanos / 1000, used.effort.allocated_bytes);
+        self.payer.background(used.effort);
         if let Some(told) = self.told.take() {
             told(end);
         }

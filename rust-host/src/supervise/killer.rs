@@ -145,16 +145,11 @@ impl Grave {
         if effort == Effort::default() {
             return;
         }
-        match self {
-            Self::Purged(keeper) => {
-                let keeper = Arc::clone(keeper);
-                chores.run(Box::new(move || keeper.settle(effort)));
-            }
-            Self::Buried(_, payer) => {
-                let payer = Arc::clone(payer);
-                chores.run(Box::new(move || payer.settle(effort)));
-            }
-        }
+        let payer: Arc<dyn Payer> = match self {
+            Self::Purged(keeper) => Arc::<dyn Keeper>::clone(keeper),
+            Self::Buried(_, payer) => Arc::clone(payer),
+        };
+        chores.run(Box::new(move || payer.settle(effort)));
     }
 }
 
